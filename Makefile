@@ -1,0 +1,33 @@
+# One command a verb. Each does everything on a fresh clone: .venv, locked dependencies, browser, font.
+# Where there is no make: python packaging/bootstrap.py demo
+PYTHON ?= python3
+BOOTSTRAP = $(PYTHON) packaging/bootstrap.py
+
+.PHONY: help install demo test check smoke consoles lock clean
+
+help:      ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
+
+install:   ## .venv, dependencies, browser, font
+	$(BOOTSTRAP) install
+
+demo:      ## cancels orders at the practice consoles and shows the proof
+	$(BOOTSTRAP) demo $(ARGS)
+
+test:      ## all tests, in a real browser: make test ARGS="-k ledger"
+	$(BOOTSTRAP) test $(ARGS)
+
+check:     ## format, lint, types, direction of imports, house rules
+	$(BOOTSTRAP) check
+
+smoke:     ## the short journeys against the accounts that the environment names, else the practice consoles
+	$(BOOTSTRAP) smoke $(ARGS)
+
+consoles:  ## serves the practice consoles for a person to click through
+	$(BOOTSTRAP) consoles $(ARGS)
+
+lock:      ## writes packaging/requirements.lock anew: make lock ARGS=--upgrade
+	$(BOOTSTRAP) lock $(ARGS)
+
+clean:     ## removes what the other verbs made
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis dist build demo test-results

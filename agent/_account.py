@@ -1,0 +1,120 @@
+"""One account, as the settings have it: what it may hold, and the check of each part."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
+
+from agent.order import Role
+
+ACCOUNT_NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+"""What an account may be called; no double underscore, since that parts nested variables."""
+Text = Annotated[str, StringConstraints(strip_whitespace=True)]
+"""Trimmed; never for a password, whose blanks are its own."""
+
+
+class Account(BaseModel):
+    """One shop or buyer on one platform: ``UNSELL_ACCOUNTS__<NAME>__…`` or ``[accounts.<name>]``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    platform: Text
+    """The marketplace; one that has a file in ``selectors/``."""
+    role: Role = Role.SELLER
+    """``seller`` or ``buyer``; which of them a platform has is its profile's matter."""
+    site: Text = Field(min_length=1)
+    """The site's name as in its address, lower case; which of them exist is the profile's matter."""
+    locale: Text | None = None
+    """The language that the console speaks (``en``, ``zh-CN``); None: the first that the profile knows."""
+    title: Text | None = None
+    """The shop's name in any script, unique, accepted wherever an account is named."""
+    username: Text | None = None
+    """For sign-in; without it a person signs in by ``unsell login``."""
+    password: SecretStr | None = None
+    """For sign-in. Ask ``password_of``, which knows the keyring too."""
+    totp_secret: SecretStr | None = None
+    """Base32, for one-time codes. Ask ``totp_secret_of``, which knows the keyring too."""
+    shown_as: Text | None = None
+    """The name that the console shows when this account is signed in; None: learnt at the first sign-in."""
+    cdp_url: Text | None = Field(default=None, repr=False)
+    """The debugging address of a browser that a person already has open and signed in."""
+    open_command: Text | None = Field(default=None, repr=False)
+    """A command that opens this shop's own browser and prints its debugging address."""
+
+    @field_validator("platform", mode="after")
+    @classmethod
+    def _platform(cls, value: str) -> str:
+        known, value = known_platforms(), value.lower()
+        if value not in known:
+            raise ValueError(
+                f"is not a known platform{_nearest(value, known)}; known: {', '.join(known) or 'none'}"
+            )
+        return value
+
+    @field_validator("role", "site", mode="before")
+    @classmethod
+    def _lower(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("locale")
+    @classmethod
+    def _locale(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        parts = re.fullmatch(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}))?", value)
+        if not parts:
+            raise ValueError("must be a language such as en, de or zh-CN")
+        return parts[1].lower() + (f"-{parts[2].upper()}" if parts[2] else "")
+
+    @field_validator("totp_secret")
+    @classmethod
+    def _totp(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        text = re.sub(r"[\s-]", "", value.get_secret_value()).upper()
+        if not re.fullmatch(r"[A-Z2-7]{8,}=*", text):
+            raise ValueError("must be the secret in base32 (letters and 2 to 7), not a six-digit code")
+        return SecretStr(text)
+
+    @field_validator("cdp_url")
+    @classmethod
+    def _cdp_url(cls, value: str | None) -> str | None:
+        if value and not re.match(r"(https?|wss?)://[^/\s]", value):
+            raise ValueError("must be a debugging address such as http://127.0.0.1:9222")
+        return value or None
+
+    @model_validator(mode="after")
+    def _one_browser(self) -> Account:
+        if self.cdp_url and self.open_command:
+            raise ValueError("has both CDP_URL and OPEN_COMMAND; keep one of them")
+        return self
+
+
+def known_platforms() -> list[str]:
+    """The names of the platforms that have a file in the selectors folder (checkout, else wheel)."""
+    here = Path(__file__).resolve().parent
+    folders = [f for f in (here.parent / "selectors", here / "_selectors") if f.is_dir()]
+    return sorted(file.stem for file in folders[0].glob("*.toml")) if folders else []
+
+
+def folded(text: str) -> str:
+    """A name as it is compared: NFKC, case-folded, trimmed."""
+    return unicodedata.normalize("NFKC", text).casefold().strip()
+
+
+def _nearest(word: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""

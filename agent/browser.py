@@ -1,0 +1,107 @@
+"""One Playwright, one browser, a context per account; practice by DNS alone; an allow-list of hosts."""
+
+from __future__ import annotations
+
+import re
+from types import TracebackType
+from typing import Any
+
+from loguru import logger
+from playwright.async_api import Browser as PlaywrightBrowser
+from playwright.async_api import BrowserContext, Route, async_playwright
+from playwright.async_api import Error as PlaywrightError
+
+from agent import machine
+from agent.errors import TechnicalError
+from agent.profile import Profile, load, platforms
+from agent.settings import Settings
+
+VIEWPORT = {"width": 1280, "height": 900}
+_QUIET = [
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-component-update",
+    "--disable-background-networking",
+    "--no-default-browser-check",
+]
+
+
+class Browser:
+    """``async with Browser(settings) as browser``: launched at the first context, gone at the end."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._playwright: Any = None
+        self._browser: PlaywrightBrowser | None = None
+
+    async def __aenter__(self) -> Browser:
+        self._playwright = await async_playwright().start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if self._browser:
+                await self._browser.close()
+        except PlaywrightError as failed:
+            logger.warning("the browser did not close: {}", failed.message.splitlines()[0])
+        finally:
+            await self._playwright.stop()
+
+    async def _launched(self) -> PlaywrightBrowser:
+        if self._browser and self._browser.is_connected():
+            return self._browser
+        found = machine.find_browser(self._settings.browser_path, headless=self._settings.headless)
+        arguments = _QUIET + (["--no-sandbox"] if machine.needs_no_sandbox() else [])
+        if self._settings.practice:
+            arguments += practice_arguments(self._settings.practice)
+        try:
+            self._browser = await self._playwright.chromium.launch(
+                executable_path=found.path,
+                headless=self._settings.headless,
+                args=arguments,
+                handle_sigint=False,
+                handle_sigterm=False,
+                handle_sighup=False,
+                timeout=60_000,
+            )
+        except PlaywrightError as error:
+            raise TechnicalError(f"the browser {found} does not start: {error.message.splitlines()[0]}") from error
+        return self._browser
+
+    async def context(self, profile: Profile, locale: str | None, saved: dict[str, Any] | None) -> BrowserContext:
+        """A fresh context for one account. ``saved``: Playwright's storage state, None = signed out."""
+        browser = await self._launched()
+        context = await browser.new_context(
+            viewport=VIEWPORT,  # type: ignore[arg-type]
+            locale=locale,
+            storage_state=saved,  # type: ignore[arg-type]
+            ignore_https_errors=bool(self._settings.practice),
+            accept_downloads=False,
+            service_workers="block",
+        )
+        await context.route(_elsewhere(profile), _stay)
+        return context
+
+
+def practice_arguments(practice: str) -> list[str]:
+    """Every marketplace name resolves to the practice consoles, every other name nowhere."""
+    domains = sorted({domain for name in platforms() for domain in load(name).domains})
+    rules = [f"MAP {host} {practice}" for domain in domains for host in (f"*.{domain}", domain)]
+    return [f"--host-resolver-rules={', '.join([*rules, 'MAP * ~NOTFOUND'])}", "--no-proxy-server"]
+
+
+def _elsewhere(profile: Profile) -> re.Pattern[str]:
+    """Any address whose host is not, label by label, one of the platform's own."""
+    own = "|".join(re.escape(domain) for domain in profile.domains)
+    return re.compile(rf"^(?!https://(?:[A-Za-z0-9-]+\.)*(?:{own})(?::\d+)?(?:[/?#]|$))", re.IGNORECASE)
+
+
+async def _stay(route: Route) -> None:
+    """Navigations elsewhere are blocked; what a page loads from elsewhere (pictures, scripts) is not."""
+    if route.request.is_navigation_request():
+        logger.warning("blocked: the page wanted to go to {}", route.request.url.split("?")[0])
+        await route.abort("blockedbyclient")
+    else:
+        await route.continue_()

@@ -1,0 +1,264 @@
+"""One order's way, start to end: the list in ``docs/design.md`` as code."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from loguru import logger
+from playwright.async_api import Error as PlaywrightError
+
+from agent import preflight
+from agent.desk import Desk
+from agent.errors import NeedsHuman, Refused, SignInNeeded, TechnicalError, UnsellError
+from agent.evidence import Evidence
+from agent.ledger import MOST_SUBMITS, Ledger, Row
+from agent.order import Asker, Cancellation, Commit, Order, Outcome, State, Verdict
+from agent.retry import technical
+from agent.settings import Settings
+from agent.settle import Conclusion, Finding, Settler, is_ours
+from agent.submit import Answer, Said, submit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line said about the whole run."""
+
+    dry_run: bool = False
+    settle: bool = True
+    """False: leave an unknown outcome ``submitting`` for ``sync``."""
+    submit_again: bool = False
+    wait_for_lock: bool = False
+
+
+Approve = Callable[[Cancellation, Commit], Awaitable[str | None]]
+"""Asks whether this may be submitted now: who said yes, or None."""
+
+
+class Case:
+    """One order at one desk. ``go`` ends in a settled row, whatever happens; it raises nothing of ours."""
+
+    def __init__(
+        self, desk: Desk, wanted: Cancellation, ledger: Ledger, settings: Settings, options: Options,
+        *, approve: Approve, say: Callable[[str], None], stop: asyncio.Event,
+    ) -> None:  # fmt: skip
+        self.desk = desk
+        self.wanted = wanted
+        self.ledger = ledger
+        self.options = options
+        self.submits = 0
+        self.doubtful = False
+        self._approve = approve
+        self._say = say
+        self._stop = stop
+        self._settler = Settler(desk.flow, settings.settle_seconds, say, stop)
+        self._root = settings.evidence_dir
+        self._began = time.monotonic()
+        self.row: Row = ledger.take(wanted)
+        self.evidence: Evidence | None = None
+
+    async def go(self) -> Outcome:
+        """Walk the whole way. Refusals, faults and hand-overs become states; the evidence is sealed."""
+        if self.row.state is State.CANCELLED:
+            return self.ledger.to_outcome(self.row)
+        kind = "dry-run" if self.options.dry_run else "cancel"
+        self.evidence = Evidence.begin(
+            self._root, self.wanted.platform, self.wanted.order_no, kind, _about(self.wanted, self.desk)
+        )
+        await self.desk.take_up(self.evidence)
+        try:
+            await self._way()
+        except Refused as error:
+            self._end(State.REFUSED, str(error), offered=error.offered, site_state=error.site_state)
+        except NeedsHuman as error:
+            self._end(State.NEEDS_HUMAN, str(error))
+        except (UnsellError, PlaywrightError, OSError) as error:
+            self._end(State.FAILED, str(error).splitlines()[0])
+        except Exception as error:
+            logger.exception("{}: a fault of the program", self.wanted.order_no)
+            self._end(State.FAILED, f"a fault of the program: {type(error).__name__}: {error}")
+        outcome = self.ledger.to_outcome(self.row)
+        self.evidence.seal({**asdict(outcome), "state": outcome.state.value})
+        return outcome
+
+    async def _way(self) -> None:
+        if self.row.state is State.SUBMITTING:
+            if self.options.dry_run:
+                return
+            await self._conclude(Answer(Said.NOTHING, "an earlier run ended without an answer"), fresh=False)
+        elif self.row.state is State.PENDING:
+            await self.look_again()
+        else:
+            preflight.before_opening(self.wanted, self.desk.profile)
+            found = await self._walk()
+            if isinstance(found, Order):
+                await self._already(found)
+            else:
+                await self._offer(found)
+
+    async def look_again(self) -> None:
+        """Read a pending order back: approved, rejected, or still waiting."""
+        found = await self._settler.look_again(self.wanted)
+        if found is None:
+            self._say(f"{self.wanted.order_no}: still {self.row.state.value}")
+            found = Conclusion(
+                finding=Finding.SETTLED,
+                state=State.NEEDS_HUMAN,
+                detail="the cancellation that waited is not shown any more: look at the order in the console",
+            )
+        self._settle(found)
+
+    async def _walk(self) -> Commit | Order:
+        """Find, check and prepare; repeated on a technical fault. An Order: it is cancelled or asked already."""
+        async for attempt in technical():
+            with attempt:
+                try:
+                    return await self._walk_once()
+                except SignInNeeded:
+                    self._say(f"{self.desk.name}: signed out in the middle, signing in again")
+                    await self.desk.ensure_signed_in()
+                    return await self._walk_once()
+        raise AssertionError("tenacity re-raises the last error")
+
+    async def _walk_once(self) -> Commit | Order:
+        flow, wanted = self.desk.flow, self.wanted
+        await flow.clerk.close_popups()
+        order = await flow.find(wanted)
+        if order.reading.verdict is Verdict.CANCELLED:
+            return order
+        if preflight.waits_for_us(wanted, order):
+            raise NeedsHuman(
+                f"the {order.reading.asker.value}'s own request is open and waits for this account ({order.status}):"
+                f" unsell answer {wanted.order_no} --account {wanted.account} --accept"
+            )
+        if order.reading.verdict is Verdict.PENDING:
+            return order
+        preflight.on_the_page(wanted, order)
+        return await flow.prepare(wanted, order)
+
+    async def _already(self, order: Order) -> None:
+        """The site shows a cancellation that this ledger never submitted: nothing to press."""
+        reading = await self.desk.flow.read_back(self.wanted, "detail")
+        if reading.verdict in (Verdict.NONE, Verdict.UNCLEAR, Verdict.ABSENT):
+            reading = order.reading
+        ours = is_ours(self.wanted, reading) or (reading.asker is Asker.UNKNOWN and reading.reason is None)
+        whose = f"{reading.asker.value}, reason: {reading.reason or 'not shown'}"
+        if reading.verdict is Verdict.CANCELLED:
+            detail = "already cancelled" if ours else f"cancelled by someone else ({whose})"
+            self._end(State.CANCELLED, detail, site_state=order.status)
+        else:
+            detail = f"a cancellation is already open ({whose}): nothing was submitted"
+            self._end(State.PENDING, detail, waits_for=reading.waits_for, site_state=order.status)
+
+    async def _offer(self, commit: Commit) -> None:
+        """At the last control: stop here in a dry run, else ask, and submit."""
+        self._note_commit(commit)
+        if self.options.dry_run:
+            self._end(State.REHEARSED, self._remarks(commit), via=commit.via, site_state=commit.order.status)
+            return
+        approved_by = await self._approve(self.wanted, commit)
+        if approved_by is None:
+            self._end(State.QUEUED, "not approved: nothing was submitted", site_state=commit.order.status)
+            return
+        self.ledger.note(self.row, "approved", by=approved_by)
+        await self._submit(commit)
+
+    async def _submit(self, commit: Commit) -> None:
+        again = self.options.submit_again and self.row.submits >= MOST_SUBMITS
+        self.row, answer = await submit(self.desk.clerk, commit, self.row, self.ledger, again=again)
+        self.submits += 1
+        await self._conclude(answer, fresh=True, remarks=self._remarks(commit))
+
+    async def _conclude(self, answer: Answer, *, fresh: bool, remarks: str | None = None) -> None:
+        """Read back and settle; one further submit where two pages say that nothing was received."""
+        found = await self._settler.first_look(self.wanted)
+        if found is None:
+            self.doubtful = True
+            if not self.options.settle or self._stop.is_set():
+                self._end(State.SUBMITTING, "the outcome is not known yet: unsell sync reads it back")
+                return
+            found = await self._settler.wait_and_read(self.wanted)
+        if found.finding is Finding.SETTLED:
+            found.detail = "; ".join(filter(None, (found.detail, remarks))) or None
+            self._settle(found)
+        elif found.finding is Finding.INTERRUPTED:
+            self._end(State.SUBMITTING, "interrupted; the outcome is not known yet: unsell sync reads it back")
+        elif found.finding is Finding.UNCLEAR:
+            self._end(State.NEEDS_HUMAN, found.detail)
+        elif answer.said is Said.NO:
+            self._end(State.DECLINED, f"the site said no: {answer.words}", site_state=found.site_state)
+        elif answer.said is Said.UNLISTED:
+            self._end(State.NEEDS_HUMAN, answer.words, site_state=found.site_state)
+        else:
+            await self._once_more(fresh=fresh)
+
+    async def _once_more(self, *, fresh: bool) -> None:
+        """Nothing was received, two pages agree: allowed again if the form, opened afresh, is offered."""
+        spent = self.row.submits >= MOST_SUBMITS
+        if spent and (fresh or not self.options.submit_again):
+            raise NeedsHuman(
+                f"{self.row.submits} submits spent and nothing was received: look at the order in the console;"
+                " --submit-again allows one more"
+            )
+        self._say(f"{self.wanted.order_no}: nothing was received, two pages agree; opening the form again")
+        commit = await self._walk()
+        if isinstance(commit, Order):
+            raise NeedsHuman(f"the order changed while it was in doubt: {commit.status}")
+        self._note_commit(commit)
+        await self._submit(commit)
+
+    def _remarks(self, commit: Commit) -> str | None:
+        remarks = []
+        if not commit.note_filled:
+            remarks.append("the form has no field for the note: it was not sent")
+        if commit.overridden:
+            remarks.append(f"the last control comes from your own selectors ({commit.element})")
+        return "; ".join(remarks) or None
+
+    def _note_commit(self, commit: Commit) -> None:
+        assert self.evidence is not None
+        self.evidence.about |= {
+            "buyer": commit.order.buyer,
+            "total": commit.order.total,
+            "items": list(commit.order.items),
+            "reason_label": commit.reason_label,
+            "button": commit.label,
+            "signs": list(commit.signs),
+            **commit.order.facts,
+        }
+
+    def _settle(self, found: Conclusion) -> None:
+        assert found.state is not None
+        self._end(found.state, found.detail, waits_for=found.waits_for, site_state=found.site_state)
+
+    def _end(self, state: State, detail: str | None = None, **more: Any) -> None:
+        """Write the state. Once an intent is on disk, "nothing was submitted" can no longer be said."""
+        if self.row.doubt and state is State.REFUSED:
+            state, detail = State.NEEDS_HUMAN, f"in doubt, and now refused: {detail}"
+        if self.row.doubt and state is State.FAILED:
+            state, detail = State.SUBMITTING, f"the outcome is not known yet ({detail}): unsell sync reads it back"
+        offered = more.pop("offered", None) or None
+        seconds = round(time.monotonic() - self._began, 2)
+        evidence = self.evidence.folder if self.evidence else None
+        self.row = self.ledger.settle(
+            self.row, state, detail=detail, offered=offered, evidence=evidence, seconds=seconds, **more
+        )
+
+
+def _about(wanted: Cancellation, desk: Desk) -> dict[str, Any]:
+    return {
+        "order_no": wanted.order_no,
+        "account": wanted.account,
+        "platform": wanted.platform,
+        "role": wanted.role.value,
+        "signed_in_as": desk.shown_as,
+        "reason": wanted.reason.value,
+        "note": wanted.note,
+        "selectors_checked": desk.profile.checked,
+    }
+
+
+

@@ -1,0 +1,291 @@
+"""The clerk: eyes and hands on one account's page. Reads, moves and fills; cannot press a commit.
+
+Everything a flow does goes through here, so that each look minds the deadline, clears what stands in
+front of the page, stops at a challenge, and leaves a trace of what was matched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import time
+
+from loguru import logger
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator, Page, Response
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from agent.errors import NeedsHuman, SignInNeeded, TechnicalError, UsageError
+from agent.evidence import Evidence, StepRecord
+from agent.locators import Locators, describe, either
+from agent.profile import Guard, Profile
+
+_OBSTRUCTED_MS = 2500
+"""How long a click may find its control covered before what covers it is looked at."""
+
+
+class Clerk:
+    """One page of one account. ``site`` fills the addresses; ``practice`` is HOST:PORT or None."""
+
+    def __init__(
+        self, page: Page, profile: Profile, *, site: str, evidence: Evidence, step_timeout: float, practice: str | None
+    ) -> None:
+        self.profile = profile
+        self.locators = Locators(profile)
+        self.site = site
+        self.evidence = evidence
+        self.step_timeout = step_timeout
+        self.record: StepRecord | None = None
+        self.focus: list = []
+        self._practice = practice
+        self._proved = practice is None
+        self._ends = time.monotonic() + step_timeout
+        self._moved = asyncio.Event()
+        self._broken: int | None = None
+        self._pages: list[Page] = []
+        self._guards = [g.element for g in profile.guard if g.element]
+        self._adopt(page)
+
+    @property
+    def page(self) -> Page:
+        """The page in hand: the newest tab that our own clicks opened."""
+        return self._pages[-1]
+
+    # -- time and tabs ---------------------------------------------------------------------------
+
+    def start_clock(self) -> float:
+        """A step begins: returns its length in seconds; every wait inside ends a moment before it."""
+        self._ends = time.monotonic() + self.step_timeout
+        self._broken = None
+        return self.step_timeout
+
+    def left_ms(self) -> float:
+        """Milliseconds until just before the step's deadline, at least one."""
+        return max(1.0, (self._ends - time.monotonic()) * 1000 - 400)
+
+    def _adopt(self, page: Page) -> None:
+        self._pages.append(page)
+        page.on("popup", self._adopt)
+        page.on("response", self._answered)
+        self._moved.set()
+
+    def _answered(self, response: Response) -> None:
+        with contextlib.suppress(PlaywrightError):
+            request = response.request
+            if request.is_navigation_request() and response.frame.parent_frame is None and response.status >= 500:
+                self._broken = response.status
+                self._moved.set()
+
+    async def close_popups(self) -> None:
+        """Back to the first tab; the tabs that our clicks opened are closed."""
+        for page in self._pages[1:]:
+            with contextlib.suppress(PlaywrightError):
+                await page.close()
+        del self._pages[1:]
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    async def open(self, name: str, **values: str) -> None:
+        """Go to an address of the profile. 5xx or no answer: TechnicalError."""
+        url = self.profile.url(name, self.site, **values)
+        self._broken = None
+        response = await self.page.goto(url, wait_until="domcontentloaded", timeout=self.left_ms())
+        await self._prove_target(response)
+        if response and response.status >= 500:
+            raise TechnicalError(f"the site answered {response.status} at {url}")
+        await self.clear()
+
+    async def _prove_target(self, response: Response | None) -> None:
+        """In practice the very first answer must come from the practice consoles, else nothing goes on."""
+        if self._proved:
+            return
+        server = await response.server_addr() if response else None
+        seen = f"{server['ipAddress']}:{server['port']}" if server else "nowhere"
+        if seen != self._practice:
+            raise UsageError(f"UNSELL_PRACTICE says {self._practice}, but the browser reached {seen}: stopped")
+        self._proved = True
+
+    async def see(self, *names: str, **values: str) -> str:
+        """Wait until one of the elements is visible and return its name (the first of those visible).
+
+        What stands in front is closed, a challenge raises NeedsHuman, a 5xx page TechnicalError. A page
+        that has loaded and shows none of them is not recognised: NeedsHuman.
+        """
+        while True:
+            target = self.locators.any_of(self.page, [*names, *self._guards], **values)
+            if not await self._wait(target):
+                await self._not_recognised(names)
+            if await self.clear():
+                continue
+            for name in names:
+                if await self.locators.union(self.page, name, **values).count():
+                    return name
+
+    async def _wait(self, target: Locator) -> bool:
+        """True when the target is visible, or the page changed under us; False at the deadline."""
+        self._moved.clear()
+        looking = asyncio.ensure_future(_visible(target, self.left_ms()))
+        moving = asyncio.ensure_future(self._moved.wait())
+        try:
+            await asyncio.wait({looking, moving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            moving.cancel()
+            if not looking.done():
+                looking.cancel()
+        if self._broken is not None:
+            raise TechnicalError(f"the site answered {self._broken} at {self.page.url}")
+        return True if not looking.done() or looking.cancelled() else looking.result()
+
+    async def _not_recognised(self, names: tuple[str, ...]) -> None:
+        if await self.page.evaluate("document.readyState") != "complete":
+            raise TechnicalError(f"{self.page.url} was still loading after {self.step_timeout:g} s")
+        wanted = " / ".join(self.profile.element[name].what for name in names)
+        raise NeedsHuman(f"the page is not recognised: looked for {wanted} at {self.page.url}")
+
+    async def clear(self) -> bool:
+        """Deal with what stands in front of the page. True when something was closed: look again."""
+        await self._guard_by_address()
+        guards = [g for g in self.profile.guard if g.element]
+        if not guards or not await self.locators.any_of(self.page, self._guards).count():
+            return False
+        for guard in guards:
+            if guard.element and await self.locators.union(self.page, guard.element).count():
+                await self._meet(guard)
+        return True
+
+    async def _guard_by_address(self) -> None:
+        url = self.page.url
+        title: str | None = None
+        for guard in self.profile.guard:
+            if guard.url and re.search(guard.url, url):
+                await self._meet(guard)
+            if guard.title:
+                title = await self.page.title() if title is None else title
+                if re.search(guard.title, title):
+                    await self._meet(guard)
+
+    async def _meet(self, guard: Guard) -> None:
+        if guard.kind == "broken":
+            raise TechnicalError(f"{guard.says} ({self.page.url})")
+        if guard.kind == "signed_out":
+            raise SignInNeeded(guard.says)
+        if guard.kind == "person" or not guard.press:
+            raise NeedsHuman(guard.says)
+        button = self.locators.union(self.page, guard.press)
+        if await button.count() != 1:
+            raise NeedsHuman(f"{guard.says}: its listed button is not there exactly once")
+        await self._not_a_commit(button, guard.press)
+        await button.click(timeout=self.left_ms())
+        logger.info("closed: {}", guard.says)
+        with contextlib.suppress(PlaywrightTimeout):
+            await button.wait_for(state="hidden", timeout=_OBSTRUCTED_MS)
+
+    # -- exactly one -----------------------------------------------------------------------------
+
+    async def only(self, name: str, **values: str) -> Locator:
+        """The one visible match, waited for; by the best candidate that finds any. Several: NeedsHuman."""
+        await self.see(name, **values)
+        element = self.profile.element[name]
+        for rank, found in enumerate(self.locators.each(self.page, name, **values)):
+            count = await found.count()
+            if count > 1:
+                raise NeedsHuman(f"{count} matches where one is needed: {element.what} at {self.page.url}")
+            if count == 1:
+                self._trace(name, rank, **values)
+                return found
+        raise TechnicalError(f"{element.what} was there and went away")
+
+    async def maybe(self, name: str, **values: str) -> Locator | None:
+        """The one visible match now, None when there is none. Several: NeedsHuman."""
+        if not await self.locators.union(self.page, name, **values).count():
+            return None
+        return await self.only(name, **values)
+
+    async def any(self, name: str, **values: str) -> bool:
+        """Whether at least one match is visible now."""
+        return await self.locators.union(self.page, name, **values).count() > 0
+
+    def _trace(self, name: str, rank: int, **values: str) -> None:
+        if self.record is None:
+            return
+        how = describe(self.profile.element[name].candidates[rank])
+        self.record.matched.append({"element": name, "by": how, **values})
+        if rank:
+            self.record.drift.append(f"{name}: found by candidate {rank + 1} ({how})")
+
+    async def text(self, name: str, **values: str) -> str:
+        """The visible text of the one match, white space folded."""
+        found = await self.only(name, **values)
+        return " ".join((await found.inner_text(timeout=self.left_ms())).split())
+
+    async def text_if(self, name: str, **values: str) -> str:
+        """Like ``text``, '' when there is no match now."""
+        found = await self.maybe(name, **values)
+        return " ".join((await found.inner_text(timeout=self.left_ms())).split()) if found else ""
+
+    async def texts(self, name: str, **values: str) -> list[str]:
+        """The visible texts of all matches now."""
+        found = await self.locators.union(self.page, name, **values).all_inner_texts()
+        return [" ".join(text.split()) for text in found]
+
+    async def point_at(self, found: Locator) -> None:
+        """Outline this element in the step's picture, and scroll it into view."""
+        handle = await found.element_handle(timeout=self.left_ms())
+        self.focus.append(handle)
+
+    async def html(self) -> str:
+        """The page's HTML without what was typed into it: values are attributes of the source alone."""
+        return await self.page.content()
+
+    # -- hands -----------------------------------------------------------------------------------
+
+    async def click(self, name: str, **values: str) -> None:
+        """Press a control that only moves. One that the profile says commits is refused, always."""
+        if self.profile.element[name].commit:
+            raise RuntimeError(f"{name} commits: only agent.submit may press it")
+        found = await self.only(name, **values)
+        await self._not_a_commit(found, name)
+        self._broken = None
+        try:
+            await found.click(timeout=min(_OBSTRUCTED_MS, self.left_ms()))
+        except PlaywrightTimeout:
+            if not await self.clear():
+                raise
+            await found.click(timeout=self.left_ms())
+
+    async def follow(self, link: str, page: str, **values: str) -> None:
+        """Press the documented link; where it is not on the page, go to the address, and say so."""
+        if await self.locators.union(self.page, link).count() == 1:
+            await self.click(link)
+            return
+        if self.record:
+            self.record.drift.append(f"{link} is not on the page: went to the address of {page}")
+        await self.open(page, **values)
+
+    async def fill(self, name: str, text: str) -> None:
+        """Type a text that is no secret into the one field."""
+        await (await self.only(name)).fill(text, timeout=self.left_ms())
+
+    async def _not_a_commit(self, found: Locator, name: str) -> None:
+        """The control about to be pressed must not be one that commits under another name."""
+        commits = [n for n, _ in self.profile.commits()]
+        if commits and await found.and_(self.locators.any_of(self.page, commits)).count():
+            raise NeedsHuman(f"{name} matched a control that commits: nothing was pressed")
+
+
+async def _visible(target: Locator, timeout_ms: float) -> bool:
+    try:
+        await target.wait_for(state="visible", timeout=timeout_ms)
+    except PlaywrightTimeout:
+        return False
+    except PlaywrightError as error:
+        if "strict mode violation" in error.message:
+            return True
+        if "closed" in error.message:
+            raise TechnicalError("the browser's page was closed") from error
+        raise
+    return True
+
+
+__all__ = ["Clerk", "either"]

@@ -1,0 +1,285 @@
+"""The command line: parse, call, print; nothing else. Heavy parts are imported where they are needed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from agent.errors import UsageError
+from agent.order import Cancellation, Cause, Reason, Role, State, Via
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from agent.case import Options
+    from agent.ledger import Ledger
+    from agent.runner import Result, Voice
+    from agent.settings import Settings
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="Cancels marketplace orders in the web console, never twice, and keeps the proof.",
+)
+
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", "--rehearse", help="Walk to the last control, prove it, take the picture, stop.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Consent to every submit of this run.")]
+AcceptDefect = Annotated[
+    bool, typer.Option("--accept-defect", help="Submit a reason that counts against the shop (不良交易).")
+]
+NoSettle = Annotated[bool, typer.Option("--no-settle", help="Leave an unknown outcome for sync.")]
+WaitForLock = Annotated[bool, typer.Option("--wait-for-lock", help="Wait for another run on the same account.")]
+SubmitAgain = Annotated[bool, typer.Option("--submit-again", help="Allow one more submit after two were spent.")]
+LogJson = Annotated[bool, typer.Option("--log-json", help="Log lines as JSON.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, an order each.")]
+AccountName = Annotated[str | None, typer.Option("--account", help="Name or title of an account.")]
+
+
+@app.command()
+def cancel(
+    order_no: Annotated[list[str], typer.Argument(help="Order numbers.")],
+    account: Annotated[str, typer.Option(help="Name or title of the account.")],
+    reason: Annotated[str, typer.Option(help="Why: " + ", ".join(Reason) + ".")],
+    note: Annotated[str | None, typer.Option(help="The explanation that the form asks for.")] = None,
+    via: Annotated[Via, typer.Option(help="Which control to use.")] = Via.EITHER,
+    expect_total: Annotated[str | None, typer.Option(help="Refuse unless the page shows this total.")] = None,
+    expect_buyer: Annotated[str | None, typer.Option(help="Refuse unless the page shows this buyer.")] = None,
+    expect_item: Annotated[str | None, typer.Option(help="Refuse unless the page shows these goods.")] = None,
+    relist: Annotated[bool, typer.Option("--relist/--no-relist", help="Offer the item for sale again.")] = False,
+    cause: Annotated[Cause | None, typer.Option(help="Whose matter it was.")] = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    accept_defect: AcceptDefect = False,
+    no_settle: NoSettle = False,
+    wait_for_lock: WaitForLock = False,
+    submit_again: SubmitAgain = False,
+    log_json: LogJson = False,
+    json: Json = False,
+) -> None:
+    """Cancel orders: the documented click path, one submit, read back from another page."""
+    from agent.case import Options
+
+    def wanted(settings: Settings) -> list[Cancellation]:
+        name, found = settings.account(account)
+        expected = (expect_total, expect_buyer, expect_item)
+        if len(set(order_no)) > 1 and any(expected):
+            raise UsageError("--expect-total, --expect-buyer and --expect-item go with one order; use a sheet for many")
+        wishes: dict[str, Any] = {
+            "account": name, "platform": found.platform, "role": Role(found.role), "reason": _reason(reason),
+            "note": note, "via": via, "expect_total": _amount(expect_total), "expect_buyer": expect_buyer,
+            "expect_item": expect_item, "relist": relist, "cause": cause, "accept_defect": accept_defect,
+        }  # fmt: skip
+        return [_checked(Cancellation(order_no=no, **wishes), settings) for no in dict.fromkeys(order_no)]
+
+    options = Options(
+        dry_run=dry_run, settle=not no_settle, submit_again=submit_again, wait_for_lock=wait_for_lock
+    )
+    _run(wanted, options, yes=yes, json=json, log_json=log_json)
+
+
+@app.command()
+def run(
+    file: Annotated[Path | None, typer.Argument(help="CSV, XLSX or JSON Lines.")] = None,
+    template: Annotated[Path | None, typer.Option(help="Write a sample sheet to this file and stop.")] = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    accept_defect: AcceptDefect = False,
+    no_settle: NoSettle = False,
+    wait_for_lock: WaitForLock = False,
+    submit_again: SubmitAgain = False,
+    log_json: LogJson = False,
+    json: Json = False,
+) -> None:
+    """Cancel the orders of a sheet; run again, it goes on where it stopped."""
+    from agent.batch import unsettled_rows, wanted_rows
+    from agent.case import Options
+    from agent.sheet import write_template
+
+    if template is not None:
+        _guarded(lambda: write_template(template))
+        typer.echo(str(template))
+        return
+    if file is None:
+        raise typer.BadParameter("name a sheet, or --template FILE for a sample one")
+
+    def wanted(settings: Settings) -> list[Cancellation]:
+        return wanted_rows(file, settings, accept_defect=accept_defect, check=_problem(settings))
+
+    options = Options(
+        dry_run=dry_run, settle=not no_settle, submit_again=submit_again, wait_for_lock=wait_for_lock
+    )
+    _run(wanted, options, yes=yes, json=json, log_json=log_json, only=unsettled_rows)
+
+
+@app.command()
+def sync(
+    account: AccountName = None, wait_for_lock: WaitForLock = False, log_json: LogJson = False, json: Json = False
+) -> None:
+    """Read back every order that is pending or in doubt, and settle it (同步状态)."""
+
+    async def work(settings: Settings, ledger: Ledger, voice: Voice, stop: asyncio.Event) -> Result:
+        from agent.sync import Sync
+
+        name = settings.account(account)[0] if account else None
+        return await Sync(settings, ledger, voice, stop).run(name, wait=wait_for_lock)
+
+    _begin(work, yes=False, json=json, log_json=log_json)
+
+
+@app.command()
+def status(
+    order_no: Annotated[str | None, typer.Argument(help="One order number.")] = None,
+    account: AccountName = None,
+    state: Annotated[State | None, typer.Option(help="Only orders in this state.")] = None,
+    json: Json = False,
+) -> None:
+    """Show the ledger."""
+    from agent import present
+    from agent.ledger import Ledger
+    from agent.settings import load
+
+    def work() -> None:
+        settings = load()
+        name = settings.account(account)[0] if account else None
+        with Ledger(settings.database) as ledger:
+            rows = ledger.find(order_no, account=name, states=[state] if state else ())
+            outcomes = [ledger.to_outcome(row) for row in rows]
+        if json:
+            for outcome in outcomes:
+                typer.echo(present.as_json(outcome))
+        elif outcomes:
+            present.table(outcomes, chinese=settings.lang == "zh-CN")
+        else:
+            typer.echo("no such order in the ledger", err=True)
+
+    _guarded(work)
+
+
+@app.command()
+def doctor() -> None:
+    """Check the machine: browser, fonts, settings, ledger. Exit 1 when something is wrong."""
+    from agent.doctor import checks
+    from agent.settings import load
+
+    found = _guarded(lambda: checks(load()))
+    for check in found:
+        mark = {True: "ok  ", False: "BAD ", None: "note"}[check.ok]
+        typer.echo(f"{mark} {check.name}: {check.sentence}" + (f"; {check.remedy}" if check.remedy else ""))
+    if any(check.ok is False for check in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from agent import __version__
+
+    typer.echo(__version__)
+
+
+# -- from words to a run ---------------------------------------------------------------------------------
+
+Work = Callable[..., Awaitable["Result"]]
+
+
+def _reason(word: str) -> Reason:
+    try:
+        return Reason(word)
+    except ValueError:
+        raise UsageError(f"--reason {word!r} is not known; use one of: {', '.join(Reason)}") from None
+
+
+def _amount(text: str | None) -> Decimal | None:
+    from agent.sheet import amount_of
+
+    if text is None:
+        return None
+    try:
+        return amount_of(text)
+    except ValueError as error:
+        raise UsageError(f"--expect-total {text!r}: {error}") from None
+
+
+def _problem(settings: Settings) -> Callable[[Cancellation], str | None]:
+    """What the platform and the role say of a wish that is well-formed."""
+    from agent.preflight import wording_problem
+    from agent.profile import load
+
+    profiles = {name: load(name, settings.home) for name in {a.platform for a in settings.accounts.values()}}
+    return lambda wanted: wording_problem(wanted, profiles[wanted.platform])
+
+
+def _checked(wanted: Cancellation, settings: Settings) -> Cancellation:
+    problem = _problem(settings)(wanted)
+    if problem:
+        raise UsageError(problem)
+    return wanted
+
+
+def _run(
+    wanted: Callable[[Settings], list[Cancellation]], options: Options, *, yes: bool, json: bool, log_json: bool,
+    only: Callable[[list[Cancellation], Ledger], list[Cancellation]] | None = None,
+) -> None:  # fmt: skip
+    async def work(settings: Settings, ledger: Ledger, voice: Any, stop: asyncio.Event) -> Result:
+        from agent.runner import Runner
+
+        orders = wanted(settings)
+        if not options.dry_run and not yes and not voice.asks and not any(o.approved_by for o in orders):
+            raise UsageError(
+                "nobody said yes: no terminal to ask at, no --yes, and no row with approved_by; nothing was submitted"
+            )
+        return await Runner(settings, ledger, options, voice, stop).run(only(orders, ledger) if only else orders)
+
+    _begin(work, yes=yes, json=json, log_json=log_json)
+
+
+def _begin(work: Work, *, yes: bool, json: bool, log_json: bool) -> None:
+    """Settings, ledger, log, signals; then the work; then its results and exit code."""
+    from agent import present
+    from agent.ledger import Ledger
+    from agent.log import to_stderr
+    from agent.settings import load
+    from agent.signals import run_until_done
+
+    def all_of_it() -> int:
+        settings = load()
+        to_stderr(as_json=log_json)
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with Ledger(settings.database) as ledger:
+            voice = present.Terminal(yes=yes, json_lines=json, quiet=log_json)
+            result = run_until_done(lambda stop: work(settings, ledger, voice, stop), voice.say)
+        if not json:
+            present.table(result.outcomes, chinese=settings.lang == "zh-CN")
+        return present.exit_code(result.outcomes, busy=bool(result.busy))
+
+    raise typer.Exit(_guarded(all_of_it))
+
+
+def _guarded(work: Callable[[], T]) -> T:
+    """Errors of ours become one sentence and the contract's exit code."""
+    from agent.errors import AccountBusy, UnsellError
+    from agent.redact import clean
+
+    try:
+        return work()
+    except BaseExceptionGroup as group:
+        raised = group.exceptions[0]
+        while isinstance(raised, BaseExceptionGroup):
+            raised = raised.exceptions[0]
+        if not isinstance(raised, UnsellError):
+            raise
+        error: UnsellError = raised
+    except UnsellError as raised:
+        error = raised
+    typer.echo(clean(str(error)), err=True)
+    raise typer.Exit(75 if isinstance(error, AccountBusy) else 2 if isinstance(error, UsageError) else 1)

@@ -1,0 +1,103 @@
+"""An account's desk: its lock, its browser context, its sign-in, and the flow that works there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from agent.browser import Browser
+from agent.clerk import Clerk
+from agent.evidence import Evidence
+from agent.flow import Flow, Shop, flow_of
+from agent.lock import account_lock, lock_key
+from agent.order import Role
+from agent.profile import Profile, load
+from agent.sessions import Sessions
+from agent.settings import Settings, password_of, totp_secret_of
+from agent.signin import SignIn
+from agent.step import recorded
+
+
+@dataclass(slots=True)
+class Desk:
+    """One account at work. ``shown_as`` is the name that the console greets."""
+
+    name: str
+    owner: str
+    profile: Profile
+    flow: Flow
+    evidence: Evidence
+    _context: Any
+    _sessions: Sessions
+    _sign_in: SignIn
+    shown_as: str = ""
+
+    @property
+    def clerk(self) -> Clerk:
+        return self.flow.clerk
+
+    async def ensure_signed_in(self) -> None:
+        """Signed in as the right one, else NeedsHuman; recorded as a step of its own."""
+        try:
+            record = self.clerk.evidence.step(self.flow.sign_in_step, "sign in, or still signed in")
+            async with recorded(self.clerk, record):
+                self.shown_as = await self._sign_in.ensure()
+                record.notes["signed in as"] = self.shown_as
+        finally:
+            self.clerk.evidence.seal({"shown_as": self.shown_as or None})
+        self._sessions.save(self.owner, await self._context.storage_state(), self.shown_as)
+
+    async def take_up(self, evidence: Evidence) -> None:
+        """Start an order: its own evidence, led by the sign-in's; the first tab alone."""
+        await self.clerk.close_popups()
+        evidence.adopt(self.evidence.steps, self.evidence)
+        self.clerk.evidence = evidence
+
+
+def owner_of(settings: Settings, name: str) -> str:
+    """What one hand holds: platform and user name; the nickname only where no name is known."""
+    _, account = settings.account(name)
+    return lock_key(account.platform, account.username or account.shown_as or name)
+
+
+@asynccontextmanager
+async def open_desk(browser: Browser, settings: Settings, name: str, *, wait: bool) -> AsyncIterator[Desk]:
+    """Lock the account, open its context and sign in. AccountBusy, NeedsHuman, TechnicalError as they mean."""
+    _, account = settings.account(name)
+    profile = load(account.platform, settings.home)
+    owner = owner_of(settings, name)
+    key = settings.session_key.get_secret_value() if settings.session_key else None
+    sessions = Sessions(settings.sessions_dir, key)
+    async with account_lock(settings.home, settings.database, owner, wait=wait):
+        saved, shown_as = sessions.load(owner)
+        context = await browser.context(profile, account.locale, saved)
+        try:
+            evidence = Evidence.begin(
+                settings.evidence_dir, account.platform, "_sign-in", name, {"account": name, "order_no": name}
+            )
+            clerk = Clerk(
+                await context.new_page(),
+                profile,
+                site=account.site,
+                evidence=evidence,
+                step_timeout=settings.step_timeout_seconds,
+                practice=settings.practice,
+            )
+            flow = flow_of(account.platform)(clerk, Shop(name, Role(account.role), account.site))
+            sign_in = SignIn(
+                flow,
+                name=name,
+                username=account.username,
+                password=lambda: password_of(settings, name),
+                totp_secret=lambda: totp_secret_of(settings, name),
+                held_to=account.shown_as or shown_as,
+            )
+            desk = Desk(name, owner, profile, flow, evidence, context, sessions, sign_in)
+            await desk.ensure_signed_in()
+            yield desk
+        finally:
+            await context.close()
+
+

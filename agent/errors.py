@@ -1,0 +1,56 @@
+"""What can go wrong, and what the product does next.
+
+UnsellError
+├── UsageError       the words or the settings are wrong: nothing was begun, exit 2
+├── AccountBusy      another run is at work on that account: nothing was begun there, exit 75
+├── Refused          business: the order, not the machine. Nothing submitted, never retried
+├── TechnicalError   before the point of no return: retried, then ``failed``
+├── NeedsHuman       a person has to act, then ``cancel`` or ``sync`` goes on
+│   └── SignInNeeded     a person has to sign in first (``unsell login``)
+└── InDoubt          after the intent: the outcome is unknown. Never retried, only read back
+"""
+
+from __future__ import annotations
+
+
+class UnsellError(Exception):
+    """Any error of ours. ``str(error)`` is one sentence for the user."""
+
+
+class UsageError(UnsellError):
+    """The command, the sheet or a setting is wrong: said at once, nothing is begun (exit 2)."""
+
+
+class AccountBusy(UnsellError):
+    """Another run holds the account's lock: this run leaves it alone (exit 75)."""
+
+
+class Refused(UnsellError):
+    """The order itself forbids it: ends ``refused``, nothing submitted, never retried.
+
+    ``offered`` holds the labels that the page did offer, where a choice was missing;
+    ``site_state`` the page's own word for the order's state.
+    """
+
+    def __init__(
+        self, detail: str, *, offered: tuple[str, ...] = (), site_state: str | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.offered = offered
+        self.site_state = site_state
+
+
+class TechnicalError(UnsellError):
+    """The machine, the network or a 5xx page, before anything was submitted: retried, then ``failed``."""
+
+
+class NeedsHuman(UnsellError):
+    """Not understood, or reserved for a person: ends ``needs_human`` with a picture, order untouched."""
+
+
+class SignInNeeded(NeedsHuman):
+    """The account is not signed in and the run may not or cannot do it: ``unsell login`` goes on."""
+
+
+class InDoubt(UnsellError):
+    """The intent is on disk and the outcome unknown: wait, read back from two pages, never click now."""

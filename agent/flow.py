@@ -1,0 +1,71 @@
+"""What a platform must offer, and finding it by name: the contract of ``flows/``.
+
+A flow reads like its article. It looks, moves and fills through its clerk, and hands over an unpressed
+``Commit``; it cannot press one. Everything but ``sign_in`` may be repeated freely.
+"""
+
+from __future__ import annotations
+
+import importlib
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from agent.clerk import Clerk
+from agent.errors import UsageError
+from agent.order import Cancellation, Commit, Order, Reading, Role
+from agent.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What a flow needs to know of the account it works for (never a secret)."""
+
+    name: str
+    role: Role
+    site: str
+
+
+class Flow(ABC):
+    """One platform's documented paths, for one account's page."""
+
+    sign_in_step: ClassVar[str]
+    """The article's step in which one signs in."""
+
+    def __init__(self, clerk: Clerk, shop: Shop) -> None:
+        self.clerk = clerk
+        self.shop = shop
+
+    @property
+    def profile(self) -> Profile:
+        return self.clerk.profile
+
+    @abstractmethod
+    async def signed_in_as(self) -> str | None:
+        """Open a page that tells, and return the name it greets; None when signed out. One page load."""
+
+    @abstractmethod
+    async def open_sign_in(self) -> None:
+        """Walk to the sign-in form, as the article does; ``agent.signin`` types into it."""
+
+    @abstractmethod
+    async def find(self, wanted: Cancellation) -> Order:
+        """The right order, by two signs that agree. Not found: Refused."""
+
+    @abstractmethod
+    async def prepare(self, wanted: Cancellation, order: Order) -> Commit:
+        """Open the form, choose the reason, fill the note, and match the one last control."""
+
+    @abstractmethod
+    async def read_back(self, wanted: Cancellation, view: str) -> Reading:
+        """What the ``list`` or the ``detail`` page (never the form's own answer) says of the order."""
+
+
+def flow_of(platform: str) -> type[Flow]:
+    """The flow class of a platform: ``flows/<platform>.py`` names it ``FLOW``."""
+    try:
+        module = importlib.import_module(f"flows.{platform}")
+    except ModuleNotFoundError:
+        raise UsageError(f"platform {platform!r} has no flow") from None
+    found: type[Flow] = module.FLOW
+    return found

@@ -1,0 +1,215 @@
+"""A cancel form, whatever it is made of: page or dialog, radios or select, button, link or input.
+
+Nobody here has seen the real ones, so nothing depends on their markup: the scope comes from the profile,
+the options are read from what the page offers, and the reason is chosen by what it says, never swapped.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import ElementHandle
+
+from agent.clerk import Clerk
+from agent.errors import NeedsHuman, Refused, TechnicalError
+from agent.order import Cancellation, Commit, Order, Via
+from agent.profile import ReasonEntry
+
+SCOPE = "form.scope"
+
+_OPTIONS = """scope => {
+  const seen = e => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden';
+  const label = e => (e.labels && e.labels[0]) || e.closest('label');
+  const text = e => (label(e) ? label(e).innerText : '') || e.getAttribute('aria-label') || '';
+  const found = [];
+  [...scope.querySelectorAll('input[type=radio]')].forEach((e, n) => {
+    if (seen(label(e) || e) && !e.disabled)
+      found.push({kind: 'radio', n, group: 'radio:' + e.name, text: text(e).trim(), value: e.value});
+  });
+  [...scope.querySelectorAll('select')].forEach((s, n) => {
+    if (seen(s)) [...s.options].forEach((o, i) => {
+      if (!o.disabled && o.value !== '' ) found.push(
+        {kind: 'select', n, i, group: 'select:' + n, text: o.text.trim(), value: o.value});
+    });
+  });
+  return found;
+}"""
+
+_CHOSEN = """scope => {
+  const label = e => (e.labels && e.labels[0]) || e.closest('label');
+  const radios = [...scope.querySelectorAll('input[type=radio]:checked')]
+    .map(e => ((label(e) ? label(e).innerText : '') || e.getAttribute('aria-label') || '').trim());
+  const selects = [...scope.querySelectorAll('select')].flatMap(s => [...s.selectedOptions].map(o => o.text.trim()));
+  return [...radios, ...selects];
+}"""
+
+_HIDDEN = "scope => [...scope.querySelectorAll('input[type=hidden], form')].map(e => e.value || e.action || '')"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    kind: str
+    n: int
+    i: int
+    group: str
+    text: str
+    value: str
+
+
+class Form:
+    """The one visible form on the clerk's page. Made by ``Form.opened``."""
+
+    def __init__(self, clerk: Clerk, scope: ElementHandle) -> None:
+        self.clerk = clerk
+        self._scope = scope
+        self.reason_label = ""
+        self.note_filled = True
+
+    @classmethod
+    async def opened(cls, clerk: Clerk) -> Form:
+        """The form, waited for. Two visible ones (rendered twice): NeedsHuman."""
+        found = await clerk.only(SCOPE)
+        return cls(clerk, await found.element_handle(timeout=clerk.left_ms()))
+
+    async def choose(self, wanted: Cancellation) -> None:
+        """Choose the wanted reason. Not offered: Refused with the offered labels; several fit: NeedsHuman."""
+        entries = self.clerk.profile.reason[wanted.role]
+        options = _reason_group([Option(**{"i": 0, **o}) for o in await self._scope.evaluate(_OPTIONS)], entries)
+        offered = tuple(o.text for o in options)
+        option = _the_one(options, entries[wanted.reason], wanted.reason)
+        if option is None:
+            raise Refused(
+                f"the page does not offer the reason {wanted.reason.value}; it offers: {'; '.join(offered)}",
+                offered=offered,
+            )
+        await self._pick(option)
+        if option.text not in await self._scope.evaluate(_CHOSEN):
+            raise TechnicalError(f"the reason {option.text!r} was chosen, but the page does not keep it")
+        self.reason_label = option.text
+
+    async def _pick(self, option: Option) -> None:
+        timeout = self.clerk.left_ms()
+        if option.kind == "select":
+            select = (await self._scope.query_selector_all("select"))[option.n]
+            await select.select_option(index=await _index(select, option), timeout=timeout)
+            return
+        radio = (await self._scope.query_selector_all("input[type=radio]"))[option.n]
+        label = (await radio.evaluate_handle("e => (e.labels && e.labels[0]) || e.closest('label')")).as_element()
+        if label:  # the input itself may lie under its drawn icon; its label never does
+            await label.click(timeout=timeout)
+        else:
+            await radio.check(timeout=timeout)
+
+    async def write(self, element: str, note: str) -> None:
+        """Fill the explanation; a form without such a field is remembered, not failed."""
+        if await self.clerk.maybe(element) is None:
+            self.note_filled = False
+            return
+        await self.clerk.fill(element, note)
+
+    async def tick(self, element: str, on: bool) -> None:
+        """Set a box (or radio), when the form has it, to what the user decided."""
+        box = await self.clerk.maybe(element)
+        if box is None or await box.is_checked() == on:
+            return
+        handle = await box.element_handle(timeout=self.clerk.left_ms())
+        owner = (await handle.evaluate_handle("e => (e.labels && e.labels[0]) || e")).as_element()
+        if owner is None:
+            raise TechnicalError(f"{self.clerk.profile.element[element].what} went away")
+        await owner.click(timeout=self.clerk.left_ms())
+        if await box.is_checked() != on:
+            raise TechnicalError(f"{self.clerk.profile.element[element].what} does not keep its setting")
+
+    async def commit(
+        self, element: str, *, step: str, wanted: Cancellation, order: Order, via: Via, ids: dict[str, str]
+    ) -> Commit:
+        """Prove order and button, and hand over the one control, unpressed.
+
+        ``ids``: what must be found in the form (its text, hidden fields or address): at least one is, and
+        no other order's number may be. Fewer or more than one matching control: NeedsHuman.
+        """
+        clerk = self.clerk
+        signs = await self._signs(ids)
+        control = clerk.locators.union(clerk.page, element)
+        await clerk.see(element)
+        count = await control.count()
+        if count != 1:
+            raise NeedsHuman(f"{count} matches where one is needed: {clerk.profile.element[element].what}")
+        handle = await control.element_handle(timeout=clerk.left_ms())
+        await handle.click(trial=True, timeout=clerk.left_ms())
+        clerk.focus = [handle]
+        entry = clerk.profile.element[element]
+        return Commit(
+            page=clerk.page,
+            handle=handle,
+            element=element,
+            step=step,
+            label=" ".join(((await handle.inner_text()) or await handle.get_attribute("value") or "").split()),
+            via=via,
+            reason_label=self.reason_label,
+            order=order,
+            signs=signs,
+            note_filled=self.note_filled,
+            form_text=" ".join((await self._scope.inner_text()).split())[:2000],
+            overridden=entry.overridden,
+        )
+
+    async def _signs(self, ids: dict[str, str]) -> tuple[str, ...]:
+        hidden: list[Any] = await self._scope.evaluate(_HIDDEN)
+        places = {
+            "the form's text": await self._scope.inner_text(),
+            "the form's fields": "\n".join(str(value) for value in hidden),
+            "the form's address": self.clerk.page.url,
+        }
+        signs = tuple(
+            f"{name} in {place}"
+            for name, value in ids.items()
+            for place, text in places.items()
+            if re.search(rf"(?<![0-9A-Za-z]){re.escape(value)}(?![0-9A-Za-z])", text)
+        )
+        if not signs:
+            raise NeedsHuman("nothing on the form says that it is about this order: nothing was pressed")
+        shape = re.compile(rf"(?<![0-9A-Za-z-])(?:{self.clerk.profile.order_no})(?![0-9A-Za-z-])")
+        own = ids["order number"]
+        others = sorted({n for n in shape.findall(places["the form's text"]) if n != own})
+        if others and own not in places["the form's text"]:
+            raise NeedsHuman(f"the form speaks of another order ({', '.join(others)}): nothing was pressed")
+        return signs
+
+
+def _reason_group(options: list[Option], entries: Any) -> list[Option]:
+    """The group of choices that are reasons: the one with the most labels that the profile knows."""
+    groups: dict[str, list[Option]] = {}
+    for option in options:
+        groups.setdefault(option.group, []).append(option)
+    if not groups:
+        raise NeedsHuman("the form offers no choice of reasons that is recognised")
+
+    def known(group: list[Option]) -> int:
+        return sum(any(entry.matches(o.text, o.value) for entry in entries.values()) for o in group)
+
+    ranked = sorted(groups.values(), key=known, reverse=True)
+    if len(ranked) > 1 and known(ranked[0]) == known(ranked[1]):
+        raise NeedsHuman("two groups of choices on the form could be the reasons")
+    return ranked[0]
+
+
+def _the_one(options: list[Option], entry: ReasonEntry, reason: str) -> Option | None:
+    """The option of that reason: by whole label or machine value first, then by words inside."""
+    exact = ReasonEntry(values=entry.values, names=entry.names, mark=entry.mark, source=entry.source)
+    for rule in (exact, entry):
+        fitting = [o for o in options if rule.matches(o.text, o.value)]
+        if len(fitting) > 1:
+            raise NeedsHuman(f"{len(fitting)} choices fit the reason {reason}: " + "; ".join(o.text for o in fitting))
+        if fitting:
+            return fitting[0]
+    return None
+
+
+async def _index(select: ElementHandle, option: Option) -> int:
+    texts: list[str] = await select.evaluate("s => [...s.options].map(o => o.text.trim())")
+    if texts[option.i] != option.text:
+        raise TechnicalError("the list of reasons changed while it was read")
+    return option.i

@@ -1,0 +1,56 @@
+"""Finds the elements that a profile names: visible ones alone, and "exactly one" where it matters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import reduce
+
+from playwright.async_api import Locator, Page
+
+from agent.profile import Candidate, Element, Profile
+
+
+class Locators:
+    """Turns an element's name into Playwright locators on a page. ``values`` fill ``{…}`` in its CSS."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+
+    def each(self, page: Page, name: str, **values: str) -> list[Locator]:
+        """The visible matches of each candidate, in the profile's order of preference."""
+        element = self.profile.element[name]
+        scope = self.union(page, element.within, **values) if element.within else page
+        return [_find(scope, element, c, values).filter(visible=True) for c in element.candidates]
+
+    def union(self, page: Page, name: str, **values: str) -> Locator:
+        """The visible matches of all candidates together, each node once."""
+        return either(self.each(page, name, **values))
+
+    def any_of(self, page: Page, names: Iterable[str], **values: str) -> Locator:
+        """The visible matches of several elements together."""
+        return either(self.union(page, name, **values) for name in names)
+
+
+def either(locators: Iterable[Locator]) -> Locator:
+    return reduce(lambda one, other: one.or_(other), locators)
+
+
+def _find(scope: Page | Locator, element: Element, how: Candidate, values: dict[str, str]) -> Locator:
+    if how.css:
+        css = how.css
+        for key, value in values.items():
+            css = css.replace("{" + key + "}", value.replace("\\", r"\\").replace('"', r"\""))
+        return scope.locator(css)
+    names = element.name_pattern()
+    if how.label:
+        return scope.get_by_label(names)
+    if how.text:
+        return scope.get_by_text(names)
+    return either(scope.get_by_role(role, name=names) for role in how.roles)  # type: ignore[arg-type]
+
+
+def describe(candidate: Candidate) -> str:
+    """The candidate in a few words, for the evidence."""
+    if candidate.css:
+        return f"css {candidate.css}"
+    return "label" if candidate.label else "text" if candidate.text else f"role {'/'.join(candidate.roles)}"

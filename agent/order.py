@@ -1,0 +1,204 @@
+"""The domain's words. Public words (states, reasons) are fixed by the contract: scripts read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.async_api import ElementHandle, Page
+
+
+class Role(StrEnum):
+    SELLER = "seller"
+    BUYER = "buyer"
+
+
+class Reason(StrEnum):
+    """Why the order is cancelled. A statement with consequences: never swapped for another."""
+
+    BUYER_ASKED = "buyer-asked"
+    OUT_OF_STOCK = "out-of-stock"
+    ADDRESS_ISSUE = "address-issue"
+    UNPAID = "unpaid"
+    AGREED_WITH_BUYER = "agreed-with-buyer"
+    MISTAKE = "mistake"
+    CHEAPER_ELSEWHERE = "cheaper-elsewhere"
+    PRICE_TOO_HIGH = "price-too-high"
+    LATE_DELIVERY = "late-delivery"
+    WRONG_PAYMENT = "wrong-payment"
+    WRONG_SHIPPING = "wrong-shipping"
+    OTHER = "other"
+
+
+class State(StrEnum):
+    """Where an order stands. ``submitting`` is doubt: the click may or may not have arrived."""
+
+    QUEUED = "queued"
+    REHEARSED = "rehearsed"
+    SUBMITTING = "submitting"
+    PENDING = "pending"
+    CANCELLED = "cancelled"
+    DECLINED = "declined"
+    REFUSED = "refused"
+    FAILED = "failed"
+    NEEDS_HUMAN = "needs_human"
+
+    @property
+    def terminal(self) -> bool:
+        return self in (State.CANCELLED, State.DECLINED, State.REFUSED)
+
+
+class WaitsFor(StrEnum):
+    """Whom a ``pending`` order waits for."""
+
+    PLATFORM = "platform"
+    SELLER = "seller"
+    BUYER = "buyer"
+    REFUND = "refund"
+
+
+class Via(StrEnum):
+    """Which of the order's controls: DHgate's 取消订单 or 申请退款; either = the first, else the second."""
+
+    CANCEL = "cancel"
+    REFUND = "refund"
+    EITHER = "either"
+
+
+class Action(StrEnum):
+    CANCEL = "cancel"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+
+
+class Cause(StrEnum):
+    """Whose matter it was that the order fell through (the shop's own book-keeping)."""
+
+    BUYER = "buyer"
+    GOODS = "goods"
+    SERVICE = "service"
+    STOCK = "stock"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancellation:
+    """What is wanted for one order: a line of the sheet, or one number on the command line."""
+
+    account: str
+    platform: str
+    role: Role
+    order_no: str
+    reason: Reason
+    note: str | None = None
+    action: Action = Action.CANCEL
+    via: Via = Via.EITHER
+    expect_total: Decimal | None = None
+    expect_buyer: str | None = None
+    expect_item: str | None = None
+    tell_buyer: bool = False
+    relist: bool = False
+    cause: Cause | None = None
+    approved_by: str | None = None
+    accept_defect: bool = False
+
+
+class Verdict(StrEnum):
+    """What one page says about the cancellation of one order."""
+
+    NONE = "none"
+    """The order is there and no cancellation is."""
+    PENDING = "pending"
+    CANCELLED = "cancelled"
+    DECLINED = "declined"
+    ABSENT = "absent"
+    """The page does not list the order: on a list that may lag this is no proof of anything."""
+    UNCLEAR = "unclear"
+
+
+class Asker(StrEnum):
+    """Who asked for the cancellation, as the page has it."""
+
+    SELLER = "seller"
+    BUYER = "buyer"
+    PLATFORM = "platform"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one page says: ``view`` names the page (list or detail), ``words`` are the page's own."""
+
+    verdict: Verdict
+    view: str
+    words: str = ""
+    asker: Asker = Asker.UNKNOWN
+    reason: str | None = None
+    """The reason as a canonical word, or the page's own label when it is none of ours."""
+    waits_for: WaitsFor | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """The order as the console shows it, once two independent signs agreed that it is the right one."""
+
+    order_no: str
+    status: str
+    """The page's own words."""
+    reading: Reading
+    """What that status means for a cancellation."""
+    eligible: bool = True
+    """False: with this status nothing can be cancelled."""
+    buyer: str = ""
+    total: str = ""
+    items: tuple[str, ...] = ()
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """The site's own ids that tie the row to the form: item, transaction, 32-hex order id."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What else the page says and a person may want to see: deadline, buyer's message."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Commit:
+    """The one matched control that cannot be taken back, and what was proved about it.
+
+    Made by a flow's ``prepare``; pressed by ``agent.submit`` alone. ``handle`` pins the very element
+    that was proved: when the page redraws itself, pressing fails instead of hitting another one.
+    """
+
+    page: Page
+    handle: ElementHandle
+    element: str
+    step: str
+    label: str
+    via: Via
+    reason_label: str
+    order: Order
+    signs: tuple[str, ...]
+    note_filled: bool = True
+    form_text: str = ""
+    overridden: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """The end of one order in one run: the object that ``--json`` prints, one a line."""
+
+    account: str
+    platform: str
+    order_no: str
+    state: State
+    waits_for: WaitsFor | None = None
+    reason: str | None = None
+    via: str | None = None
+    detail: str | None = None
+    offered: tuple[str, ...] | None = None
+    site_state: str | None = None
+    submits: int = 0
+    evidence: str | None = None
+    seconds: float | None = None
+    updated_at: str | None = None

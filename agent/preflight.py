@@ -1,0 +1,76 @@
+"""May this be submitted at all? Checked before the browser opens, and again on what the page shows."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from agent.errors import Refused
+from agent.order import Action, Asker, Cancellation, Order, Reason, Verdict
+from agent.profile import Profile
+from agent.words import plain
+
+
+def wording_problem(wanted: Cancellation, profile: Profile) -> str | None:
+    """A sentence about what can never be right (a usage error), None when there is nothing to say."""
+    if wanted.role not in profile.roles:
+        roles = ", ".join(profile.roles)
+        return f"{profile.title} has no {wanted.role} accounts here, only: {roles}"
+    if not re.fullmatch(profile.order_no, wanted.order_no):
+        return (
+            f"{wanted.order_no!r} is no order number of {profile.title} (they look like {profile.order_no_example})"
+        )
+    if wanted.action is Action.CANCEL and wanted.reason not in profile.reason[wanted.role]:
+        known = ", ".join(reason.value for reason in profile.reason[wanted.role])
+        return f"{profile.title} has no reason {wanted.reason.value!r} for a {wanted.role}; use one of: {known}"
+    return None
+
+
+def is_defect(reason: Reason, wanted: Cancellation, profile: Profile) -> bool:
+    """Whether this reason counts against the seller on this platform (不良交易)."""
+    entry = profile.reason[wanted.role].get(reason)
+    return bool(entry and entry.defect)
+
+
+def before_opening(wanted: Cancellation, profile: Profile) -> None:
+    """Refused when the reason counts against the seller and nobody said yes to that."""
+    if is_defect(wanted.reason, wanted, profile) and not wanted.accept_defect:
+        raise Refused(
+            f"the reason {wanted.reason.value} counts as a transaction defect (不良交易) against the shop;"
+            " say --accept-defect to submit it all the same"
+        )
+
+
+def on_the_page(wanted: Cancellation, order: Order) -> None:
+    """Refused when the page shows another total, buyer or item than expected, or a status that forbids it."""
+    if wanted.expect_total is not None and _amount(order.total) != wanted.expect_total:
+        raise Refused(f"the page shows the total {order.total or '(none)'}, expected was {wanted.expect_total}")
+    if wanted.expect_buyer and plain(wanted.expect_buyer) not in plain(order.buyer):
+        raise Refused(f"the page shows the buyer {order.buyer or '(none)'}, expected was {wanted.expect_buyer}")
+    items = " ".join(order.items)
+    if wanted.expect_item and plain(wanted.expect_item) not in plain(items):
+        raise Refused(f"the page shows the goods {items or '(none)'}, expected was {wanted.expect_item}")
+    if order.reading.verdict is Verdict.DECLINED:
+        raise Refused(f"a cancellation was already declined: {order.status}", site_state=order.status)
+    if not order.eligible:
+        raise Refused(f"the order cannot be cancelled any more: {order.status}", site_state=order.status)
+
+
+def waits_for_us(wanted: Cancellation, order: Order) -> bool:
+    """The other party's own request is open: it wants an answer, not a second cancellation."""
+    other = order.reading.asker not in (Asker.UNKNOWN, Asker(wanted.role.value))
+    return order.reading.verdict is Verdict.PENDING and other
+
+
+def _amount(text: str) -> Decimal | None:
+    """The amount in a text like ``US $1,041.20`` or ``1.041,20 €``; None when there is not exactly one."""
+    found = re.findall(r"\d[\d.,\s]*\d|\d", text)
+    if len(found) != 1:
+        return None
+    digits = re.sub(r"\s", "", found[0])
+    decimal = re.search(r"[.,](\d{2})$", digits)
+    whole = re.sub(r"[.,]", "", digits[: decimal.start()] if decimal else digits)
+    try:
+        return Decimal(whole + ("." + decimal.group(1) if decimal else ""))
+    except InvalidOperation:
+        return None

@@ -1,0 +1,270 @@
+"""What is known of a platform's pages: ``selectors/<platform>.toml``, read and checked.
+
+Data, not logic: addresses, elements, reasons, status words, guards. Looked for beside ``agent/`` (a
+checkout), then in the wheel, and overridden entry by entry from ``UNSELL_HOME/selectors/``, so that a
+changed page is mended without a release.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from agent.errors import UsageError
+from agent.order import Asker, Reason, Role, Verdict, WaitsFor
+from agent.words import pattern, plain
+
+Mark = Literal["A", "B", "C", "U"]
+"""How sure: A the site's own text or markup, B seen live by somebody, C third party, U nobody saw it."""
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Candidate(_Entry):
+    """One way to find an element: exactly one of the fields says how."""
+
+    css: str | None = None
+    roles: tuple[str, ...] = ()
+    """ARIA roles; the accessible name must be one of the element's names."""
+    label: bool = False
+    """A form field by its label, one of the element's names."""
+    text: bool = False
+    """Any element whose whole text is one of the element's names."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Candidate:
+        if sum(map(bool, (self.css, self.roles, self.label, self.text))) != 1:
+            raise ValueError("say exactly one of css, roles, label, text")
+        return self
+
+
+class Element(_Entry):
+    """One element of one page, named ``page.element``."""
+
+    what: str
+    """In plain words."""
+    candidates: tuple[Candidate, ...] = Field(min_length=1)
+    """In order of preference. A control that commits must be found by all together exactly once."""
+    names: Mapping[str, tuple[str, ...]] = {}
+    """Its names, by language."""
+    commit: bool = False
+    """Cannot be taken back: only ``agent.submit`` may press it."""
+    within: str | None = None
+    """The element inside which alone it is looked for."""
+    mark: Mark
+    source: str
+    overridden: bool = False
+
+    @model_validator(mode="after")
+    def _named(self) -> Element:
+        if any(not c.css for c in self.candidates) and not any(self.names.values()):
+            raise ValueError("a candidate by role, label or text needs names")
+        return self
+
+    def name_pattern(self) -> re.Pattern[str]:
+        """Any of its names in any language: a console may speak another language than set."""
+        return pattern(name for names in self.names.values() for name in names)
+
+
+class PageAddress(_Entry):
+    url: str
+    mark: Mark
+    source: str
+
+
+class ReasonEntry(_Entry):
+    """How one canonical reason appears on the page."""
+
+    values: tuple[str, ...] = ()
+    """Machine values of the option."""
+    names: Mapping[str, tuple[str, ...]] = {}
+    """Whole labels, by language; the first of a language is the reason's own wording there."""
+    words: tuple[str, ...] = ()
+    """Words inside a label, where nobody has seen the labels."""
+    defect: bool = False
+    """Counts against the seller (a transaction defect, 不良交易)."""
+    mark: Mark
+    source: str
+
+    def matches(self, label: str, value: str = "") -> bool:
+        text = plain(label)
+        if any(value == v for v in self.values) or any(
+            text == plain(n) for names in self.names.values() for n in names
+        ):
+            return True
+        return any(plain(word) in text for word in self.words)
+
+
+class Status(_Entry):
+    """What a status text of the page means for a cancellation."""
+
+    words: tuple[str, ...]
+    verdict: Verdict
+    asker: Asker = Asker.UNKNOWN
+    waits_for: WaitsFor | None = None
+    eligible: bool = True
+    """False: with this status nothing can be cancelled (shipped, closed, in a case)."""
+    mark: Mark = "U"
+    source: str = ""
+
+
+class Guard(_Entry):
+    """A page or layer that may stand in front of any page, and what to do about it."""
+
+    kind: Literal["close", "person", "signed_out", "broken"]
+    """close: press ``press``; person: hand over; signed_out: sign in again; broken: a technical fault."""
+    says: str
+    element: str | None = None
+    url: str | None = None
+    """A pattern searched for in the address."""
+    title: str | None = None
+    """A pattern searched for in the page's title."""
+    press: str | None = None
+
+
+class Profile(_Entry):
+    """All that is known of one platform."""
+
+    platform: str
+    title: str
+    checked: str
+    """When somebody last compared it with anything, and with what."""
+    domains: tuple[str, ...]
+    """Registrable names of the marketplace; each covers its sub-names."""
+    sites: tuple[str, ...]
+    signin_hosts: tuple[str, ...]
+    """Host patterns (``{site}`` stands for the account's site) into which a password may be typed."""
+    roles: tuple[Role, ...]
+    order_no: str
+    """Pattern of an order number."""
+    order_no_example: str
+    languages: tuple[str, ...]
+    page: Mapping[str, PageAddress]
+    element: Mapping[str, Element]
+    reason: Mapping[Role, Mapping[Reason, ReasonEntry]]
+    status: tuple[Status, ...]
+    guard: tuple[Guard, ...] = ()
+    confirmations: tuple[str, ...]
+    """Questions that the site may ask after the submit, about cancelling: these alone are answered yes."""
+    askers: Mapping[Literal["self", "seller", "buyer", "platform"], tuple[str, ...]] = {}
+    """Words by which a page says who asked for a cancellation; ``self`` is the signed-in account."""
+
+    @model_validator(mode="after")
+    def _refers_to_what_exists(self) -> Profile:
+        for name, element in self.element.items():
+            if element.within and element.within not in self.element:
+                raise ValueError(f"element.{name}: within names {element.within!r}, which is not there")
+        for guard in self.guard:
+            for name in (guard.element, guard.press):
+                if name and name not in self.element:
+                    raise ValueError(f"guard {guard.says!r} names {name!r}, which is not there")
+        return self
+
+    def url(self, name: str, site: str, **values: str) -> str:
+        from urllib.parse import quote
+
+        address = self.page[name].url.replace("{site}", site)
+        for key, value in values.items():
+            address = address.replace("{" + key + "}", quote(value, safe=""))
+        return address
+
+    def meaning(self, text: str) -> Status | None:
+        """What a status text means: the whole text first, else the longest listed text inside it."""
+        wanted = plain(text)
+        listed = [(plain(word), status) for status in self.status for word in status.words]
+        for word, status in listed:
+            if word == wanted:
+                return status
+        inside = [(len(word), status) for word, status in listed if word in wanted]
+        return max(inside, key=lambda pair: pair[0])[1] if inside else None
+
+    def canonical_reason(self, role: Role, label: str) -> Reason | None:
+        """The canonical word of a reason label that a page shows; None when none or several fit."""
+        fitting = [word for word, entry in self.reason.get(role, {}).items() if entry.matches(label)]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def asker(self, text: str, role: Role) -> Asker | None:
+        """Who asked, by the page's words; None when it says nothing, UNKNOWN when nothing known."""
+        who = plain(text)
+        if not who:
+            return None
+        for key in ("self", "seller", "buyer", "platform"):
+            if any(plain(word) in who for word in self.askers.get(key, ())):
+                return Asker(role.value if key == "self" else key)
+        return Asker.UNKNOWN
+
+    def commits(self) -> Iterator[tuple[str, Element]]:
+        return ((name, e) for name, e in self.element.items() if e.commit)
+
+
+def folders(home: Path | None = None) -> list[Path]:
+    """Where profiles lie, the overriding one last."""
+    here = Path(__file__).parent
+    found = [f for f in (here.parent / "selectors", here / "_selectors") if f.is_dir()][:1]
+    return found + ([home / "selectors"] if home else [])
+
+
+def platforms() -> list[str]:
+    """The names of all platforms that have a profile."""
+    return sorted(file.stem for folder in folders() for file in folder.glob("*.toml"))
+
+
+def load(platform: str, home: Path | None = None) -> Profile:
+    """The platform's profile, overridden from ``home``. A fault in a file: UsageError with line and key."""
+    data: dict[str, Any] = {}
+    last = Path()
+    for number, folder in enumerate(folders(home)):
+        file = folder / f"{platform}.toml"
+        if file.is_file():
+            last = file
+            _override(data, _read(file), mark=number > 0)
+    if not data:
+        raise UsageError(f"platform {platform!r} is not known; known: {', '.join(platforms())}")
+    try:
+        return Profile.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"{last}, {_line_of(last, first['loc'])}{key}: {first['msg']}") from None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: {error}") from None
+
+
+def _override(data: dict[str, Any], newer: dict[str, Any], *, mark: bool) -> None:
+    """Lay ``newer`` over ``data``: tables entry by entry, lists of tables in front, values replaced."""
+    for key, value in newer.items():
+        if isinstance(value, dict) and key in ("page", "element", "askers"):
+            for name, entry in value.items():
+                if mark and key == "element":
+                    entry["overridden"] = True
+                data.setdefault(key, {})[name] = entry
+        elif isinstance(value, dict) and key == "reason":
+            for role, entries in value.items():
+                data.setdefault(key, {}).setdefault(role, {}).update(entries)
+        elif isinstance(value, list) and key in ("status", "guard"):
+            data[key] = value + data.get(key, [])
+        else:
+            data[key] = value
+
+
+def _line_of(file: Path, loc: tuple[int | str, ...]) -> str:
+    """``line N, `` of the table that the fault is in, where it can be told."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for depth in range(len(loc), 0, -1):
+        last = str(loc[depth - 1])
+        for number, line in enumerate(lines, 1):
+            if line.startswith("[") and (f'"{last}"' in line or f".{last}]" in line):
+                return f"line {number}, "
+    return ""

@@ -1,0 +1,40 @@
+"""No secret in any byte written: one register of the run's secrets, one function that blots them out.
+
+Process-wide on purpose: a log line, a picture's page dump or a crash report must not depend on somebody
+having handed the right object along.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from urllib.parse import quote, quote_plus
+
+_BLOT = "•••"
+_hidden: list[str] = []
+
+
+def hide(secret: str | None) -> None:
+    """Register a secret: from now on ``clean`` removes it, plain, URL-encoded, base64 and JSON-escaped."""
+    if not secret or len(secret) < 4:
+        return
+    raw = secret.encode()
+    forms = {
+        secret,
+        quote(secret, safe=""),
+        quote_plus(secret),
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        base64.b64encode(raw).decode(),
+        base64.urlsafe_b64encode(raw).decode(),
+    }
+    _hidden.extend(form for form in forms if form not in _hidden)
+    _hidden.sort(key=len, reverse=True)
+
+
+def clean(text: str) -> str:
+    """The text with every registered secret blotted out."""
+    for form in _hidden:
+        if form in text:
+            text = text.replace(form, _BLOT)
+    return text

@@ -1,0 +1,32 @@
+"""The one retry decision of the product: read-only steps, technical faults alone, never a submit.
+
+Business refusals, hand-overs to a person and doubt are not retried: asking again changes nothing, or
+would be the very second click that must not happen.
+"""
+
+from __future__ import annotations
+
+from loguru import logger
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+from tenacity.wait import wait_exponential_jitter
+
+from agent.errors import TechnicalError
+
+ATTEMPTS = 3
+
+
+def _say(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    wait = state.next_action.sleep if state.next_action else 0.0
+    logger.warning("attempt {} of {} failed ({}); again in {:.1f} s", state.attempt_number, ATTEMPTS, error, wait)
+
+
+def technical() -> AsyncRetrying:
+    """Up to three attempts, exponential waits with jitter (0.3 s to 5 s), the last error re-raised."""
+    return AsyncRetrying(
+        retry=retry_if_exception_type(TechnicalError),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_exponential_jitter(initial=0.3, max=5, jitter=0.5),
+        before_sleep=_say,
+        reraise=True,
+    )

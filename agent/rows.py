@@ -1,0 +1,170 @@
+"""What the ledger keeps: its two tables, and their rows as objects.
+
+The tables are as the newest revision in ``migrations/`` leaves them; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+
+from agent.order import Action, Cancellation, Cause, Outcome, Reason, Role, State, Via, WaitsFor
+from agent.redact import clean
+
+metadata = sa.MetaData()
+orders = sa.Table(
+    "orders",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    *(
+        sa.Column(name, sa.Text, nullable=False)
+        for name in ("platform", "role", "order_no", "account", "state")
+    ),
+    sa.Column("doubt", sa.Boolean, nullable=False),
+    sa.Column("waits_for", sa.Text),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("reason", "action")),
+    sa.Column("note", sa.Text),
+    sa.Column("via", sa.Text, nullable=False),
+    *(sa.Column(name, sa.Text) for name in ("cause", "approved_by", "approved_at")),
+    sa.Column("wishes", sa.JSON, nullable=False),
+    sa.Column("detail", sa.Text),
+    sa.Column("offered", sa.JSON(none_as_null=True)),
+    sa.Column("site_state", sa.Text),
+    sa.Column("submits", sa.Integer, nullable=False),
+    *(sa.Column(name, sa.Text) for name in ("token", "evidence")),
+    sa.Column("seconds", sa.Float),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("created_at", "updated_at")),
+    sa.UniqueConstraint("platform", "role", "order_no", name="orders_once"),
+    sa.Index("orders_by_number", "order_no"),
+    sa.Index("orders_by_account", "account", "state"),
+    sa.Index("orders_by_state", "state"),
+)
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("order_id", sa.Integer, sa.ForeignKey("orders.id", name="events_of_order"), nullable=False),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("at", "kind", "worker", "state")),
+    sa.Column("detail", sa.JSON, nullable=False),
+    sa.Index("events_by_order", "order_id"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An order as the ledger has it. ``wishes`` are the wishes that have no column of their own."""
+
+    id: int
+    platform: str
+    role: Role
+    order_no: str
+    account: str
+    state: State
+    doubt: bool
+    waits_for: WaitsFor | None
+    reason: Reason
+    action: Action
+    note: str | None
+    via: Via
+    cause: Cause | None
+    approved_by: str | None
+    approved_at: str | None
+    wishes: Mapping[str, Any]
+    detail: str | None
+    offered: tuple[str, ...] | None
+    site_state: str | None
+    submits: int
+    token: str | None
+    evidence: str | None
+    seconds: float | None
+    created_at: str
+    updated_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of an order's history; ``state`` is the state after it."""
+
+    id: int
+    order_id: int
+    at: str
+    kind: str
+    worker: str
+    state: State
+    detail: Mapping[str, Any]
+
+
+def wishes_of(wanted: Cancellation) -> dict[str, Any]:
+    """What is wanted, as columns: those of the row, and one for the rest."""
+    own = ("account", "reason", "action", "note", "via", "cause", "approved_by")
+    rest = ("expect_total", "expect_buyer", "expect_item", "tell_buyer", "relist", "accept_defect")
+    columns = {name: plain(getattr(wanted, name)) for name in own}
+    return {**columns, "wishes": {name: plain(getattr(wanted, name)) for name in rest}}
+
+
+def holds(row: Row, wishes: Mapping[str, Any]) -> bool:
+    return all(getattr(row, name) == value for name, value in wishes.items())
+
+
+def to_outcome(row: Row) -> Outcome:
+    """The object that ``--json`` prints. ``via`` is null as long as no control was chosen."""
+    shared = {f.name: getattr(row, f.name) for f in fields(Outcome) if f.name not in ("reason", "via")}
+    via = None if row.via is Via.EITHER else row.via.value
+    return Outcome(**shared, reason=row.reason.value, via=via)
+
+
+def to_cancellation(row: Row) -> Cancellation:
+    """What was wanted, as ``take`` was told: a worker on another machine has the row alone."""
+    names = {f.name for f in fields(Cancellation)}
+    wishes = dict(row.wishes)
+    total = wishes.pop("expect_total")
+    columns = {f.name: getattr(row, f.name) for f in fields(Row) if f.name in names}
+    return Cancellation(**columns, **wishes, expect_total=None if total is None else Decimal(total))
+
+
+_WORDS: Mapping[str, type[Enum]] = {
+    "role": Role,
+    "state": State,
+    "waits_for": WaitsFor,
+    "reason": Reason,
+    "action": Action,
+    "via": Via,
+    "cause": Cause,
+}
+
+
+def row_of(found: sa.RowMapping) -> Row:
+    values = dict(found)
+    for name, kind in _WORDS.items():
+        if values[name] is not None:
+            values[name] = kind(values[name])
+    if values["offered"] is not None:
+        values["offered"] = tuple(values["offered"])
+    return Row(**values)
+
+
+def plain(value: Any) -> Any:
+    """Anything as JSON has it: secrets blotted out, and nothing in it that a database refuses to store."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, Mapping):
+        return {str(plain(str(name))): plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(inner) for inner in value]
+    return clean(str(value)).replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def now() -> str:
+    """For people: nothing decides by it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

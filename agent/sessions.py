@@ -1,0 +1,62 @@
+"""Saved sign-in state, encrypted (Fernet), one file an account; a file that cannot be read is no session."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from loguru import logger
+
+from agent.redact import hide
+
+
+class Sessions:
+    """``key`` is a Fernet key; None = nothing is saved. State belongs to platform, role and user name."""
+
+    def __init__(self, folder: Path, key: str | None) -> None:
+        self._folder = folder
+        self._fernet = Fernet(key) if key else None
+
+    @property
+    def kept(self) -> bool:
+        return self._fernet is not None
+
+    def _file(self, owner: str) -> Path:
+        return self._folder / (hashlib.sha256(owner.casefold().encode()).hexdigest()[:24] + ".session")
+
+    def load(self, owner: str) -> tuple[dict[str, Any] | None, str | None]:
+        """The saved state and the name it was shown as; (None, None) when there is none to be used."""
+        file = self._file(owner)
+        if self._fernet is None or not file.is_file():
+            return None, None
+        try:
+            saved = json.loads(self._fernet.decrypt(file.read_bytes()))
+            if saved["owner"] != owner.casefold():
+                raise ValueError("it belongs to another account")
+            for cookie in saved["state"].get("cookies", []):
+                if len(cookie["value"]) >= 16:
+                    hide(cookie["value"])
+            return saved["state"], saved["shown_as"]
+        except (InvalidToken, ValueError, KeyError, TypeError) as error:
+            logger.warning("the saved session of {} cannot be used ({}): signing in afresh", owner, error or "wrong key")
+            return None, None
+
+    def save(self, owner: str, state: dict[str, Any], shown_as: str) -> bool:
+        """Encrypt and write atomically, private from the first byte. False without a key."""
+        if self._fernet is None:
+            return False
+        for cookie in state.get("cookies", []):
+            if len(cookie["value"]) >= 16:
+                hide(cookie["value"])
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        text = json.dumps({"owner": owner.casefold(), "state": state, "shown_as": shown_as})
+        file = self._file(owner)
+        fresh = file.with_suffix(f".{os.getpid()}.new")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(self._fernet.encrypt(text.encode()))
+        os.replace(fresh, file)
+        return True

@@ -1,0 +1,151 @@
+"""From doubt to a state: wait out what may still be in flight, read two pages, and decide.
+
+Measured (``docs/reliability.md``): checking at once after a crash and clicking again made 17 duplicates in
+36 orders; waiting first made none. So the wait counts, by the monotonic clock, from the moment *this*
+process took the doubt up, and "nothing was received" needs two pages that agree, half a wait apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from loguru import logger
+
+from agent.errors import NeedsHuman, SignInNeeded, TechnicalError
+from agent.flow import Flow
+from agent.order import Asker, Cancellation, Reading, State, Verdict, WaitsFor
+
+_SHOWN = (Verdict.PENDING, Verdict.CANCELLED, Verdict.DECLINED)
+
+
+class Finding(StrEnum):
+    """What reading back has shown."""
+
+    SETTLED = "settled"
+    NOT_RECEIVED = "not received"
+    """Two pages, apart in time, agree: there is no cancellation."""
+    UNCLEAR = "unclear"
+    INTERRUPTED = "interrupted"
+
+@dataclass(slots=True, kw_only=True)
+class Conclusion:
+    finding: Finding
+    state: State | None = None
+    detail: str | None = None
+    waits_for: WaitsFor | None = None
+    site_state: str | None = None
+
+def judge(wanted: Cancellation, reading: Reading) -> Conclusion | None:
+    """What one reading settles by itself; None when it settles nothing.
+
+    A cancellation counts as ours when the page says that our side asked and names no other reason. A
+    request of the other party's proves nothing about our submit.
+    """
+    words = reading.words or None
+    if reading.verdict is Verdict.CANCELLED:
+        detail = None if is_ours(wanted, reading) else _whose(reading)
+        return Conclusion(finding=Finding.SETTLED, state=State.CANCELLED, detail=detail, site_state=words)
+    if not is_ours(wanted, reading):
+        return None
+    if reading.verdict is Verdict.PENDING:
+        return Conclusion(
+            finding=Finding.SETTLED, state=State.PENDING, waits_for=reading.waits_for, site_state=words
+        )
+    if reading.verdict is Verdict.DECLINED:
+        return Conclusion(finding=Finding.SETTLED, state=State.DECLINED, detail=words, site_state=words)
+    return None
+
+def is_ours(wanted: Cancellation, reading: Reading) -> bool:
+    """Who asked and why, as far as the page says it, fit what was submitted; silence about both does not."""
+    if reading.asker is Asker.UNKNOWN:
+        return reading.reason == wanted.reason.value
+    return reading.asker == Asker(wanted.role.value) and reading.reason in (None, wanted.reason.value)
+
+def _whose(reading: Reading) -> str:
+    if reading.asker is Asker.UNKNOWN and reading.reason is None:
+        return "cancelled; the page does not say by whom"
+    return f"cancelled by someone else ({reading.asker.value}, reason: {reading.reason or 'not shown'})"
+
+class Settler:
+    """Reads one order back until it is settled or the time is up. ``settle``: seconds.
+
+    ``stop`` ends a wait early (Ctrl-C): the order stays in doubt, for a later run.
+    """
+
+    def __init__(self, flow: Flow, settle: float, say: Callable[[str], None], stop: asyncio.Event) -> None:
+        self._flow = flow
+        self._settle = settle
+        self._say = say
+        self._stop = stop
+
+    async def first_look(self, wanted: Cancellation) -> Conclusion | None:
+        """One look right after the submit; it can prove a success, never a failure.
+
+        The list alone where it says whose the cancellation is, else the detail page too.
+        """
+        reading = await self._read(wanted, "list")
+        if reading is None or reading.verdict not in _SHOWN:
+            return None
+        if reading.asker is Asker.UNKNOWN and reading.reason is None:
+            reading = _fuller(reading, await self._read(wanted, "detail"))
+        return judge(wanted, reading)
+
+    async def look_again(self, wanted: Cancellation) -> Conclusion | None:
+        """A later look at an order that waits: the list, and the detail page where that is not clear."""
+        found = await self.first_look(wanted)
+        if found:
+            return found
+        reading = await self._read(wanted, "detail")
+        return judge(wanted, reading) if reading else None
+
+    async def wait_and_read(self, wanted: Cancellation) -> Conclusion:
+        """Wait the settle time, read the list, wait half of it again, read the detail, decide."""
+        began = time.monotonic()
+        self._say(f"{wanted.order_no}: the outcome is unknown; reading back after {self._settle:g} s")
+        readings = []
+        for view, after in (("list", self._settle), ("detail", self._settle * 1.5)):
+            if await self._stopped_within(began + after - time.monotonic()):
+                return Conclusion(finding=Finding.INTERRUPTED)
+            reading = await self._read(wanted, view)
+            found = judge(wanted, reading) if reading else None
+            if found:
+                return found
+            readings.append(reading)
+        return _decide(readings)
+
+    async def _stopped_within(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self._stop.wait(), max(0.0, seconds))
+        except TimeoutError:
+            return False
+        return True
+
+    async def _read(self, wanted: Cancellation, view: str) -> Reading | None:
+        """One reading; a page that cannot be read says nothing, and that is logged. Sign-out is raised."""
+        try:
+            return await self._flow.read_back(wanted, view)
+        except SignInNeeded:
+            raise
+        except (TechnicalError, NeedsHuman) as error:
+            logger.warning("{}: the {} page could not be read back: {}", wanted.order_no, view, error)
+            return None
+
+def _fuller(listed: Reading, detail: Reading | None) -> Reading:
+    """The detail page's word, where it speaks of the same cancellation as the list."""
+    return detail if detail and detail.verdict in _SHOWN else listed
+
+
+def _decide(readings: list[Reading | None]) -> Conclusion:
+    """What two readings without a proof of ours amount to."""
+    if all(r is not None and r.verdict is Verdict.NONE for r in readings):
+        words = next(r.words for r in readings if r)
+        return Conclusion(finding=Finding.NOT_RECEIVED, site_state=words or None)
+    seen = "; ".join(f"{r.view}: {r.words or r.verdict.value}" if r else "unreadable" for r in readings)
+    others = [r for r in readings if r and r.verdict is Verdict.PENDING]
+    why = "another party's request is open, which proves nothing about ours" if others else "the pages do not agree"
+    return Conclusion(finding=Finding.UNCLEAR, detail=f"still unclear after settling, {why} ({seen})")
+

@@ -1,0 +1,108 @@
+"""Signing in: only where needed, the password to one host, at most one try a run, challenges to a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pyotp
+from pydantic import SecretStr
+
+from agent.clerk import Clerk
+from agent.errors import NeedsHuman, SignInNeeded
+from agent.flow import Flow
+from agent.redact import hide
+
+
+class SignIn:
+    """One account's way in. ``password`` is called only when a password is about to be typed."""
+
+    def __init__(
+        self,
+        flow: Flow,
+        *,
+        name: str,
+        username: str | None,
+        password: Callable[[], SecretStr | None],
+        totp_secret: Callable[[], SecretStr | None],
+        held_to: str | None,
+    ) -> None:
+        self._flow = flow
+        self._name = name
+        self._username = username
+        self._password = password
+        self._totp_secret = totp_secret
+        self._held_to = held_to
+        self._tried = False
+
+    async def ensure(self) -> str:
+        """The name the console greets, signed in now. Another name than held to: NeedsHuman."""
+        clerk = self._flow.clerk
+        clerk.start_clock()
+        shown = await self._flow.signed_in_as()
+        if shown is None:
+            clerk.start_clock()
+            await self._by_password()
+            clerk.start_clock()
+            shown = await self._flow.signed_in_as()
+        if shown is None:
+            raise SignInNeeded(f"{self._name} is not signed in after signing in: unsell login {self._name}")
+        if self._held_to and shown.casefold() != self._held_to.casefold():
+            raise NeedsHuman(
+                f"the console is signed in as {shown}, not as {self._held_to}: nothing was done; unsell login {self._name}"
+            )
+        return shown
+
+    async def _by_password(self) -> None:
+        password = self._password() if self._username else None
+        if not self._username or password is None:
+            raise SignInNeeded(f"{self._name} is signed out and has no password here: unsell login {self._name}")
+        if self._tried:
+            raise SignInNeeded(f"{self._name} was signed out again; the password is typed once a run only")
+        self._tried = True
+        hide(password.get_secret_value())
+        clerk = self._flow.clerk
+        await self._flow.open_sign_in()
+        await clerk.fill("signin.username", self._username)
+        if await clerk.see("signin.password", "signin.continue") == "signin.continue":
+            await clerk.click("signin.continue")
+        await _type_secret(clerk, "signin.password", password.get_secret_value())
+        await clerk.click("signin.submit")
+        await self._after()
+
+    async def _after(self) -> None:
+        """What the site says to the password: in, a code, or no."""
+        clerk = self._flow.clerk
+        clerk.start_clock()
+        seen = await clerk.see("home.shown_as", "signin.error", "signin.code")
+        if seen == "signin.code":
+            secret = self._totp_secret()
+            if secret is None:
+                raise NeedsHuman(f"the site asks for a one-time code: unsell login {self._name}")
+            code = pyotp.TOTP(secret.get_secret_value()).now()
+            hide(secret.get_secret_value())
+            await _type_secret(clerk, "signin.code", code)
+            await clerk.click("signin.code_submit")
+            seen = await clerk.see("home.shown_as", "signin.error")
+        if seen == "signin.error":
+            words = await clerk.text("signin.error")
+            raise NeedsHuman(f"the site did not accept the sign-in of {self._name}: {words}")
+
+
+async def _type_secret(clerk: Clerk, element: str, secret: str) -> None:
+    """Type a secret, only into a top-level https page of the platform's sign-in hosts, whose form stays there."""
+    field = await clerk.only(element)
+    target = await field.evaluate("e => e.form ? e.form.action : location.href")
+    for place, url in (("the page", clerk.page.url), ("the form's target", str(target))):
+        if not is_sign_in_host(clerk, url):
+            raise NeedsHuman(f"{place} {url.split('?')[0]} is no sign-in host of {clerk.profile.title}: nothing typed")
+    await field.fill(secret, timeout=clerk.left_ms())
+
+
+def is_sign_in_host(clerk: Clerk, url: str) -> bool:
+    """https, no user info, and the host equals one of the profile's sign-in hosts, label by label."""
+    parts = urlsplit(url)
+    hosts = {host.replace("{site}", clerk.site) for host in clerk.profile.signin_hosts}
+    plain_host = re.fullmatch(r"[a-z0-9.-]+", parts.hostname or "") is not None
+    return parts.scheme == "https" and plain_host and "@" not in parts.netloc and parts.hostname in hosts

@@ -1,0 +1,114 @@
+"""One step of a flow: its deadline, retry, picture, log line and timing, all in one decorator."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from loguru import logger
+from playwright.async_api import Error as PlaywrightError
+
+from agent import screenshot
+from agent.clerk import Clerk
+from agent.errors import InDoubt, Refused, TechnicalError, UnsellError
+from agent.evidence import StepRecord
+from agent.retry import technical
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class HasClerk(Protocol):
+    @property
+    def clerk(self) -> Clerk: ...
+
+
+S = TypeVar("S", bound=HasClerk)
+Method = Callable[Concatenate[S, P], Awaitable[T]]
+
+
+def step(step_id: str, label: str, *, retry: bool = False, full: bool = False) -> Callable[[Method[S, P, T]], Method[S, P, T]]:
+    """Make a flow's method a step: ``step_id`` is the article's, ``label`` its wording.
+
+    ``retry``: the step only reads and starts from an address, so a technical fault may repeat it.
+    ``full``: its picture shows the whole page. Playwright's own errors become TechnicalError.
+    """
+
+    def decorate(method: Method[S, P, T]) -> Method[S, P, T]:
+        @functools.wraps(method)
+        async def walked(self: S, *args: P.args, **kwargs: P.kwargs) -> T:
+            record = self.clerk.evidence.step(step_id, label)
+            async with recorded(self.clerk, record, full=full):
+                if not retry:
+                    return await _once(self.clerk, method(self, *args, **kwargs))
+                async for attempt in technical():
+                    with attempt:
+                        record.attempts = attempt.retry_state.attempt_number
+                        return await _once(self.clerk, method(self, *args, **kwargs))
+            raise AssertionError("tenacity re-raises the last error")
+
+        return walked
+
+    return decorate
+
+
+async def _once(clerk: Clerk, work: Awaitable[T]) -> T:
+    """Within the step's deadline, with Playwright's errors told in our words."""
+    try:
+        async with asyncio.timeout(clerk.start_clock()):
+            return await work
+    except TimeoutError:
+        raise TechnicalError(f"the step took longer than {clerk.step_timeout:g} s ({clerk.page.url})") from None
+    except PlaywrightError as error:
+        raise TechnicalError(f"the browser says: {error.message.splitlines()[0]}") from error
+
+
+@contextlib.asynccontextmanager
+async def recorded(clerk: Clerk, record: StepRecord, *, full: bool = False) -> AsyncIterator[None]:
+    """Fill the step's record: timing, address, picture; on a failure also outline and HTML."""
+    started = time.monotonic()
+    clerk.record = record
+    clerk.focus = []
+    try:
+        yield
+        await picture(clerk, record, full=full)
+    except UnsellError as error:
+        record.error = str(error)
+        await _scene(clerk, record, dump=not isinstance(error, (Refused, InDoubt)))
+        raise
+    finally:
+        record.seconds = round(time.monotonic() - started, 3)
+        record.url = clerk.page.url
+        log = logger.bind(step=record.id, seconds=record.seconds, url=record.url, drift=record.drift)
+        (log.warning if record.error else log.info)(
+            "{} {} {:.2f} s{}", record.id, record.label, record.seconds, f": {record.error}" if record.error else ""
+        )
+
+
+async def picture(clerk: Clerk, record: StepRecord, *, full: bool = False, name: str = "") -> None:
+    """The step's picture; one that cannot be taken is said in the record and fails nothing."""
+    try:
+        shot = await screenshot.take(clerk.page, outline=clerk.focus, full=full)
+        clerk.evidence.write(record, ".jpg", shot, name=name)
+    except PlaywrightError as error:
+        record.notes["no picture"] = error.message.splitlines()[0]
+        logger.warning("{}: no picture: {}", record.id, error.message.splitlines()[0])
+
+
+async def _scene(clerk: Clerk, record: StepRecord, *, dump: bool) -> None:
+    """What the page looked like when the step failed."""
+    await picture(clerk, record, full=True, name="failed")
+    if not dump:
+        return
+    with contextlib.suppress(PlaywrightError):
+        outline = await clerk.page.locator("body").aria_snapshot(timeout=3000)
+        clerk.evidence.write(record, ".outline.yaml", outline)
+    with contextlib.suppress(PlaywrightError):
+        clerk.evidence.write(record, ".html.txt", await clerk.html())
+
+
+__all__ = ["HasClerk", "picture", "recorded", "step"]

@@ -1,0 +1,156 @@
+"""The submit: intent on disk, then the one control, pressed once. The only file that can press a commit.
+
+Never inside a retry. Whatever happens after the intent is an ``Answer``, not an error: the form's own word
+is a hint and no proof; what became of the order is read back from another page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from loguru import logger
+from playwright.async_api import Dialog
+from playwright.async_api import Error as PlaywrightError
+
+from agent import screenshot
+from agent.clerk import Clerk
+from agent.errors import TechnicalError, UnsellError
+from agent.evidence import StepRecord
+from agent.ledger import Ledger, Row
+from agent.order import Commit
+from agent.step import picture, recorded
+from agent.words import plain
+
+
+class Said(StrEnum):
+    """What the form itself answered."""
+
+    DONE = "done"
+    NO = "no"
+    NOTHING = "nothing"
+    """No answer that is understood: cut off, a 5xx, a time-out, a page not recognised."""
+    UNLISTED = "unlisted"
+    """A confirmation that the profile does not list was opened, and left alone."""
+
+
+@dataclass(slots=True)
+class Answer:
+    said: Said
+    words: str = ""
+
+
+async def submit(clerk: Clerk, commit: Commit, row: Row, ledger: Ledger, *, again: bool) -> tuple[Row, Answer]:
+    """Press the commit once. Returns the row with its intent, and what the form said.
+
+    Raises only before the intent: TechnicalError (no proof picture, the control went away) or what the
+    ledger says of a third submit. After the intent nothing is raised but cancellation of the task.
+    """
+    record = clerk.evidence.step(commit.step, f"submit: {commit.label}")
+    async with recorded(clerk, record, full=True):
+        await _prove(clerk, commit, record)
+        row = ledger.intend(row, worker=ledger.worker, again=again, via=commit.via)
+        clerk.focus = []
+        answer = await asyncio.shield(_press(clerk, commit, record))
+        record.notes |= {"submit number": row.submits, "the form answered": f"{answer.said}: {answer.words}"}
+    return row, answer
+
+
+async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
+    """The last look before the intent: still one control, still this one, pressable, and its picture."""
+    clerk.start_clock()
+    control = clerk.locators.union(commit.page, commit.element)
+    try:
+        if await control.count() != 1 or not await control.evaluate("(e, same) => e === same", commit.handle):
+            raise TechnicalError("the form was redrawn before it was submitted: nothing was pressed")
+        await commit.handle.click(trial=True, timeout=clerk.left_ms())
+        shot = await screenshot.take(commit.page, outline=[commit.handle], full=True)
+    except PlaywrightError as error:
+        reason = error.message.splitlines()[0]
+        raise TechnicalError(f"the last look before the submit failed, nothing was pressed: {reason}") from error
+    clerk.evidence.write(record, ".jpg", shot, name="before")
+    record.matched.append({"element": commit.element, "label": commit.label, "signs": "; ".join(commit.signs)})
+
+
+async def _press(clerk: Clerk, commit: Commit, record: StepRecord) -> Answer:
+    """The first click and, where a listed confirmation opens, the second. Never raises our errors."""
+    try:
+        async with _native_confirmations(clerk, commit) as asked:
+            dialogs = await clerk.locators.union(commit.page, "dialog.any").count()
+            clerk.start_clock()
+            await commit.handle.click(timeout=clerk.left_ms())
+            if asked:
+                return asked[0]
+            return await _answer(clerk, record, dialogs, asked)
+    except (UnsellError, PlaywrightError) as error:
+        words = error.message.splitlines()[0] if isinstance(error, PlaywrightError) else str(error)
+        logger.warning("after the submit: {}", words)
+        return Answer(Said.NOTHING, words)
+
+
+async def _answer(clerk: Clerk, record: StepRecord, dialogs: int, asked: list[Answer]) -> Answer:
+    """Wait for the form's answer, meeting a confirmation on the way."""
+    confirmed = False
+    while True:
+        try:
+            waiting = ("answer.done", "answer.no") if confirmed else ("answer.done", "answer.no", "confirm.dialog")
+            seen = await clerk.see(*waiting)
+        except UnsellError as error:
+            if asked:
+                return asked[0]
+            if await clerk.locators.union(clerk.page, "dialog.any").count() > dialogs:
+                return Answer(Said.UNLISTED, "the site opened a dialog that is not listed: it was left alone")
+            return Answer(Said.NOTHING, str(error))
+        if seen == "confirm.dialog":
+            await picture(clerk, record, name="confirmation")
+            unlisted = await _confirm(clerk)
+            if unlisted:
+                return unlisted
+            confirmed = True
+            continue
+        return Answer(Said.DONE if seen == "answer.done" else Said.NO, "; ".join(await clerk.texts(seen)))
+
+
+async def _confirm(clerk: Clerk) -> Answer | None:
+    """Say yes to a listed confirmation about cancelling, whose yes and no each match once."""
+    dialog = clerk.locators.union(clerk.page, "confirm.dialog")
+    yes = clerk.locators.union(clerk.page, "confirm.yes")
+    no = clerk.locators.union(clerk.page, "confirm.no")
+    words = " ".join((await dialog.inner_text()).split()) if await dialog.count() == 1 else ""
+    if not is_listed(clerk, words) or await yes.count() != 1 or await no.count() != 1:
+        return Answer(Said.UNLISTED, f"the site asked something that is not listed, left alone: {words}")
+    clerk.start_clock()
+    await yes.click(timeout=clerk.left_ms())
+    return None
+
+
+def is_listed(clerk: Clerk, words: str) -> bool:
+    """Whether a confirmation's text is one that the profile lists."""
+    return any(plain(listed) in plain(words) for listed in clerk.profile.confirmations)
+
+
+@contextlib.asynccontextmanager
+async def _native_confirmations(clerk: Clerk, commit: Commit) -> AsyncIterator[list[Answer]]:
+    """Answer ``window.confirm``: yes to a listed one, else no; the latter is collected."""
+    unlisted: list[Answer] = []
+
+    async def on_dialog(dialog: Dialog) -> None:
+        if dialog.type == "confirm" and is_listed(clerk, dialog.message) and not answered:
+            answered.append(dialog.message)
+            await dialog.accept()
+            return
+        unlisted.append(Answer(Said.UNLISTED, f"the site asked something that is not listed: {dialog.message}"))
+        await dialog.dismiss()
+
+    answered: list[str] = []
+    commit.page.on("dialog", on_dialog)
+    try:
+        yield unlisted
+    finally:
+        commit.page.remove_listener("dialog", on_dialog)
+
+
+__all__ = ["Answer", "Said", "submit"]

@@ -1,0 +1,162 @@
+"""DHgate (敦煌网), seller: 我的敦煌 → 订单管理 → 订单号 → 取消订单 / 申请退款 → 原因 → 提交 → 等待审核.
+
+The documented path step by step (DH1-DH7). The articles say 我的敦煌 and 订单管理 where the console says
+我的DHgate and 我的订单; the profile lists both. Nobody here has seen the forms: ``agent.form`` takes any kind.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from agent.errors import NeedsHuman, Refused
+from agent.flow import Flow
+from agent.form import Form
+from agent.order import Cancellation, Commit, Order, Reading, Verdict, Via
+from agent.step import step
+
+class DHgate(Flow):
+    """The seller's console at seller.dhgate.com."""
+
+    sign_in_step: ClassVar[str] = "DH1"
+
+    async def signed_in_as(self) -> str | None:
+        await self.clerk.open("home")
+        seen = await self.clerk.see("home.shown_as", "signin.username", "home.signin")
+        return await self.clerk.text("home.shown_as") if seen == "home.shown_as" else None
+
+    async def open_sign_in(self) -> None:
+        await self.clerk.open("front")
+        await self.clerk.follow("home.signin", "login")
+
+    @step("DH2", "我的敦煌 → 订单管理", retry=True)
+    async def open_orders(self) -> None:
+        await self.clerk.open("home")
+        await self.clerk.follow("nav.my_dhgate", "home")
+        await self.clerk.follow("nav.orders", "orders")
+        await self.clerk.see("orders.list")
+
+    @step("DH3", "在列表中找到正确的订单", retry=True)
+    async def find_row(self, order_no: str) -> tuple[str, str]:
+        """The row's state and 32-hex id. The search may return neighbours; the row must be the order's own."""
+        await self.clerk.open("search", order_no=order_no)
+        seen = await self.clerk.see("orders.row", "orders.list", order_no=order_no)
+        if seen != "orders.row":
+            words = await self.clerk.text_if("orders.empty") or "the search shows other orders alone"
+            raise Refused(f"order {order_no} is not found in this account: {words}")
+        row = await self.clerk.only("orders.row", order_no=order_no)
+        await self.clerk.only("orders.number", order_no=order_no)
+        await self.clerk.point_at(row)
+        order_id = await row.get_attribute("data-orderid") or ""
+        if not re.fullmatch(r"[0-9a-f]{32}", order_id):
+            raise NeedsHuman(f"the row of {order_no} carries no order id (32 hex digits) but {order_id!r}")
+        return await self.clerk.text("orders.status", order_no=order_no), order_id
+
+    @step("DH4", "点击订单号,查看订单详情", retry=False, full=True)
+    async def open_detail(self, order_no: str, order_id: str) -> Order:
+        """The order as its own page shows it; the page must carry the row's id."""
+        await self.clerk.click("orders.number", order_no=order_no)
+        return await self._read_detail(order_no, order_id)
+
+    async def find(self, wanted: Cancellation) -> Order:
+        await self.open_orders()
+        _, order_id = await self.find_row(wanted.order_no)
+        return await self.open_detail(wanted.order_no, order_id)
+
+    async def _read_detail(self, order_no: str, order_id: str) -> Order:
+        clerk = self.clerk
+        if await clerk.see("detail.order_id", "detail.failure", order_id=order_id) == "detail.failure":
+            raise Refused(f"order {order_no}: the console says {await clerk.text('detail.failure')}")
+        status = await clerk.text("detail.status")
+        meaning = self.profile.meaning(status)
+        return Order(
+            order_no=order_no,
+            status=status,
+            reading=await self._reading_of(status, "detail"),
+            eligible=meaning.eligible if meaning else True,
+            buyer=await clerk.text_if("detail.buyer"),
+            total=await clerk.text_if("detail.total"),
+            items=tuple(await clerk.texts("detail.items")),
+            ids={"order id": order_id},
+            facts={
+                "发货截止日期": await clerk.text_if("detail.deadline"),
+                "买家留言": await clerk.text_if("detail.message"),
+            },
+        )
+
+    @step("DH5", "取消订单 / 申请退款,填写原因", full=True)
+    async def prepare(self, wanted: Cancellation, order: Order) -> Commit:
+        via = await self._press_control(wanted.via, order)
+        seen = await self.clerk.see("form.scope", "form.refused")
+        if seen == "form.refused":
+            words = await self.clerk.text("form.refused")
+            raise Refused(f"the console says: {words}", site_state=order.status)
+        form = await Form.opened(self.clerk)
+        await form.choose(wanted)
+        await form.write("form.note", wanted.note or form.reason_label)
+        if via is Via.REFUND:
+            await form.tick("form.full_refund", True)
+        ids = {"order number": order.order_no, "order id": order.ids["order id"]}
+        return await form.commit("form.submit", step="DH6", wanted=wanted, order=order, via=via, ids=ids)
+
+    async def _press_control(self, via: Via, order: Order) -> Via:
+        """Press 取消订单, or 申请退款 where the order offers that alone (or it was asked for)."""
+        wishes = {Via.EITHER: (Via.CANCEL, Via.REFUND)}.get(via, (via,))
+        for wish in wishes:
+            element = f"detail.{wish.value}"
+            if await self.clerk.maybe(element):
+                await self.clerk.click(element)
+                return wish
+        names = " / ".join(self.profile.element[f"detail.{wish.value}"].what for wish in wishes)
+        tip = await self.clerk.text_if("detail.tip")
+        raise Refused(f"the order offers no {names}: {order.status} {tip}".strip(), site_state=order.status)
+
+    async def read_back(self, wanted: Cancellation, view: str) -> Reading:
+        if view == "list":
+            status, _ = await self._listed(wanted.order_no)
+            return status
+        return await self._detailed(wanted.order_no)
+
+    @step("DH7", "等待审核结果:订单列表", retry=True)
+    async def _listed(self, order_no: str) -> tuple[Reading, str]:
+        await self.clerk.open("search", order_no=order_no)
+        if await self.clerk.see("orders.row", "orders.list", order_no=order_no) != "orders.row":
+            return Reading(verdict=Verdict.ABSENT, view="list", words=await self.clerk.text_if("orders.empty")), ""
+        row = await self.clerk.only("orders.row", order_no=order_no)
+        await self.clerk.point_at(row)
+        words = await self.clerk.text("orders.status", order_no=order_no)
+        return await self._reading_of(words, "list"), await row.get_attribute("data-orderid") or ""
+
+    @step("DH7", "等待审核结果:订单详情", retry=True, full=True)
+    async def _detailed(self, order_no: str) -> Reading:
+        await self.clerk.open("search", order_no=order_no)
+        if await self.clerk.see("orders.row", "orders.list", order_no=order_no) != "orders.row":
+            return Reading(verdict=Verdict.ABSENT, view="detail")
+        row = await self.clerk.only("orders.row", order_no=order_no)
+        order_id = await row.get_attribute("data-orderid") or ""
+        await self.clerk.open("detail", order_id=order_id)
+        order = await self._read_detail(order_no, order_id)
+        tip = await self.clerk.text_if("detail.tip")
+        reading = order.reading
+        if reading.verdict is Verdict.NONE and (refusal := self.profile.meaning(tip)):
+            if refusal.verdict is Verdict.DECLINED:
+                return Reading(verdict=refusal.verdict, view="detail", words=tip, asker=refusal.asker)
+        return reading
+
+    async def _reading_of(self, status: str, view: str) -> Reading:
+        """What the state's words mean, and, on the detail page, who asked and why."""
+        meaning = self.profile.meaning(status)
+        if meaning is None:
+            return Reading(verdict=Verdict.UNCLEAR, view=view, words=status)
+        asker, reason = meaning.asker, None
+        if view == "detail" and meaning.verdict is not Verdict.NONE:
+            asker = self.profile.asker(await self.clerk.text_if("detail.asker"), self.shop.role) or asker
+            label = await self.clerk.text_if("detail.reason")
+            canonical = self.profile.canonical_reason(self.shop.role, label) if label else None
+            reason = canonical.value if canonical else label or None
+        return Reading(
+            verdict=meaning.verdict, view=view, words=status, asker=asker, reason=reason, waits_for=meaning.waits_for
+        )
+
+
+FLOW = DHgate

@@ -1,0 +1,342 @@
+"""eBay: the seller by Seller Hub or the classic Resolution Center (ES1-ES4), the buyer by purchase history (EB1-EB4).
+
+The seller takes Seller Hub first, and the classic way where Seller Hub is not there or the menu offers
+"Resolve a problem" instead. The cancel form's markup was never seen: ``agent.form`` takes any kind.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.async_api import Locator
+
+from agent.errors import NeedsHuman, Refused
+from agent.flow import Flow
+from agent.form import Form
+from agent.order import Cancellation, Commit, Order, Reading, Role, Verdict, Via
+from agent.step import step
+
+_MOST_PAGES = 20
+"""Pages of a list that are turned over in search of one order."""
+
+
+class Ebay(Flow):
+    """The consoles at www.<site>, order.<site> and resolutioncenter.<site>."""
+
+    sign_in_step: ClassVar[str] = "sign-in"
+    area = "hub"
+    """Where the order was found: hub (Seller Hub), sold (My eBay > Sold) or purchases."""
+
+    async def signed_in_as(self) -> str | None:
+        await self.clerk.open("home")
+        if await self.clerk.see("home.shown_as", "home.signin", "signin.username") != "home.shown_as":
+            return None
+        greeting = await self.clerk.text("home.shown_as")
+        name = re.sub(r"^(hi|hello|hallo|guten tag|您好|你好)[\s,,!!]*", "", greeting, flags=re.IGNORECASE)
+        return name.strip(" !!,。.").strip() or greeting
+
+    async def open_sign_in(self) -> None:
+        await self.clerk.open("signin")
+
+    # -- find ------------------------------------------------------------------------------------------
+
+    async def find(self, wanted: Cancellation) -> Order:
+        if self.shop.role is Role.BUYER:
+            return await self._find_purchase(wanted.order_no)
+        if await self._open_hub(wanted.order_no):
+            return await self._hub_order(wanted.order_no)
+        return await self._find_sold(wanted.order_no)
+
+    @step("ES1", "My eBay → Sold: Seller Hub, orders", retry=True)
+    async def _open_hub(self, order_no: str) -> bool:
+        """Seller Hub with the order searched for. False: this shop has no Seller Hub."""
+        self.area = "hub"
+        await self.clerk.open("hub_search", order_no=order_no)
+        seen = await self.clerk.see("hub.row", "hub.list", "page.error", order_no=order_no)
+        if seen == "hub.list":
+            raise Refused(f"order {order_no} is not found in this account's Seller Hub")
+        if seen == "hub.row":
+            await self.clerk.point_at(await self.clerk.only("hub.row", order_no=order_no))
+        return seen == "hub.row"
+
+    async def _hub_order(self, order_no: str) -> Order:
+        await self.clerk.only("hub.row", order_no=order_no)
+        return await self._order(order_no, buyer=await self.clerk.text_if("hub.buyer", order_no=order_no))
+
+    @step("ES1", "My eBay → Sold", retry=True)
+    async def _find_sold(self, order_no: str) -> Order:
+        """The classic list, page after page."""
+        self.area = "sold"
+        await self.clerk.open("home")
+        await self.clerk.follow("nav.my_ebay", "sold")
+        await self.clerk.follow("nav.sold", "sold")
+        await self._turn_to("sold", order_no)
+        return await self._order(order_no, buyer=await self.clerk.text_if("sold.buyer", order_no=order_no))
+
+    @step("EB1", "My eBay → Purchase history", retry=True)
+    async def _open_purchases(self) -> None:
+        self.area = "purchases"
+        await self.clerk.open("home")
+        await self.clerk.follow("nav.my_ebay", "purchases")
+        await self.clerk.follow("nav.purchases", "purchases")
+        await self.clerk.see("purchases.list")
+
+    @step("EB2", "In the purchase history find the item to cancel")
+    async def _find_card(self, order_no: str) -> Order:
+        await self._turn_to("purchases", order_no)
+        await self.clerk.only("purchases.link", order_no=order_no)
+        details = " ".join(await self.clerk.texts("purchases.details", order_no=order_no))
+        total = re.search(r"\D{0,5}\d[\d.,]*[.,]\d{2}\D{0,4}", details)
+        return await self._order(order_no, total=total.group(0).strip() if total else "")
+
+    async def _find_purchase(self, order_no: str) -> Order:
+        await self._open_purchases()
+        return await self._find_card(order_no)
+
+    async def _turn_to(self, area: str, order_no: str) -> None:
+        """Turn the pages of a list over until the order's row is there. Refused when it never is."""
+        for _ in range(_MOST_PAGES):
+            if await self.clerk.see(f"{area}.row", f"{area}.list", order_no=order_no) == f"{area}.row":
+                await self.clerk.point_at(await self.clerk.only(f"{area}.row", order_no=order_no))
+                return
+            if not await self.clerk.maybe(f"{area}.next"):
+                break
+            before = self.clerk.page.url
+            await self.clerk.click(f"{area}.next")
+            await self.clerk.page.wait_for_url(lambda url, old=before: url != old, timeout=self.clerk.left_ms())
+        raise Refused(f"order {order_no} is not found in this account")
+
+    async def _order(self, order_no: str, *, buyer: str = "", total: str = "") -> Order:
+        """The order as its row shows it; the item id from the row's own links."""
+        clerk, area = self.clerk, self.area
+        status = await clerk.text_if(f"{area}.status", order_no=order_no)
+        meaning = self.profile.meaning(status)
+        if f"{area}.total" in self.profile.element:
+            total = await clerk.text_if(f"{area}.total", order_no=order_no)
+        row = await clerk.only(f"{area}.row", order_no=order_no)
+        return Order(
+            order_no=order_no,
+            status=status,
+            reading=self._reading(status, "list"),
+            eligible=meaning.eligible if meaning else True,
+            buyer=re.sub(r"^\s*(Buyer|Käufer|买家|買家)\s*[::]\s*", "", buyer),
+            total=total,
+            items=tuple(await clerk.texts(f"{area}.items", order_no=order_no)),
+            ids={"item id": await _item_id(row)},
+        )
+
+    # -- prepare ---------------------------------------------------------------------------------------
+
+    async def prepare(self, wanted: Cancellation, order: Order) -> Commit:
+        if self.shop.role is Role.BUYER:
+            await self._buyer_menu(order)
+            return await self._fill(wanted, order, step_id="EB4")
+        if await self._seller_menu(order) == "menu.resolve":
+            await self._resolution_center(order)
+        return await self._reason(wanted, order)
+
+    @step("EB3", "More actions → Cancel order", full=False)
+    async def _buyer_menu(self, order: Order) -> None:
+        await self._press_in_menu(order, ("menu.cancel",))
+        await self._until_form(order)
+
+    @step("ES2", "Action menu → Cancel order, or Resolve a problem → Resolution Center")
+    async def _seller_menu(self, order: Order) -> str:
+        pressed = await self._press_in_menu(order, ("menu.cancel", "menu.resolve"))
+        await (self._until_form(order) if pressed == "menu.cancel" else self.clerk.see("rc.choice"))
+        return pressed
+
+    async def _press_in_menu(self, order: Order, entries: tuple[str, ...]) -> str:
+        """Open the row's own menu and press the first of the entries that it offers."""
+        clerk, menu = self.clerk, f"{self.area}.menu"
+        await clerk.click(menu, order_no=order.order_no)
+        await clerk.see("menu.open")
+        for entry in entries:
+            if found := await clerk.maybe(entry):
+                await self._belongs(found, order)
+                await clerk.point_at(found)
+                await clerk.click(entry)
+                return entry
+        offered = tuple(await clerk.texts("menu.entries"))
+        if not await clerk.any("menu.known"):
+            raise NeedsHuman(f"the action menu is not recognised; it offers: {'; '.join(offered) or 'nothing'}")
+        raise Refused(
+            f"the order's menu offers no cancellation ({order.status}); it offers: {'; '.join(offered)}",
+            offered=offered, site_state=order.status,
+        )  # fmt: skip
+
+    async def _belongs(self, entry: Locator, order: Order) -> None:
+        """Where the entry is a link with ids in it, they must be this order's."""
+        href = await entry.get_attribute("href") or await entry.get_attribute("data-href") or ""
+        ids = {key.lower(): value for key, value in parse_qs(urlsplit(href).query).items()}
+        item = order.ids["item id"]
+        for key in ("itemid", "item_id", "item"):
+            if item and key in ids and item not in ids[key]:
+                raise NeedsHuman(f"the menu's entry is about item {ids[key][0]}, the row about {item}: nothing pressed")
+
+    async def _until_form(self, order: Order) -> None:
+        """The form, or the notice that stands in its place."""
+        if await self.clerk.see("form.scope", "form.refused", "page.not_found") != "form.scope":
+            words = "; ".join(await self.clerk.texts("form.refused") + await self.clerk.texts("page.not_found"))
+            raise Refused(f"eBay says: {words}", site_state=order.status)
+
+    @step("ES3", "I sold an item and want to cancel the transaction → Continue")
+    async def _resolution_center(self, order: Order) -> None:
+        choice = await self.clerk.only("rc.choice")
+        await choice.check(timeout=self.clerk.left_ms())
+        if await self.clerk.maybe("rc.item"):
+            await self._item_number(order)
+        await self.clerk.click("rc.continue")
+        if await self.clerk.see("form.scope", "form.refused", "rc.item") == "rc.item":
+            await self._item_number(order)
+            await self.clerk.click("rc.continue")
+        await self._until_form(order)
+
+    async def _item_number(self, order: Order) -> None:
+        """Prefilled it must be this order's item; empty it is typed."""
+        field = await self.clerk.only("rc.item")
+        there, item = (await field.input_value()).strip(), order.ids["item id"]
+        if there and there != item:
+            raise NeedsHuman(f"the Resolution Center is about item {there}, the order about {item}: nothing pressed")
+        if not there:
+            await self.clerk.fill("rc.item", item)
+
+    @step("ES4", "Fill in the reason → Continue", full=True)
+    async def _reason(self, wanted: Cancellation, order: Order) -> Commit:
+        return await self._form(wanted, order, "ES4")
+
+    @step("EB4", "Give the reason: eBay sends the request to the seller", full=True)
+    async def _fill(self, wanted: Cancellation, order: Order, *, step_id: str) -> Commit:
+        return await self._form(wanted, order, step_id)
+
+    async def _form(self, wanted: Cancellation, order: Order, step_id: str) -> Commit:
+        form = await Form.opened(self.clerk)
+        await form.choose(wanted)
+        if wanted.note:
+            await form.write("form.note", wanted.note)
+        await form.tick("form.relist", wanted.relist)
+        ids = {"order number": order.order_no} | ({"item id": order.ids["item id"]} if order.ids["item id"] else {})
+        return await form.commit("form.submit", step=step_id, wanted=wanted, order=order, via=Via.CANCEL, ids=ids)
+
+    # -- read back -------------------------------------------------------------------------------------
+
+    async def read_back(self, wanted: Cancellation, view: str) -> Reading:
+        if self.shop.role is Role.BUYER:
+            return await (self._listed_purchase if view == "list" else self._purchase_page)(wanted.order_no)
+        if view == "list":
+            return await self._listed_cancellation(wanted.order_no)
+        return await self._order_page(wanted.order_no)
+
+    @step("read-back", "Seller Hub → Cancellations, or My eBay → Sold", retry=True)
+    async def _listed_cancellation(self, order_no: str) -> Reading:
+        clerk = self.clerk
+        await clerk.open("hub_cancellations")
+        for _ in range(_MOST_PAGES):
+            seen = await clerk.see("cancels.row", "cancels.list", "page.error", order_no=order_no)
+            if seen == "page.error":
+                return await self._listed_sold(order_no)
+            if seen == "cancels.row":
+                await clerk.point_at(await clerk.only("cancels.row", order_no=order_no))
+                return self._reading(
+                    await clerk.text("cancels.status", order_no=order_no), "list",
+                    reason=await clerk.text_if("cancels.reason", order_no=order_no),
+                    asker=await clerk.text_if("cancels.asker", order_no=order_no),
+                )  # fmt: skip
+            if not await clerk.maybe("cancels.next"):
+                break
+            await clerk.click("cancels.next")
+        return Reading(verdict=Verdict.NONE, view="list", words="not in the list of cancellations")
+
+    async def _listed_sold(self, order_no: str) -> Reading:
+        """A shop without Seller Hub: the state in My eBay > Sold."""
+        self.area = "sold"
+        await self.clerk.open("sold")
+        try:
+            await self._turn_to("sold", order_no)
+        except Refused as error:
+            return Reading(verdict=Verdict.ABSENT, view="list", words=str(error))
+        return self._reading(await self.clerk.text_if("sold.status", order_no=order_no), "list")
+
+    @step("read-back", "the order's own page → cancellation details", retry=True, full=True)
+    async def _order_page(self, order_no: str) -> Reading:
+        clerk = self.clerk
+        await clerk.open("hub_order", order_no=order_no)
+        seen = await clerk.see("page.not_found", "page.error", "order.page", order_no=order_no)
+        if seen == "page.error":
+            return await self._details_by_item(order_no)
+        return await self._details(order_no, found=seen == "order.page")
+
+    @step("EB4", "Purchase history: what became of the request", retry=True)
+    async def _listed_purchase(self, order_no: str) -> Reading:
+        self.area = "purchases"
+        await self.clerk.open("purchases")
+        try:
+            await self._turn_to("purchases", order_no)
+        except Refused as error:
+            return Reading(verdict=Verdict.ABSENT, view="list", words=str(error))
+        return self._reading(await self.clerk.text_if("purchases.status", order_no=order_no), "list")
+
+    @step("EB4", "the purchase's own page → cancellation details", retry=True, full=True)
+    async def _purchase_page(self, order_no: str) -> Reading:
+        await self.clerk.open("purchase", order_no=order_no)
+        seen = await self.clerk.see("page.not_found", "page.error", "order.page", order_no=order_no)
+        return await self._details(order_no, found=seen == "order.page")
+
+    async def _details_by_item(self, order_no: str) -> Reading:
+        """A shop without Seller Hub: the details page by the ids of the card's own link."""
+        reading = await self._listed_sold(order_no)
+        row = await self.clerk.maybe("sold.row", order_no=order_no)
+        link = row.locator("a[href*='/Cancel/Details']") if row else None
+        if link is None or await link.count() != 1:
+            return Reading(verdict=reading.verdict, view="detail", words=reading.words)
+        await link.click(timeout=self.clerk.left_ms())
+        return await self._details_reading(order_no)
+
+    async def _details(self, order_no: str, *, found: bool) -> Reading:
+        """From the order's page to its cancellation, where there is one."""
+        if not found:
+            return Reading(verdict=Verdict.ABSENT, view="detail", words="order not found")
+        status = await self.clerk.text_if("order.status")
+        if not await self.clerk.maybe("order.details"):
+            return self._reading(status, "detail")
+        await self.clerk.click("order.details")
+        return await self._details_reading(order_no)
+
+    async def _details_reading(self, order_no: str) -> Reading:
+        """/Cancel/Details counts only when it names this order and no other (ebay.md 1.2.6)."""
+        await self.clerk.see("details.page", order_no=order_no)
+        text = await (await self.clerk.only("details.page", order_no=order_no)).inner_text()
+        numbers = set(re.findall(rf"(?<![\d-])(?:{self.profile.order_no})(?![\d-])", text))
+        if numbers != {order_no}:
+            return Reading(verdict=Verdict.UNCLEAR, view="detail", words=f"the page names {sorted(numbers)}")
+        return self._reading(
+            await self.clerk.text("details.status"), "detail",
+            reason=await self.clerk.text_if("details.reason"), asker=await self.clerk.text_if("details.asker"),
+        )  # fmt: skip
+
+    def _reading(self, status: str, view: str, *, reason: str = "", asker: str = "") -> Reading:
+        """What the words mean: the state, who asked, why."""
+        meaning = self.profile.meaning(status)
+        if meaning is None:
+            return Reading(verdict=Verdict.UNCLEAR if status else Verdict.NONE, view=view, words=status)
+        canonical = self.profile.canonical_reason(self.shop.role, reason) if reason else None
+        return Reading(
+            verdict=meaning.verdict,
+            view=view,
+            words=status,
+            asker=self.profile.asker(asker, self.shop.role) or meaning.asker,
+            reason=canonical.value if canonical else reason or None,
+            waits_for=meaning.waits_for,
+        )
+
+
+async def _item_id(row: Locator) -> str:
+    """The one item id of the row's links to /itm/; '' when there is none or several differ."""
+    links = await row.locator("a[href*='/itm/']").evaluate_all("all => all.map(a => a.href)")
+    found = {match.group(1) for link in links if (match := re.search(r"/itm/(?:[^/?#]+/)?(\d{9,14})", link))}
+    return found.pop() if len(found) == 1 else ""
+
+
+FLOW = Ebay

@@ -1,0 +1,46 @@
+"""How a console looks. Nobody here has seen the real cancel forms, so every kind is practised.
+
+A layout is a shop's (all its orders) or one order's. Flows must not care which one they meet.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    words: Literal["console", "article"] = "console"
+    """DHgate: the console's own words (我的DHgate, 我的订单) or the article's (我的敦煌, 订单管理)."""
+    seller_hub: bool = True
+    """eBay: False = ``/sh/ord`` answers with eBay's error page, the shop has My eBay > Sold alone."""
+    entry: Literal["cancel", "resolve"] = "cancel"
+    """eBay's action menu offers "Cancel order", or "Resolve a problem" (to the Resolution Center)."""
+    menu: Literal["roles", "fake"] = "roles"
+    """eBay's two menu widgets: menu-button (role=menu, menuitem) or fake-menu (plain links, buttons)."""
+    form: Literal["page", "dialog"] = "page"
+    tab: Literal["same", "new"] = "same"
+    """Where the cancel form opens (only for form="page")."""
+    reason: Literal["radios", "covered", "select"] = "radios"
+    """"covered": each native radio lies under its own drawn icon, as eBay's widget has it."""
+    submit: Literal["button", "link", "input"] = "button"
+    answer: Literal["navigate", "in-place"] = "navigate"
+    """The submit posts the form and loads an answer page, or fetches and shows a notice in place."""
+    confirm: Literal["none", "page", "native"] = "none"
+    """What the site asks after the submit: nothing, a dialog in the page, or ``window.confirm``."""
+    stale_copy: bool = False
+    """A hidden, stale copy of the form (another order's number in it) beside the visible one."""
+    banner: Literal["none", "cookies", "survey"] = "none"
+    """What lies in front of each page until it is closed (remembered by a cookie)."""
+
+    def but(self, **changes: object) -> Layout:
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    def dumps(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def loads(cls, text: str | None) -> Layout:
+        return cls(**json.loads(text)) if text else cls()

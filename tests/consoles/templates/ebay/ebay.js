@@ -1,0 +1,143 @@
+// What the practice pages do by themselves: menus, dialogs, the two steps of the sign-in, the cancel form.
+(() => {
+  "use strict";
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  // -- menus (facts 5.5) ---------------------------------------------------------------------------
+  const TOGGLES = ".menu-button__button, .fake-menu-button__button";
+  function toggleMenu(button) {
+    const open = button.getAttribute("aria-expanded") === "true";
+    closeMenus();
+    button.setAttribute("aria-expanded", String(!open));
+  }
+  function closeMenus() {
+    for (const button of all(TOGGLES)) button.setAttribute("aria-expanded", "false");
+  }
+
+  // -- where an entry leads ------------------------------------------------------------------------
+  function follow(entry, event) {
+    const opens = entry.dataset.opens || "";
+    const address = entry.getAttribute("href") || entry.dataset.href;
+    closeMenus();
+    if (opens === "unpaid") {
+      event.preventDefault();
+      one(`[data-upi="${entry.dataset.for}"]`).hidden = false;
+    } else if (opens === "dialog") {
+      event.preventDefault();
+      openDialog(address);
+    } else if (!entry.hasAttribute("href")) {
+      if (opens === "new") window.open(address, "_blank");
+      else window.location.assign(address);
+    }
+  }
+  async function openDialog(address) {
+    const root = one("#overlay-root");
+    for (const old of all("[data-address]", root)) if (old.dataset.address === address) old.remove();
+    const holder = document.createElement("div");
+    holder.dataset.address = address; // closed dialogs stay in the page, hidden (facts 5.5)
+    try {
+      const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      holder.innerHTML = await answer.text();
+    } catch {
+      holder.textContent = root.dataset.failed;
+    }
+    root.append(holder);
+  }
+
+  // -- the cancel form -----------------------------------------------------------------------------
+  function complete(form) {
+    if (!one("[name=reason]", form)) return true;
+    return Boolean(new FormData(form).get("reason"));
+  }
+  function ask(form) {
+    const dialog = one(".lightbox-dialog--confirm", form.closest(".cancel-region"));
+    dialog.hidden = false;
+    return new Promise((resolve) => {
+      const answer = (said) => () => { dialog.hidden = true; resolve(said); };
+      one("[data-confirm-yes]", dialog).onclick = answer(true);
+      one("[data-confirm-no]", dialog).onclick = answer(false);
+    });
+  }
+  async function agreed(form) {
+    if (form.dataset.confirm === "native") return window.confirm(form.dataset.question);
+    return form.dataset.confirm !== "page" || ask(form);
+  }
+  async function sendInPlace(form) {
+    const region = form.closest(".cancel-region");
+    try {
+      const answer = await fetch(form.action, {
+        method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Requested-With": "fetch" },
+      });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const holder = document.createElement("div");
+      holder.innerHTML = await answer.text();
+      region.replaceChildren(one(".page-notice", holder) || holder);
+    } catch {
+      one("[data-failed]", form).hidden = false;
+    }
+  }
+  async function submitCancel(form) {
+    one("[data-missing]", form).hidden = complete(form);
+    if (!complete(form) || !(await agreed(form))) return;
+    if (form.dataset.answer === "in-place") await sendInPlace(form);
+    else form.submit();
+  }
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches("form[data-cancel]")) return;
+    event.preventDefault();
+    submitCancel(event.target);
+  });
+
+  // -- one listener for all clicks -----------------------------------------------------------------
+  document.addEventListener("click", (event) => {
+    const hit = (selector) => event.target.closest(selector);
+    if (hit(TOGGLES)) return toggleMenu(hit(TOGGLES));
+    if (hit("[data-closes-banner]")) return closeBanner(hit("[data-site]"));
+    if (hit("[data-closes-dialog]")) { hit(".lightbox-dialog").hidden = true; return undefined; }
+    if (hit("a.js-submit")) { event.preventDefault(); return hit("form").requestSubmit(); }
+    if (hit(".radio__icon, .checkbox__icon")) return event.target.previousElementSibling.click();
+    if (hit("[data-href], a[data-opens]")) return follow(hit("[data-href], a[data-opens]"), event);
+    if (hit("[data-opens=unpaid]")) return follow(hit("[data-opens=unpaid]"), event);
+    if (hit("button[data-url]")) return window.location.assign(hit("button[data-url]").dataset.url);
+    return closeMenus();
+  });
+  function closeBanner(banner) {
+    document.cookie = `banner-closed=1; domain=.${banner.dataset.site}; path=/; secure; max-age=31536000`;
+    banner.remove();
+  }
+
+  // -- Seller Hub: the bulk menu wakes when a row is ticked ----------------------------------------
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "grid-table-bulk-checkbox") {
+      for (const box of all("[data-testid=order-checkbox]")) box.checked = event.target.checked;
+    }
+    const bulk = one(".bulk-actions button");
+    if (bulk) bulk.disabled = all("[data-testid=order-checkbox]:checked").length === 0;
+  });
+
+  // -- sign-in in two steps (facts 4.1) ------------------------------------------------------------
+  const user = one("#userid");
+  if (user) {
+    const pass = one("#pass"), button = one("#sgnBt"), message = one("#signin-error-msg");
+    const say = (text) => { message.textContent = text; message.hidden = !text; };
+    const next = async () => {
+      if (!user.value.trim()) return say("Please enter your email or username.");
+      const answer = await fetch("/signin/known", { method: "POST", body: new URLSearchParams({ userid: user.value }) });
+      const { error } = await answer.json();
+      say(error);
+      if (error) return undefined;
+      one("#user-info").textContent = user.value;
+      one("#greeting-msg").textContent = one("#greeting-msg").dataset.password;
+      one("#user-step").hidden = true;
+      one("#password-step").hidden = false;
+      return pass.focus();
+    };
+    one("#signin-continue-btn").addEventListener("click", next);
+    user.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") { event.preventDefault(); next(); }
+    });
+    pass.addEventListener("input", () => { button.disabled = !pass.value; });
+  }
+})();

@@ -1,0 +1,280 @@
+"""The ledger's guarantees, a test each, on SQLite and (where there is one) on PostgreSQL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from agent import redact
+from agent.errors import AccountBusy, NeedsHuman, UsageError
+from agent.ledger import IllegalTransition, Ledger
+from agent.order import Action, Cancellation, Cause, Reason, Role, State, Via, WaitsFor
+from tests.ledgers import AS_NOTHING_HAPPENED, WANTED, in_state
+
+# -- one row for ever ---------------------------------------------------------------------------------------
+
+
+def test_an_order_has_one_row_for_ever(ledger: Ledger) -> None:
+    first = ledger.take(WANTED)
+    again = ledger.take(replace(WANTED, account="renamed_shop", reason=Reason.OTHER))
+    assert first.id == again.id
+    assert (again.account, again.reason) == ("renamed_shop", Reason.OTHER)
+    assert len(ledger.find()) == 1
+    assert ledger.take(replace(WANTED, role=Role.BUYER)).id != first.id
+
+
+def test_an_order_is_never_deleted(ledger: Ledger) -> None:
+    ledger.take(WANTED)
+    with pytest.raises(sa.exc.DBAPIError, match="one row for ever"), ledger._writer.begin() as db:
+        db.execute(sa.text("DELETE FROM orders"))
+
+
+@pytest.mark.parametrize(
+    "state", [State.FAILED, State.REFUSED, State.REHEARSED, State.DECLINED, State.QUEUED]
+)
+def test_asked_again_it_begins_again_and_keeps_its_history(ledger: Ledger, state: State) -> None:
+    before = in_state(ledger, state)
+    history = ledger.events(before)
+    again = ledger.take(replace(WANTED, order_no="1", reason=Reason.OTHER, note="new", approved_by="ann"))
+    assert (again.state, again.reason, again.note, again.detail) == (State.QUEUED, Reason.OTHER, "new", None)
+    assert (again.approved_by, bool(again.approved_at)) == ("ann", True)
+    assert again.submits == before.submits
+    assert ledger.events(again)[: len(history)] == history
+
+
+def test_submits_stay_counted_after_a_decline(ledger: Ledger) -> None:
+    for _ in range(2):
+        row = ledger.settle(ledger.intend(ledger.take(WANTED), worker="w"), State.DECLINED)
+    assert row.submits == 2
+    with pytest.raises(NeedsHuman, match="2 submits spent"):
+        ledger.intend(ledger.take(WANTED), worker="w")
+
+
+def test_asked_again_for_the_same_a_queued_order_is_not_disturbed(ledger: Ledger) -> None:
+    row = ledger.take(WANTED)
+    assert ledger.take(WANTED) == row
+    ledger.intend(row, worker="w")
+
+
+def test_a_wish_that_changed_before_the_click_stops_the_click(ledger: Ledger) -> None:
+    row = ledger.take(WANTED)
+    ledger.take(replace(WANTED, reason=Reason.OUT_OF_STOCK))
+    with pytest.raises(AccountBusy):
+        ledger.intend(row, worker="w")
+
+
+def test_cancelled_stays(ledger: Ledger) -> None:
+    row = in_state(ledger, State.CANCELLED)
+    assert ledger.take(replace(WANTED, order_no="1", reason=Reason.OTHER)) == row
+    with pytest.raises(sa.exc.DBAPIError, match="stays cancelled"), ledger._writer.begin() as db:
+        db.execute(sa.text("UPDATE orders SET state = 'queued'"))
+
+
+# -- doubt --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", [State.SUBMITTING, State.PENDING, State.NEEDS_HUMAN])
+def test_another_reason_under_way_is_a_usage_error_that_names_both(ledger: Ledger, state: State) -> None:
+    row = in_state(ledger, state)
+    with pytest.raises(UsageError, match=r"buyer-asked.*other"):
+        ledger.take(replace(WANTED, order_no="1", reason=Reason.OTHER))
+    with pytest.raises(UsageError, match=r"cancel.*accept"):
+        ledger.take(replace(WANTED, order_no="1", action=Action.ACCEPT))
+    assert ledger.find() == [row]
+
+
+def test_asked_again_for_the_same_an_order_under_way_goes_on(ledger: Ledger) -> None:
+    row = in_state(ledger, State.SUBMITTING)
+    asked = ledger.take(replace(WANTED, order_no="1", account="renamed", note="ignored", approved_by="ann"))
+    assert (asked.state, asked.doubt, asked.token, asked.note) == (State.SUBMITTING, True, row.token, None)
+    assert (asked.account, asked.approved_by) == ("renamed", "ann")
+    ledger.settle(row, State.CANCELLED)
+
+
+def test_needs_human_in_doubt_goes_back_to_submitting_never_to_queued(ledger: Ledger) -> None:
+    row = in_state(ledger, State.NEEDS_HUMAN)
+    assert row.doubt
+    assert ledger.unsettled() == [row]
+    taken = ledger.take(replace(WANTED, order_no="1"))
+    assert (taken.state, taken.doubt) == (State.SUBMITTING, True)
+
+
+def test_needs_human_before_any_intent_begins_again(ledger: Ledger) -> None:
+    row = ledger.settle(ledger.take(WANTED), State.NEEDS_HUMAN, detail="captcha")
+    assert not row.doubt
+    assert ledger.unsettled() == []
+    assert ledger.take(WANTED).state is State.QUEUED
+
+
+def test_an_own_pending_request_that_a_person_must_look_at_is_doubt_again(ledger: Ledger) -> None:
+    row = ledger.settle(in_state(ledger, State.PENDING), State.NEEDS_HUMAN)
+    assert row.doubt
+    assert ledger.take(replace(WANTED, order_no="1")).state is State.SUBMITTING
+
+
+@pytest.mark.parametrize("state", [State.PENDING, State.CANCELLED, State.DECLINED])
+def test_only_a_read_back_ends_doubt(ledger: Ledger, state: State) -> None:
+    row = in_state(ledger, State.SUBMITTING)
+    row = ledger.settle(row, State.SUBMITTING, detail="still waiting")
+    assert row.doubt
+    assert not ledger.settle(row, state).doubt
+
+
+# -- the intent ---------------------------------------------------------------------------------------------
+
+
+def test_the_intent_is_written_with_a_new_token_and_counted(ledger: Ledger) -> None:
+    row = ledger.take(WANTED)
+    after = ledger.intend(row, worker="here:1", via=Via.REFUND)
+    assert (after.state, after.doubt, after.submits, after.via) == (State.SUBMITTING, True, 1, Via.REFUND)
+    assert after.token != row.token
+    last = ledger.events(row)[-1]
+    assert (last.kind, last.worker, last.state, last.detail["submit"]) == (
+        "intended",
+        "here:1",
+        "submitting",
+        1,
+    )
+
+
+def test_at_most_two_submits_unless_a_person_says_again(ledger: Ledger) -> None:
+    row = ledger.intend(ledger.intend(ledger.take(WANTED), worker="w"), worker="w")
+    with pytest.raises(NeedsHuman, match="submit-again"):
+        ledger.intend(row, worker="w")
+    assert ledger.find() == [row]
+    assert ledger.intend(row, worker="w", again=True).submits == 3
+
+
+def test_an_old_row_intends_and_settles_nothing(ledger: Ledger) -> None:
+    old = ledger.take(WANTED)
+    row = ledger.intend(old, worker="w")
+    for attempt in (lambda: ledger.intend(old, worker="x"), lambda: ledger.settle(old, State.FAILED)):
+        with pytest.raises(AccountBusy):
+            attempt()
+    assert ledger.find() == [row]
+
+
+@pytest.mark.parametrize("state", [s for s in State if s not in (State.QUEUED, State.SUBMITTING)])
+def test_no_intent_from_any_other_state(ledger: Ledger, state: State) -> None:
+    row = in_state(ledger, state)
+    with pytest.raises(IllegalTransition):
+        ledger.intend(row, worker="w", again=True)
+    assert ledger.find() == [row]
+
+
+def test_an_intent_that_was_not_finished_never_was(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = ledger.take(WANTED)
+
+    def die(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ledger, "_record", die)
+    with pytest.raises(KeyboardInterrupt):
+        ledger.intend(row, worker="w")
+    assert ledger.find() == [row]
+
+
+# -- settling -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_no_state_goes_backwards(ledger: Ledger, state: State) -> None:
+    learnt = {State.PENDING, State.CANCELLED, State.DECLINED, State.NEEDS_HUMAN}
+    allowed = {
+        State.QUEUED: learnt | AS_NOTHING_HAPPENED,
+        State.SUBMITTING: learnt | {State.SUBMITTING},
+        State.PENDING: learnt,
+        State.NEEDS_HUMAN: learnt,
+    }.get(state, set())
+    for number, target in enumerate(State):
+        row = in_state(ledger, state, str(number))
+        if target in allowed:
+            assert ledger.settle(row, target).state is target
+            continue
+        with pytest.raises(IllegalTransition, match=f"{state}.*{target}"):
+            ledger.settle(row, target)
+        assert ledger.find(str(number)) == [row]
+
+
+def test_settle_stores_what_was_learnt(ledger: Ledger, tmp_path: Path) -> None:
+    row = in_state(ledger, State.SUBMITTING)
+    row = ledger.settle(
+        row, State.PENDING, detail="审核中 \ud83d\x00", waits_for=WaitsFor.PLATFORM, site_state="取消审核中",
+        offered=["缺货", "其他"], evidence=tmp_path, seconds=1.5, via=Via.CANCEL,
+    )  # fmt: skip
+    assert (row.detail, row.waits_for, row.site_state) == ("审核中 ?", WaitsFor.PLATFORM, "取消审核中")
+    assert (row.offered, row.evidence, row.seconds) == (("缺货", "其他"), str(tmp_path), 1.5)
+    row = ledger.settle(row, State.CANCELLED, waits_for=WaitsFor.REFUND)
+    assert (row.detail, row.waits_for, row.offered, row.evidence) == (None, None, None, str(tmp_path))
+    outcome = ledger.to_outcome(row)
+    assert (outcome.state, outcome.reason, outcome.via, outcome.submits) == (
+        "cancelled",
+        "buyer-asked",
+        "cancel",
+        1,
+    )
+    assert outcome.updated_at == row.updated_at
+
+
+def test_what_was_wanted_comes_back_whole(ledger: Ledger) -> None:
+    wanted = Cancellation(
+        account="shop1", platform="dhgate", role=Role.SELLER, order_no="=1+1", reason=Reason.OUT_OF_STOCK,
+        note="缺货", action=Action.CANCEL, via=Via.REFUND, expect_total=Decimal("41.20"), expect_buyer="b",
+        expect_item="i", tell_buyer=True, relist=True, cause=Cause.STOCK, approved_by="ann",
+        accept_defect=True,
+    )  # fmt: skip
+    assert ledger.to_cancellation(ledger.take(wanted)) == wanted
+    assert ledger.to_outcome(ledger.take(WANTED)).via is None
+
+
+# -- the history, secrets, speed ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("change", ["UPDATE events SET kind = 'x'", "DELETE FROM events", "TRUNCATE events"])
+def test_the_history_is_append_only(ledger: Ledger, change: str) -> None:
+    if change.startswith("TRUNCATE") and ledger._engine.dialect.name == "sqlite":
+        change = "DELETE FROM events WHERE id > 0"  # SQLite has no TRUNCATE
+    row = ledger.take(WANTED)
+    ledger.note(row, "drift", element="orders.row", tried=2, total=Decimal("1.2"))
+    with pytest.raises(sa.exc.DBAPIError, match=r"append-only|never emptied"), ledger._writer.begin() as db:
+        db.execute(sa.text(change))
+    assert [line.kind for line in ledger.events(row)] == ["taken", "drift"]
+    assert ledger.events(row)[-1].detail == {"element": "orders.row", "tried": 2, "total": "1.2"}
+
+
+def test_submits_are_never_counted_down(ledger: Ledger) -> None:
+    in_state(ledger, State.DECLINED)
+    with pytest.raises(sa.exc.DBAPIError, match="counted for ever"), ledger._writer.begin() as db:
+        db.execute(sa.text("UPDATE orders SET submits = 0"))
+
+
+def test_no_secret_reaches_the_ledger(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redact, "_hidden", [])
+    secret = "Pa55word!"
+    redact.hide(secret)
+    row = ledger.take(replace(WANTED, note=secret, expect_buyer=secret, approved_by=secret))
+    row = ledger.settle(row, State.FAILED, detail=f"at {secret}", site_state=secret, offered=[secret])
+    ledger.note(row, "error", text={secret: [secret]})
+    with ledger._engine.connect() as db:
+        for table in ("orders", "events"):
+            assert "Pa55word" not in repr(db.execute(sa.text(f"SELECT * FROM {table}")).all())
+
+
+def test_find_and_unsettled(ledger: Ledger) -> None:
+    states = (State.PENDING, State.NEEDS_HUMAN, State.FAILED)
+    rows = [in_state(ledger, state, str(n)) for n, state in enumerate(states)]
+    other = ledger.take(replace(WANTED, account="shop2", order_no="9"))
+    assert ledger.find() == [*rows, other]
+    assert ledger.find("1") == [rows[1]]
+    assert ledger.find(account="shop1", states=[State.FAILED, State.PENDING]) == [rows[0], rows[2]]
+    assert ledger.find(platform="dhgate") == []
+    assert ledger.find(limit=2) == rows[:2]
+    assert ledger.unsettled() == ledger.unsettled("shop1") == rows[:2]
+    assert ledger.unsettled("shop2") == []
+    assert ledger.get("ebay", Role.SELLER, "9") == other
+    assert ledger.get("ebay", Role.BUYER, "9") is None
