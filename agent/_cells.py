@@ -71,7 +71,13 @@ YES_NO: Mapping[str, bool] = {
 }
 
 _Word = TypeVar("_Word")
+# Not NFKC here, which makes a 2 of ² and 1 of ①: digits are not for guessing.
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
+    ord(wide): narrow
+    for wide, narrow in {"￥": "¥", "’": "'", "\u3000": " ", "\xa0": " ", "\u202f": " "}.items()
+}
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffd\ud800-\udfff]")
 _ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+")
 _CURRENCY = r"(?:[A-Za-z]{1,3}\s*[$€£¥]?|[$€£¥元])"
 _AMOUNT = re.compile(rf"{_CURRENCY}?\s*([0-9][0-9.,' ]*)\s*{_CURRENCY}?")
@@ -145,11 +151,11 @@ def text_of(value: Value, *, longest: int = LONGEST) -> str:
         return "true" if value else "false"
     if isinstance(value, Decimal):
         return f"{value:f}" if value.is_finite() and abs(value.adjusted()) < 40 else str(value)
-    for char in value:
-        if char == "\ufffd" or "\ud800" <= char <= "\udfff":
-            raise CellError("holds bytes that are no text; save the sheet as UTF-8 or GB18030")
-        if char < " " and char not in "\t\r\n":
-            raise CellError(f"holds a control character (U+{ord(char):04X}); delete it")
+    unfit = _UNFIT.search(value)
+    if unfit and unfit[0] < " ":
+        raise CellError(f"holds a control character (U+{ord(unfit[0]):04X}); delete it")
+    if unfit:
+        raise CellError("holds bytes that are no text; save the sheet as UTF-8 or GB18030")
     if len(value) > longest:
         raise CellError(f"has {len(value):,} characters; {longest:,} are the most")
     return value.strip()
@@ -166,7 +172,7 @@ def order_no_of(value: Value, *, quoted: bool = False) -> str:
         if value != value.to_integral_value() or value < 0:
             raise CellError(f"{text_of(value)} is not an order number")
         return f"{value:.0f}"
-    text = unicodedata.normalize("NFKC", text_of(value)).translate(_DASHES)
+    text = text_of(value).translate(_NARROW).translate(_DASHES)
     text = "".join(c for c in text if unicodedata.category(c) != "Cf").strip()
     if _ROUNDED.fullmatch(text):
         raise CellError(_rounded(quoted=quoted))
@@ -182,7 +188,7 @@ def amount_of(value: Value) -> Decimal:
     if isinstance(value, Decimal):
         return _in_cents(value)
     text = text_of(value)
-    shown = unicodedata.normalize("NFKC", text).replace("\u2019", "'")
+    shown = text.translate(_NARROW)
     found = _AMOUNT.fullmatch(shown.strip())
     parts = _DIGITS.fullmatch(found[1].strip()) if found else None
     marks = set(re.sub(r"[0-9]", "", parts[1])) if parts else set()

@@ -68,7 +68,7 @@ def find_layers(  # noqa: PLR0917 - called once, in the order of the docstring
         _from_names("the environment", environ, known),
     ]
     here = _files(cwd, known)
-    home = cwd / Path(_first([*layers, *here.values()], "home") or user_data()).expanduser()
+    home = _path(cwd, "UNSELL_HOME", _first([*layers, *here.values()], "home") or user_data())
     there = {} if home == cwd else _files(home, known, skip=set(here))
     for layer in there.values():
         if "home" in layer.values:
@@ -79,7 +79,7 @@ def find_layers(  # noqa: PLR0917 - called once, in the order of the docstring
     layers += [found[name] for name in (".env",) if name in found]
     secrets = _first([*layers, *found.values()], "secrets_dir")
     if secrets:
-        layers.append(_secrets(settings, cwd / Path(secrets).expanduser(), known))
+        layers.append(_secrets(settings, _path(cwd, "UNSELL_SECRETS_DIR", secrets), known))
     layers += [found[name] for name in ("unsell.toml",) if name in found]
     return [Layer("", {"home": home}), *layers]
 
@@ -265,6 +265,15 @@ def _at(values: Mapping[str, Any], path: list[str]) -> Any:
     for key in path:
         found = found.get(key) if isinstance(found, Mapping) else None
     return found
+
+
+def _path(cwd: Path, variable: str, text: str | Path) -> Path:
+    try:
+        return cwd / Path(text).expanduser()
+    except RuntimeError:
+        raise UsageError(
+            f"{variable}={_short(text)} begins with the home of a user who is not known"
+        ) from None
 
 
 def _first(layers: list[Layer], name: str) -> str | None:

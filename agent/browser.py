@@ -67,10 +67,14 @@ class Browser:
                 timeout=60_000,
             )
         except PlaywrightError as error:
-            raise TechnicalError(f"the browser {found} does not start: {error.message.splitlines()[0]}") from error
+            raise TechnicalError(
+                f"the browser {found} does not start: {error.message.splitlines()[0]}"
+            ) from error
         return self._browser
 
-    async def context(self, profile: Profile, locale: str | None, saved: dict[str, Any] | None) -> BrowserContext:
+    async def context(
+        self, profile: Profile, locale: str | None, saved: dict[str, Any] | None
+    ) -> BrowserContext:
         """A fresh context for one account. ``saved``: Playwright's storage state, None = signed out."""
         browser = await self._launched()
         context = await browser.new_context(

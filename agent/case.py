@@ -13,7 +13,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from agent import preflight
 from agent.desk import Desk
-from agent.errors import NeedsHuman, Refused, SignInNeeded, TechnicalError, UnsellError
+from agent.errors import NeedsHuman, Refused, SignInNeeded, UnsellError
 from agent.evidence import Evidence
 from agent.ledger import MOST_SUBMITS, Ledger, Row
 from agent.order import Asker, Cancellation, Commit, Order, Outcome, State, Verdict
@@ -185,7 +185,9 @@ class Case:
             found.detail = "; ".join(filter(None, (found.detail, remarks))) or None
             self._settle(found)
         elif found.finding is Finding.INTERRUPTED:
-            self._end(State.SUBMITTING, "interrupted; the outcome is not known yet: unsell sync reads it back")
+            self._end(
+                State.SUBMITTING, "interrupted; the outcome is not known yet: unsell sync reads it back"
+            )
         elif found.finding is Finding.UNCLEAR:
             self._end(State.NEEDS_HUMAN, found.detail)
         elif answer.said is Said.NO:
@@ -239,7 +241,10 @@ class Case:
         if self.row.doubt and state is State.REFUSED:
             state, detail = State.NEEDS_HUMAN, f"in doubt, and now refused: {detail}"
         if self.row.doubt and state is State.FAILED:
-            state, detail = State.SUBMITTING, f"the outcome is not known yet ({detail}): unsell sync reads it back"
+            state, detail = (
+                State.SUBMITTING,
+                f"the outcome is not known yet ({detail}): unsell sync reads it back",
+            )
         offered = more.pop("offered", None) or None
         seconds = round(time.monotonic() - self._began, 2)
         evidence = self.evidence.folder if self.evidence else None
@@ -259,6 +264,3 @@ def _about(wanted: Cancellation, desk: Desk) -> dict[str, Any]:
         "note": wanted.note,
         "selectors_checked": desk.profile.checked,
     }
-
-
-

@@ -12,13 +12,14 @@ import re
 import time
 
 from loguru import logger
+from playwright.async_api import ElementHandle, Locator, Page, Response
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Locator, Page, Response
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
+from agent import screenshot
 from agent.errors import NeedsHuman, SignInNeeded, TechnicalError, UsageError
 from agent.evidence import Evidence, StepRecord
-from agent.locators import Locators, describe, either
+from agent.locators import Locators, describe
 from agent.profile import Guard, Profile
 
 _OBSTRUCTED_MS = 2500
@@ -29,7 +30,14 @@ class Clerk:
     """One page of one account. ``site`` fills the addresses; ``practice`` is HOST:PORT or None."""
 
     def __init__(
-        self, page: Page, profile: Profile, *, site: str, evidence: Evidence, step_timeout: float, practice: str | None
+        self,
+        page: Page,
+        profile: Profile,
+        *,
+        site: str,
+        evidence: Evidence,
+        step_timeout: float,
+        practice: str | None,
     ) -> None:
         self.profile = profile
         self.locators = Locators(profile)
@@ -37,7 +45,7 @@ class Clerk:
         self.evidence = evidence
         self.step_timeout = step_timeout
         self.record: StepRecord | None = None
-        self.focus: list = []
+        self.focus: list[ElementHandle] = []
         self._practice = practice
         self._proved = practice is None
         self._ends = time.monotonic() + step_timeout
@@ -73,7 +81,11 @@ class Clerk:
     def _answered(self, response: Response) -> None:
         with contextlib.suppress(PlaywrightError):
             request = response.request
-            if request.is_navigation_request() and response.frame.parent_frame is None and response.status >= 500:
+            if (
+                request.is_navigation_request()
+                and response.frame.parent_frame is None
+                and response.status >= 500
+            ):
                 self._broken = response.status
                 self._moved.set()
 
@@ -103,7 +115,9 @@ class Clerk:
         server = await response.server_addr() if response else None
         seen = f"{server['ipAddress']}:{server['port']}" if server else "nowhere"
         if seen != self._practice:
-            raise UsageError(f"UNSELL_PRACTICE says {self._practice}, but the browser reached {seen}: stopped")
+            raise UsageError(
+                f"UNSELL_PRACTICE says {self._practice}, but the browser reached {seen}: stopped"
+            )
         self._proved = True
 
     async def see(self, *names: str, **values: str) -> str:
@@ -234,6 +248,18 @@ class Clerk:
         handle = await found.element_handle(timeout=self.left_ms())
         self.focus.append(handle)
 
+    async def photograph(self, *, full: bool = False, name: str = "") -> None:
+        """A picture for the step in hand, what was pointed at outlined. One that cannot be taken fails nothing."""
+        if self.record is None:
+            return
+        try:
+            shot = await screenshot.take(self.page, outline=self.focus, full=full)
+            self.evidence.write(self.record, ".jpg", shot, name=name)
+        except PlaywrightError as error:
+            self.record.notes["no picture"] = error.message.splitlines()[0]
+            logger.warning("{}: no picture: {}", self.record.id, error.message.splitlines()[0])
+        self.focus = []
+
     async def html(self) -> str:
         """The page's HTML without what was typed into it: values are attributes of the source alone."""
         return await self.page.content()
@@ -263,6 +289,12 @@ class Clerk:
             self.record.drift.append(f"{link} is not on the page: went to the address of {page}")
         await self.open(page, **values)
 
+    async def turn(self, name: str) -> None:
+        """Press a list's "next page" and wait until the address has changed."""
+        before = self.page.url
+        await self.click(name)
+        await self.page.wait_for_url(re.compile(f"^(?!{re.escape(before)}$)"), timeout=self.left_ms())
+
     async def fill(self, name: str, text: str) -> None:
         """Type a text that is no secret into the one field."""
         await (await self.only(name)).fill(text, timeout=self.left_ms())
@@ -286,6 +318,3 @@ async def _visible(target: Locator, timeout_ms: float) -> bool:
             raise TechnicalError("the browser's page was closed") from error
         raise
     return True
-
-
-__all__ = ["Clerk", "either"]

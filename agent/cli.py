@@ -31,15 +31,22 @@ app = typer.Typer(
 )
 
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", "--rehearse", help="Walk to the last control, prove it, take the picture, stop.")
+    bool,
+    typer.Option(
+        "--dry-run", "--rehearse", help="Walk to the last control, prove it, take the picture, stop."
+    ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Consent to every submit of this run.")]
 AcceptDefect = Annotated[
     bool, typer.Option("--accept-defect", help="Submit a reason that counts against the shop (不良交易).")
 ]
 NoSettle = Annotated[bool, typer.Option("--no-settle", help="Leave an unknown outcome for sync.")]
-WaitForLock = Annotated[bool, typer.Option("--wait-for-lock", help="Wait for another run on the same account.")]
-SubmitAgain = Annotated[bool, typer.Option("--submit-again", help="Allow one more submit after two were spent.")]
+WaitForLock = Annotated[
+    bool, typer.Option("--wait-for-lock", help="Wait for another run on the same account.")
+]
+SubmitAgain = Annotated[
+    bool, typer.Option("--submit-again", help="Allow one more submit after two were spent.")
+]
 LogJson = Annotated[bool, typer.Option("--log-json", help="Log lines as JSON.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, an order each.")]
 AccountName = Annotated[str | None, typer.Option("--account", help="Name or title of an account.")]
@@ -55,7 +62,9 @@ def cancel(
     expect_total: Annotated[str | None, typer.Option(help="Refuse unless the page shows this total.")] = None,
     expect_buyer: Annotated[str | None, typer.Option(help="Refuse unless the page shows this buyer.")] = None,
     expect_item: Annotated[str | None, typer.Option(help="Refuse unless the page shows these goods.")] = None,
-    relist: Annotated[bool, typer.Option("--relist/--no-relist", help="Offer the item for sale again.")] = False,
+    relist: Annotated[
+        bool, typer.Option("--relist/--no-relist", help="Offer the item for sale again.")
+    ] = False,
     cause: Annotated[Cause | None, typer.Option(help="Whose matter it was.")] = None,
     dry_run: DryRun = False,
     yes: Yes = False,
@@ -73,7 +82,9 @@ def cancel(
         name, found = settings.account(account)
         expected = (expect_total, expect_buyer, expect_item)
         if len(set(order_no)) > 1 and any(expected):
-            raise UsageError("--expect-total, --expect-buyer and --expect-item go with one order; use a sheet for many")
+            raise UsageError(
+                "--expect-total, --expect-buyer and --expect-item go with one order; use a sheet for many"
+            )
         wishes: dict[str, Any] = {
             "account": name, "platform": found.platform, "role": Role(found.role), "reason": _reason(reason),
             "note": note, "via": via, "expect_total": _amount(expect_total), "expect_buyer": expect_buyer,
@@ -123,7 +134,10 @@ def run(
 
 @app.command()
 def sync(
-    account: AccountName = None, wait_for_lock: WaitForLock = False, log_json: LogJson = False, json: Json = False
+    account: AccountName = None,
+    wait_for_lock: WaitForLock = False,
+    log_json: LogJson = False,
+    json: Json = False,
 ) -> None:
     """Read back every order that is pending or in doubt, and settle it (同步状态)."""
 
@@ -238,7 +252,9 @@ def _run(
             raise UsageError(
                 "nobody said yes: no terminal to ask at, no --yes, and no row with approved_by; nothing was submitted"
             )
-        return await Runner(settings, ledger, options, voice, stop).run(only(orders, ledger) if only else orders)
+        return await Runner(settings, ledger, options, voice, stop).run(
+            only(orders, ledger) if only else orders
+        )
 
     _begin(work, yes=yes, json=json, log_json=log_json)
 

@@ -99,5 +99,3 @@ async def open_desk(browser: Browser, settings: Settings, name: str, *, wait: bo
             yield desk
         finally:
             await context.close()
-
-

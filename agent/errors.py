@@ -32,9 +32,7 @@ class Refused(UnsellError):
     ``site_state`` the page's own word for the order's state.
     """
 
-    def __init__(
-        self, detail: str, *, offered: tuple[str, ...] = (), site_state: str | None = None
-    ) -> None:
+    def __init__(self, detail: str, *, offered: tuple[str, ...] = (), site_state: str | None = None) -> None:
         super().__init__(detail)
         self.offered = offered
         self.site_state = site_state

@@ -73,7 +73,9 @@ class Evidence:
         """Write one file of a step; text is cleaned of secrets. Returns its name."""
         slug = re.sub(r"[^0-9A-Za-z]+", "-", record.id).strip("-")
         stem = f"{record.n:02d}-{slug}" + (f"-{name}" if name else "")
-        count = sum(1 for known in self.hashes if known.startswith(stem + ".") or known.startswith(stem + "_"))
+        count = sum(
+            1 for known in self.hashes if known.startswith(stem + ".") or known.startswith(stem + "_")
+        )
         file = f"{stem}{f'_{count + 1}' if count else ''}{suffix}"
         data = clean(content).encode() if isinstance(content, str) else content
         self._private(file, data)

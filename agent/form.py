@@ -45,7 +45,9 @@ _CHOSEN = """scope => {
   return [...radios, ...selects];
 }"""
 
-_HIDDEN = "scope => [...scope.querySelectorAll('input[type=hidden], form')].map(e => e.value || e.action || '')"
+_HIDDEN = (
+    "scope => [...scope.querySelectorAll('input[type=hidden], form')].map(e => e.value || e.action || '')"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ class Form:
     async def choose(self, wanted: Cancellation) -> None:
         """Choose the wanted reason. Not offered: Refused with the offered labels; several fit: NeedsHuman."""
         entries = self.clerk.profile.reason[wanted.role]
-        options = _reason_group([Option(**{"i": 0, **o}) for o in await self._scope.evaluate(_OPTIONS)], entries)
+        options = _reason_group(
+            [Option(**{"i": 0, **o}) for o in await self._scope.evaluate(_OPTIONS)], entries
+        )
         offered = tuple(o.text for o in options)
         option = _the_one(options, entries[wanted.reason], wanted.reason)
         if option is None:
@@ -96,7 +100,9 @@ class Form:
             await select.select_option(index=await _index(select, option), timeout=timeout)
             return
         radio = (await self._scope.query_selector_all("input[type=radio]"))[option.n]
-        label = (await radio.evaluate_handle("e => (e.labels && e.labels[0]) || e.closest('label')")).as_element()
+        label = (
+            await radio.evaluate_handle("e => (e.labels && e.labels[0]) || e.closest('label')")
+        ).as_element()
         if label:  # the input itself may lie under its drawn icon; its label never does
             await label.click(timeout=timeout)
         else:
@@ -146,7 +152,9 @@ class Form:
             handle=handle,
             element=element,
             step=step,
-            label=" ".join(((await handle.inner_text()) or await handle.get_attribute("value") or "").split()),
+            label=" ".join(
+                ((await handle.inner_text()) or await handle.get_attribute("value") or "").split()
+            ),
             via=via,
             reason_label=self.reason_label,
             order=order,
@@ -202,7 +210,9 @@ def _the_one(options: list[Option], entry: ReasonEntry, reason: str) -> Option |
     for rule in (exact, entry):
         fitting = [o for o in options if rule.matches(o.text, o.value)]
         if len(fitting) > 1:
-            raise NeedsHuman(f"{len(fitting)} choices fit the reason {reason}: " + "; ".join(o.text for o in fitting))
+            raise NeedsHuman(
+                f"{len(fitting)} choices fit the reason {reason}: " + "; ".join(o.text for o in fitting)
+            )
         if fitting:
             return fitting[0]
     return None

@@ -36,8 +36,8 @@ def either(locators: Iterable[Locator]) -> Locator:
 
 
 def _find(scope: Page | Locator, element: Element, how: Candidate, values: dict[str, str]) -> Locator:
-    if how.css:
-        css = how.css
+    if how.css or how.xpath:
+        css = how.css or f"xpath={how.xpath}"
         for key, value in values.items():
             css = css.replace("{" + key + "}", value.replace("\\", r"\\").replace('"', r"\""))
         return scope.locator(css)
@@ -51,6 +51,6 @@ def _find(scope: Page | Locator, element: Element, how: Candidate, values: dict[
 
 def describe(candidate: Candidate) -> str:
     """The candidate in a few words, for the evidence."""
-    if candidate.css:
-        return f"css {candidate.css}"
+    if candidate.css or candidate.xpath:
+        return f"css {candidate.css}" if candidate.css else f"xpath {candidate.xpath}"
     return "label" if candidate.label else "text" if candidate.text else f"role {'/'.join(candidate.roles)}"

@@ -62,7 +62,7 @@ class WaitsFor(StrEnum):
 
 
 class Via(StrEnum):
-    """Which of the order's controls: DHgate's 取消订单 or 申请退款; either = the first, else the second."""
+    """Which of the order's controls: the platform's cancelling or its refunding control (取消订单, 申请退款); either = the first, else the second."""
 
     CANCEL = "cancel"
     REFUND = "refund"

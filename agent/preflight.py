@@ -17,12 +17,12 @@ def wording_problem(wanted: Cancellation, profile: Profile) -> str | None:
         roles = ", ".join(profile.roles)
         return f"{profile.title} has no {wanted.role} accounts here, only: {roles}"
     if not re.fullmatch(profile.order_no, wanted.order_no):
-        return (
-            f"{wanted.order_no!r} is no order number of {profile.title} (they look like {profile.order_no_example})"
-        )
+        return f"{wanted.order_no!r} is no order number of {profile.title} (they look like {profile.order_no_example})"
     if wanted.action is Action.CANCEL and wanted.reason not in profile.reason[wanted.role]:
         known = ", ".join(reason.value for reason in profile.reason[wanted.role])
-        return f"{profile.title} has no reason {wanted.reason.value!r} for a {wanted.role}; use one of: {known}"
+        return (
+            f"{profile.title} has no reason {wanted.reason.value!r} for a {wanted.role}; use one of: {known}"
+        )
     return None
 
 
@@ -44,9 +44,13 @@ def before_opening(wanted: Cancellation, profile: Profile) -> None:
 def on_the_page(wanted: Cancellation, order: Order) -> None:
     """Refused when the page shows another total, buyer or item than expected, or a status that forbids it."""
     if wanted.expect_total is not None and _amount(order.total) != wanted.expect_total:
-        raise Refused(f"the page shows the total {order.total or '(none)'}, expected was {wanted.expect_total}")
+        raise Refused(
+            f"the page shows the total {order.total or '(none)'}, expected was {wanted.expect_total}"
+        )
     if wanted.expect_buyer and plain(wanted.expect_buyer) not in plain(order.buyer):
-        raise Refused(f"the page shows the buyer {order.buyer or '(none)'}, expected was {wanted.expect_buyer}")
+        raise Refused(
+            f"the page shows the buyer {order.buyer or '(none)'}, expected was {wanted.expect_buyer}"
+        )
     items = " ".join(order.items)
     if wanted.expect_item and plain(wanted.expect_item) not in plain(items):
         raise Refused(f"the page shows the goods {items or '(none)'}, expected was {wanted.expect_item}")

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from loguru import logger
+
 from agent.order import Cancellation, Commit, Outcome, State
 from agent.redact import clean
 
@@ -102,16 +104,22 @@ class Terminal:
         self.asks = sys.stdin.isatty() and sys.stderr.isatty()
 
     def say(self, text: str) -> None:
-        if not self._quiet:
-            self._console.print(_escaped(text))
+        if self._quiet:
+            logger.info(text)
+        else:
+            self._console.print(_escaped(text), soft_wrap=True)
 
     def ended(self, outcome: Outcome) -> None:
         if self._json:
             print(as_json(outcome), flush=True)
-        if not self._quiet:
-            colour = _COLOUR[outcome.state]
-            words = _escaped(f"{outcome.order_no}: {outcome.state.value}")
-            self._console.print(f"[{colour}]{words}[/] {_escaped(outcome.detail or '')}".rstrip())
+        words = f"{outcome.account} {outcome.order_no}: {outcome.state.value}"
+        if self._quiet:
+            logger.bind(order=outcome.order_no, state=outcome.state.value).info(
+                "{} {}", words, outcome.detail or ""
+            )
+        else:
+            text = f"[{_COLOUR[outcome.state]}]{_escaped(words)}[/] {_escaped(outcome.detail or '')}"
+            self._console.print(text.rstrip(), soft_wrap=True)
 
     async def approve(self, wanted: Cancellation, commit: Commit) -> str | None:
         """Who consents to this submit: the flag, the person at the terminal, or the sheet's approver."""
@@ -120,10 +128,13 @@ class Terminal:
         if not self.asks:
             return wanted.approved_by
         async with self._asking:
-            self._console.print(_question(wanted, commit))
-            answer = await _ask(self._console, "Submit? [y]es / [N]o / [a]ll of this run: ")
-        self._all = self._all or answer == "a"
-        return _who() if answer in ("y", "yes", "a") else None
+            if not self._all:  # another account's question may have been answered "all" meanwhile
+                self._console.print(_question(wanted, commit))
+                answer = await _ask(self._console, "Submit? (y)es / (N)o / (a)ll of this run: ")
+                self._all = answer in ("a", "all")
+                if answer not in ("y", "yes", "a", "all"):
+                    return None
+        return _who()
 
 
 def _question(wanted: Cancellation, commit: Commit) -> str:
@@ -148,12 +159,16 @@ async def _ask(console: Console, question: str) -> str:
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[str] = loop.create_future()
 
+    def settle(line: str) -> None:
+        if not answer.done():
+            answer.set_result(line)
+
     def read() -> None:
         try:
             line = console.input(question)
         except (EOFError, OSError):
             line = ""
-        loop.call_soon_threadsafe(lambda: answer.done() or answer.set_result(line.strip().lower()))
+        loop.call_soon_threadsafe(settle, line.strip().lower())
 
     threading.Thread(target=read, daemon=True).start()
     return await answer

@@ -31,6 +31,8 @@ class Candidate(_Entry):
     """One way to find an element: exactly one of the fields says how."""
 
     css: str | None = None
+    xpath: str | None = None
+    """Where a row can be told only by climbing from a text inside it."""
     roles: tuple[str, ...] = ()
     """ARIA roles; the accessible name must be one of the element's names."""
     label: bool = False
@@ -40,8 +42,8 @@ class Candidate(_Entry):
 
     @model_validator(mode="after")
     def _one_way(self) -> Candidate:
-        if sum(map(bool, (self.css, self.roles, self.label, self.text))) != 1:
-            raise ValueError("say exactly one of css, roles, label, text")
+        if sum(map(bool, (self.css, self.xpath, self.roles, self.label, self.text))) != 1:
+            raise ValueError("say exactly one of css, xpath, roles, label, text")
         return self
 
 
@@ -64,7 +66,7 @@ class Element(_Entry):
 
     @model_validator(mode="after")
     def _named(self) -> Element:
-        if any(not c.css for c in self.candidates) and not any(self.names.values()):
+        if any(not (c.css or c.xpath) for c in self.candidates) and not any(self.names.values()):
             raise ValueError("a candidate by role, label or text needs names")
         return self
 
@@ -105,7 +107,11 @@ class ReasonEntry(_Entry):
 class Status(_Entry):
     """What a status text of the page means for a cancellation."""
 
-    words: tuple[str, ...]
+    words: tuple[str, ...] = ()
+    """Whole texts."""
+    inside: tuple[str, ...] = ()
+    """Texts of which the page's may be longer (a date in it, a reason behind it). Never a word that a
+    denial could contain: "not cancelled yet" holds "cancelled"."""
     verdict: Verdict
     asker: Asker = Asker.UNKNOWN
     waits_for: WaitsFor | None = None
@@ -152,7 +158,7 @@ class Profile(_Entry):
     status: tuple[Status, ...]
     guard: tuple[Guard, ...] = ()
     confirmations: tuple[str, ...]
-    """Questions that the site may ask after the submit, about cancelling: these alone are answered yes."""
+    """Questions, less the order number, that the site may ask after the submit: these alone get a yes."""
     askers: Mapping[Literal["self", "seller", "buyer", "platform"], tuple[str, ...]] = {}
     """Words by which a page says who asked for a cancellation; ``self`` is the signed-in account."""
 
@@ -162,9 +168,9 @@ class Profile(_Entry):
             if element.within and element.within not in self.element:
                 raise ValueError(f"element.{name}: within names {element.within!r}, which is not there")
         for guard in self.guard:
-            for name in (guard.element, guard.press):
-                if name and name not in self.element:
-                    raise ValueError(f"guard {guard.says!r} names {name!r}, which is not there")
+            for named in filter(None, (guard.element, guard.press)):
+                if named not in self.element:
+                    raise ValueError(f"guard {guard.says!r} names {named!r}, which is not there")
         return self
 
     def url(self, name: str, site: str, **values: str) -> str:
@@ -176,14 +182,18 @@ class Profile(_Entry):
         return address
 
     def meaning(self, text: str) -> Status | None:
-        """What a status text means: the whole text first, else the longest listed text inside it."""
+        """What a status text means: a whole text first, else the longest listed part; None: unknown."""
         wanted = plain(text)
-        listed = [(plain(word), status) for status in self.status for word in status.words]
-        for word, status in listed:
-            if word == wanted:
+        for status in self.status:
+            if any(plain(word) == wanted for word in status.words):
                 return status
-        inside = [(len(word), status) for word, status in listed if word in wanted]
-        return max(inside, key=lambda pair: pair[0])[1] if inside else None
+        parts = [
+            (len(part), status)
+            for status in self.status
+            for part in map(plain, status.inside)
+            if part in wanted
+        ]
+        return max(parts, key=lambda pair: pair[0])[1] if parts else None
 
     def canonical_reason(self, role: Role, label: str) -> Reason | None:
         """The canonical word of a reason label that a page shows; None when none or several fit."""

@@ -18,7 +18,9 @@ ATTEMPTS = 3
 def _say(state: RetryCallState) -> None:
     error = state.outcome.exception() if state.outcome else None
     wait = state.next_action.sleep if state.next_action else 0.0
-    logger.warning("attempt {} of {} failed ({}); again in {:.1f} s", state.attempt_number, ATTEMPTS, error, wait)
+    logger.warning(
+        "attempt {} of {} failed ({}); again in {:.1f} s", state.attempt_number, ATTEMPTS, error, wait
+    )
 
 
 def technical() -> AsyncRetrying:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
-
-from loguru import logger
 
 from agent.browser import Browser
 from agent.case import Case, Options
 from agent.desk import Desk, open_desk
 from agent.errors import AccountBusy, NeedsHuman, TechnicalError
 from agent.ledger import Ledger
-from agent.order import Cancellation, Outcome, State
+from agent.order import Cancellation, Commit, Outcome, State
 from agent.settings import Settings
 
 FIRST_FAILURES = 3
@@ -29,7 +27,7 @@ class Voice(Protocol):
 
     def say(self, text: str) -> None: ...
     def ended(self, outcome: Outcome) -> None: ...
-    async def approve(self, wanted: Cancellation, commit: object) -> str | None: ...
+    async def approve(self, wanted: Cancellation, commit: Commit) -> str | None: ...
 
 
 @dataclass(slots=True)
@@ -43,7 +41,9 @@ class Result:
 class Runner:
     """One run. ``stop`` set (Ctrl-C): the order in hand ends safely, what is left stays ``queued``."""
 
-    def __init__(self, settings: Settings, ledger: Ledger, options: Options, voice: Voice, stop: asyncio.Event) -> None:
+    def __init__(
+        self, settings: Settings, ledger: Ledger, options: Options, voice: Voice, stop: asyncio.Event
+    ) -> None:
         self._settings = settings
         self._ledger = ledger
         self._options = options
@@ -64,7 +64,9 @@ class Runner:
                 group.create_task(self._account(browser, name, orders, signed_in))
         return self._result
 
-    async def _account(self, browser: Browser, name: str, orders: list[Cancellation], all_in: asyncio.Barrier) -> None:
+    async def _account(
+        self, browser: Browser, name: str, orders: list[Cancellation], all_in: asyncio.Barrier
+    ) -> None:
         """One account's whole work; its trouble is its own, the others go on."""
         left = list(orders)
         async with _counted_out(all_in) as arrive:
@@ -118,9 +120,6 @@ class Runner:
     def _tell(self, outcome: Outcome) -> None:
         self._result.outcomes.append(outcome)
         self._voice.ended(outcome)
-        logger.bind(order=outcome.order_no, state=outcome.state.value).info(
-            "{} {}: {} {}", outcome.account, outcome.order_no, outcome.state.value, outcome.detail or ""
-        )
 
 
 class _Watch:
@@ -148,7 +147,7 @@ class _Watch:
 
 
 @asynccontextmanager
-async def _counted_out(barrier: asyncio.Barrier) -> AsyncIterator[object]:
+async def _counted_out(barrier: asyncio.Barrier) -> AsyncIterator[Callable[[], Awaitable[None]]]:
     """Every account's session is checked before the first order: all arrive here, also those that fail."""
     arrived = False
 
@@ -162,6 +161,3 @@ async def _counted_out(barrier: asyncio.Barrier) -> AsyncIterator[object]:
     finally:
         if not arrived:
             await arrive()
-
-
-

@@ -42,7 +42,11 @@ class Sessions:
                     hide(cookie["value"])
             return saved["state"], saved["shown_as"]
         except (InvalidToken, ValueError, KeyError, TypeError) as error:
-            logger.warning("the saved session of {} cannot be used ({}): signing in afresh", owner, error or "wrong key")
+            logger.warning(
+                "the saved session of {} cannot be used ({}): signing in afresh",
+                owner,
+                str(error) or "wrong key",
+            )
             return None, None
 
     def save(self, owner: str, state: dict[str, Any], shown_as: str) -> bool:

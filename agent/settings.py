@@ -108,7 +108,11 @@ class Settings(BaseSettings):
     @field_validator("home", "browser_path", "secrets_dir")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
-        return value.expanduser().absolute() if value else None  # not resolved: a snap's link is its name
+        try:
+            # Not resolved: where a browser is a snap, the link's own name is what starts it.
+            return value.expanduser().absolute() if value else None
+        except RuntimeError:
+            raise ValueError("begins with the home of a user who is not known") from None
 
     @field_validator("database_url")
     @classmethod

@@ -31,6 +31,7 @@ class Finding(StrEnum):
     UNCLEAR = "unclear"
     INTERRUPTED = "interrupted"
 
+
 @dataclass(slots=True, kw_only=True)
 class Conclusion:
     finding: Finding
@@ -38,6 +39,7 @@ class Conclusion:
     detail: str | None = None
     waits_for: WaitsFor | None = None
     site_state: str | None = None
+
 
 def judge(wanted: Cancellation, reading: Reading) -> Conclusion | None:
     """What one reading settles by itself; None when it settles nothing.
@@ -59,16 +61,19 @@ def judge(wanted: Cancellation, reading: Reading) -> Conclusion | None:
         return Conclusion(finding=Finding.SETTLED, state=State.DECLINED, detail=words, site_state=words)
     return None
 
+
 def is_ours(wanted: Cancellation, reading: Reading) -> bool:
     """Who asked and why, as far as the page says it, fit what was submitted; silence about both does not."""
     if reading.asker is Asker.UNKNOWN:
         return reading.reason == wanted.reason.value
     return reading.asker == Asker(wanted.role.value) and reading.reason in (None, wanted.reason.value)
 
+
 def _whose(reading: Reading) -> str:
     if reading.asker is Asker.UNKNOWN and reading.reason is None:
         return "cancelled; the page does not say by whom"
     return f"cancelled by someone else ({reading.asker.value}, reason: {reading.reason or 'not shown'})"
+
 
 class Settler:
     """Reads one order back until it is settled or the time is up. ``settle``: seconds.
@@ -134,6 +139,7 @@ class Settler:
             logger.warning("{}: the {} page could not be read back: {}", wanted.order_no, view, error)
             return None
 
+
 def _fuller(listed: Reading, detail: Reading | None) -> Reading:
     """The detail page's word, where it speaks of the same cancellation as the list."""
     return detail if detail and detail.verdict in _SHOWN else listed
@@ -146,6 +152,9 @@ def _decide(readings: list[Reading | None]) -> Conclusion:
         return Conclusion(finding=Finding.NOT_RECEIVED, site_state=words or None)
     seen = "; ".join(f"{r.view}: {r.words or r.verdict.value}" if r else "unreadable" for r in readings)
     others = [r for r in readings if r and r.verdict is Verdict.PENDING]
-    why = "another party's request is open, which proves nothing about ours" if others else "the pages do not agree"
+    why = (
+        "another party's request is open, which proves nothing about ours"
+        if others
+        else "the pages do not agree"
+    )
     return Conclusion(finding=Finding.UNCLEAR, detail=f"still unclear after settling, {why} ({seen})")
-

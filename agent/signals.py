@@ -25,7 +25,9 @@ async def _listen(work: Callable[[asyncio.Event], Awaitable[T]], say: Callable[[
             task.cancel()
             return
         stop.set()
-        say("stopping at the next safe point; once more stops at once (what is in doubt stays for: unsell sync)")
+        say(
+            "stopping at the next safe point; once more stops at once (what is in doubt stays for: unsell sync)"
+        )
 
     before = {}
     for number in (signal.SIGINT, signal.SIGTERM):

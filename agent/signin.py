@@ -57,7 +57,9 @@ class SignIn:
     async def _by_password(self) -> None:
         password = self._password() if self._username else None
         if not self._username or password is None:
-            raise SignInNeeded(f"{self._name} is signed out and has no password here: unsell login {self._name}")
+            raise SignInNeeded(
+                f"{self._name} is signed out and has no password here: unsell login {self._name}"
+            )
         if self._tried:
             raise SignInNeeded(f"{self._name} was signed out again; the password is typed once a run only")
         self._tried = True
@@ -96,7 +98,9 @@ async def _type_secret(clerk: Clerk, element: str, secret: str) -> None:
     target = await field.evaluate("e => e.form ? e.form.action : location.href")
     for place, url in (("the page", clerk.page.url), ("the form's target", str(target))):
         if not is_sign_in_host(clerk, url):
-            raise NeedsHuman(f"{place} {url.split('?')[0]} is no sign-in host of {clerk.profile.title}: nothing typed")
+            raise NeedsHuman(
+                f"{place} {url.split('?')[0]} is no sign-in host of {clerk.profile.title}: nothing typed"
+            )
     await field.fill(secret, timeout=clerk.left_ms())
 
 

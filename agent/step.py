@@ -6,13 +6,12 @@ import asyncio
 import contextlib
 import functools
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from loguru import logger
 from playwright.async_api import Error as PlaywrightError
 
-from agent import screenshot
 from agent.clerk import Clerk
 from agent.errors import InDoubt, Refused, TechnicalError, UnsellError
 from agent.evidence import StepRecord
@@ -28,10 +27,12 @@ class HasClerk(Protocol):
 
 
 S = TypeVar("S", bound=HasClerk)
-Method = Callable[Concatenate[S, P], Awaitable[T]]
+Method = Callable[Concatenate[S, P], Coroutine[Any, Any, T]]
 
 
-def step(step_id: str, label: str, *, retry: bool = False, full: bool = False) -> Callable[[Method[S, P, T]], Method[S, P, T]]:
+def step(
+    step_id: str, label: str, *, retry: bool = False, full: bool = False
+) -> Callable[[Method[S, P, T]], Method[S, P, T]]:
     """Make a flow's method a step: ``step_id`` is the article's, ``label`` its wording.
 
     ``retry``: the step only reads and starts from an address, so a technical fault may repeat it.
@@ -51,7 +52,7 @@ def step(step_id: str, label: str, *, retry: bool = False, full: bool = False) -
                         return await _once(self.clerk, method(self, *args, **kwargs))
             raise AssertionError("tenacity re-raises the last error")
 
-        return walked
+        return walked  # type: ignore[return-value]  # mypy: a named self is no positional-only one
 
     return decorate
 
@@ -62,7 +63,9 @@ async def _once(clerk: Clerk, work: Awaitable[T]) -> T:
         async with asyncio.timeout(clerk.start_clock()):
             return await work
     except TimeoutError:
-        raise TechnicalError(f"the step took longer than {clerk.step_timeout:g} s ({clerk.page.url})") from None
+        raise TechnicalError(
+            f"the step took longer than {clerk.step_timeout:g} s ({clerk.page.url})"
+        ) from None
     except PlaywrightError as error:
         raise TechnicalError(f"the browser says: {error.message.splitlines()[0]}") from error
 
@@ -75,7 +78,7 @@ async def recorded(clerk: Clerk, record: StepRecord, *, full: bool = False) -> A
     clerk.focus = []
     try:
         yield
-        await picture(clerk, record, full=full)
+        await clerk.photograph(full=full)
     except UnsellError as error:
         record.error = str(error)
         await _scene(clerk, record, dump=not isinstance(error, (Refused, InDoubt)))
@@ -85,23 +88,17 @@ async def recorded(clerk: Clerk, record: StepRecord, *, full: bool = False) -> A
         record.url = clerk.page.url
         log = logger.bind(step=record.id, seconds=record.seconds, url=record.url, drift=record.drift)
         (log.warning if record.error else log.info)(
-            "{} {} {:.2f} s{}", record.id, record.label, record.seconds, f": {record.error}" if record.error else ""
+            "{} {} {:.2f} s{}",
+            record.id,
+            record.label,
+            record.seconds,
+            f": {record.error}" if record.error else "",
         )
-
-
-async def picture(clerk: Clerk, record: StepRecord, *, full: bool = False, name: str = "") -> None:
-    """The step's picture; one that cannot be taken is said in the record and fails nothing."""
-    try:
-        shot = await screenshot.take(clerk.page, outline=clerk.focus, full=full)
-        clerk.evidence.write(record, ".jpg", shot, name=name)
-    except PlaywrightError as error:
-        record.notes["no picture"] = error.message.splitlines()[0]
-        logger.warning("{}: no picture: {}", record.id, error.message.splitlines()[0])
 
 
 async def _scene(clerk: Clerk, record: StepRecord, *, dump: bool) -> None:
     """What the page looked like when the step failed."""
-    await picture(clerk, record, full=True, name="failed")
+    await clerk.photograph(full=True, name="failed")
     if not dump:
         return
     with contextlib.suppress(PlaywrightError):
@@ -109,6 +106,3 @@ async def _scene(clerk: Clerk, record: StepRecord, *, dump: bool) -> None:
         clerk.evidence.write(record, ".outline.yaml", outline)
     with contextlib.suppress(PlaywrightError):
         clerk.evidence.write(record, ".html.txt", await clerk.html())
-
-
-__all__ = ["HasClerk", "picture", "recorded", "step"]

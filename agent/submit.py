@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,7 +23,7 @@ from agent.errors import TechnicalError, UnsellError
 from agent.evidence import StepRecord
 from agent.ledger import Ledger, Row
 from agent.order import Commit
-from agent.step import picture, recorded
+from agent.step import recorded
 from agent.words import plain
 
 
@@ -43,7 +44,9 @@ class Answer:
     words: str = ""
 
 
-async def submit(clerk: Clerk, commit: Commit, row: Row, ledger: Ledger, *, again: bool) -> tuple[Row, Answer]:
+async def submit(
+    clerk: Clerk, commit: Commit, row: Row, ledger: Ledger, *, again: bool
+) -> tuple[Row, Answer]:
     """Press the commit once. Returns the row with its intent, and what the form said.
 
     Raises only before the intent: TechnicalError (no proof picture, the control went away) or what the
@@ -70,9 +73,13 @@ async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
         shot = await screenshot.take(commit.page, outline=[commit.handle], full=True)
     except PlaywrightError as error:
         reason = error.message.splitlines()[0]
-        raise TechnicalError(f"the last look before the submit failed, nothing was pressed: {reason}") from error
+        raise TechnicalError(
+            f"the last look before the submit failed, nothing was pressed: {reason}"
+        ) from error
     clerk.evidence.write(record, ".jpg", shot, name="before")
-    record.matched.append({"element": commit.element, "label": commit.label, "signs": "; ".join(commit.signs)})
+    record.matched.append(
+        {"element": commit.element, "label": commit.label, "signs": "; ".join(commit.signs)}
+    )
 
 
 async def _press(clerk: Clerk, commit: Commit, record: StepRecord) -> Answer:
@@ -84,19 +91,23 @@ async def _press(clerk: Clerk, commit: Commit, record: StepRecord) -> Answer:
             await commit.handle.click(timeout=clerk.left_ms())
             if asked:
                 return asked[0]
-            return await _answer(clerk, record, dialogs, asked)
+            return await _answer(clerk, commit, record, dialogs, asked)
     except (UnsellError, PlaywrightError) as error:
         words = error.message.splitlines()[0] if isinstance(error, PlaywrightError) else str(error)
         logger.warning("after the submit: {}", words)
         return Answer(Said.NOTHING, words)
 
 
-async def _answer(clerk: Clerk, record: StepRecord, dialogs: int, asked: list[Answer]) -> Answer:
+async def _answer(
+    clerk: Clerk, commit: Commit, record: StepRecord, dialogs: int, asked: list[Answer]
+) -> Answer:
     """Wait for the form's answer, meeting a confirmation on the way."""
     confirmed = False
     while True:
         try:
-            waiting = ("answer.done", "answer.no") if confirmed else ("answer.done", "answer.no", "confirm.dialog")
+            waiting = (
+                ("answer.done", "answer.no") if confirmed else ("answer.done", "answer.no", "confirm.dialog")
+            )
             seen = await clerk.see(*waiting)
         except UnsellError as error:
             if asked:
@@ -105,8 +116,8 @@ async def _answer(clerk: Clerk, record: StepRecord, dialogs: int, asked: list[An
                 return Answer(Said.UNLISTED, "the site opened a dialog that is not listed: it was left alone")
             return Answer(Said.NOTHING, str(error))
         if seen == "confirm.dialog":
-            await picture(clerk, record, name="confirmation")
-            unlisted = await _confirm(clerk)
+            await clerk.photograph(name="confirmation")
+            unlisted = await _confirm(clerk, commit)
             if unlisted:
                 return unlisted
             confirmed = True
@@ -114,22 +125,27 @@ async def _answer(clerk: Clerk, record: StepRecord, dialogs: int, asked: list[An
         return Answer(Said.DONE if seen == "answer.done" else Said.NO, "; ".join(await clerk.texts(seen)))
 
 
-async def _confirm(clerk: Clerk) -> Answer | None:
+async def _confirm(clerk: Clerk, commit: Commit) -> Answer | None:
     """Say yes to a listed confirmation about cancelling, whose yes and no each match once."""
     dialog = clerk.locators.union(clerk.page, "confirm.dialog")
     yes = clerk.locators.union(clerk.page, "confirm.yes")
     no = clerk.locators.union(clerk.page, "confirm.no")
     words = " ".join((await dialog.inner_text()).split()) if await dialog.count() == 1 else ""
-    if not is_listed(clerk, words) or await yes.count() != 1 or await no.count() != 1:
+    if not is_listed(clerk, commit, words) or await yes.count() != 1 or await no.count() != 1:
         return Answer(Said.UNLISTED, f"the site asked something that is not listed, left alone: {words}")
     clerk.start_clock()
     await yes.click(timeout=clerk.left_ms())
     return None
 
 
-def is_listed(clerk: Clerk, words: str) -> bool:
-    """Whether a confirmation's text is one that the profile lists."""
-    return any(plain(listed) in plain(words) for listed in clerk.profile.confirmations)
+def is_listed(clerk: Clerk, commit: Commit, words: str) -> bool:
+    """Whether a confirmation asks one of the profile's questions, about this order or about none."""
+    profile, own = clerk.profile, commit.order.order_no
+    numbers = set(re.findall(rf"(?<![\w-])(?:{profile.order_no})(?![\w-])", words))
+    if numbers - {own}:
+        return False
+    asked = plain(words.replace(own, ""))
+    return any(plain(question) in asked for question in profile.confirmations)
 
 
 @contextlib.asynccontextmanager
@@ -138,11 +154,13 @@ async def _native_confirmations(clerk: Clerk, commit: Commit) -> AsyncIterator[l
     unlisted: list[Answer] = []
 
     async def on_dialog(dialog: Dialog) -> None:
-        if dialog.type == "confirm" and is_listed(clerk, dialog.message) and not answered:
+        if dialog.type == "confirm" and is_listed(clerk, commit, dialog.message) and not answered:
             answered.append(dialog.message)
             await dialog.accept()
             return
-        unlisted.append(Answer(Said.UNLISTED, f"the site asked something that is not listed: {dialog.message}"))
+        unlisted.append(
+            Answer(Said.UNLISTED, f"the site asked something that is not listed: {dialog.message}")
+        )
         await dialog.dismiss()
 
     answered: list[str] = []

@@ -55,7 +55,12 @@ class Sync:
     async def _one(self, desk: Desk, row: Row) -> Row:
         """Read one order back; its own evidence folder shows the pages."""
         wanted = replace(self._ledger.to_cancellation(row), account=desk.name)
-        about = {"order_no": row.order_no, "account": desk.name, "platform": row.platform, "role": row.role.value}
+        about = {
+            "order_no": row.order_no,
+            "account": desk.name,
+            "platform": row.platform,
+            "role": row.role.value,
+        }
         evidence = Evidence.begin(self._settings.evidence_dir, row.platform, row.order_no, "read-back", about)
         await desk.take_up(evidence)
         settler = Settler(desk.flow, self._settings.settle_seconds, self._voice.say, self._stop)

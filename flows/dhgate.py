@@ -7,6 +7,7 @@ The documented path step by step (DH1-DH7). The articles say 我的敦煌 and �
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import ClassVar
 
 from agent.errors import NeedsHuman, Refused
@@ -14,6 +15,17 @@ from agent.flow import Flow
 from agent.form import Form
 from agent.order import Cancellation, Commit, Order, Reading, Verdict, Via
 from agent.step import step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    """One order's row in the list."""
+
+    order_id: str
+    status: str
+    total: str
+    items: tuple[str, ...]
+
 
 class DHgate(Flow):
     """The seller's console at seller.dhgate.com."""
@@ -37,35 +49,43 @@ class DHgate(Flow):
         await self.clerk.see("orders.list")
 
     @step("DH3", "在列表中找到正确的订单", retry=True)
-    async def find_row(self, order_no: str) -> tuple[str, str]:
-        """The row's state and 32-hex id. The search may return neighbours; the row must be the order's own."""
+    async def find_row(self, order_no: str) -> _Row:
+        """The order's own row. The search may return neighbours; the row must name this order by its link."""
         await self.clerk.open("search", order_no=order_no)
         seen = await self.clerk.see("orders.row", "orders.list", order_no=order_no)
         if seen != "orders.row":
             words = await self.clerk.text_if("orders.empty") or "the search shows other orders alone"
             raise Refused(f"order {order_no} is not found in this account: {words}")
-        row = await self.clerk.only("orders.row", order_no=order_no)
         await self.clerk.only("orders.number", order_no=order_no)
-        await self.clerk.point_at(row)
-        order_id = await row.get_attribute("data-orderid") or ""
-        if not re.fullmatch(r"[0-9a-f]{32}", order_id):
-            raise NeedsHuman(f"the row of {order_no} carries no order id (32 hex digits) but {order_id!r}")
-        return await self.clerk.text("orders.status", order_no=order_no), order_id
+        return await self._row(order_no)
 
-    @step("DH4", "点击订单号,查看订单详情", retry=False, full=True)
-    async def open_detail(self, order_no: str, order_id: str) -> Order:
+    @step("DH4", "点击订单号,查看订单详情", full=True)
+    async def open_detail(self, order_no: str, row: _Row) -> Order:
         """The order as its own page shows it; the page must carry the row's id."""
         await self.clerk.click("orders.number", order_no=order_no)
-        return await self._read_detail(order_no, order_id)
+        return await self._order(order_no, row)
 
     async def find(self, wanted: Cancellation) -> Order:
         await self.open_orders()
-        _, order_id = await self.find_row(wanted.order_no)
-        return await self.open_detail(wanted.order_no, order_id)
+        return await self.open_detail(wanted.order_no, await self.find_row(wanted.order_no))
 
-    async def _read_detail(self, order_no: str, order_id: str) -> Order:
+    async def _row(self, order_no: str) -> _Row:
         clerk = self.clerk
-        if await clerk.see("detail.order_id", "detail.failure", order_id=order_id) == "detail.failure":
+        row = await clerk.only("orders.row", order_no=order_no)
+        await clerk.point_at(row)
+        order_id = await row.get_attribute("data-orderid") or ""
+        if not re.fullmatch(r"[0-9a-f]{32}", order_id):
+            raise NeedsHuman(f"the row of {order_no} carries no order id (32 hex digits) but {order_id!r}")
+        return _Row(
+            order_id=order_id,
+            status=await clerk.text("orders.status", order_no=order_no),
+            total=await clerk.text_if("orders.total", order_no=order_no),
+            items=tuple(await clerk.texts("orders.items", order_no=order_no)),
+        )
+
+    async def _order(self, order_no: str, row: _Row) -> Order:
+        clerk = self.clerk
+        if await clerk.see("detail.order_id", "detail.failure", order_id=row.order_id) == "detail.failure":
             raise Refused(f"order {order_no}: the console says {await clerk.text('detail.failure')}")
         status = await clerk.text("detail.status")
         meaning = self.profile.meaning(status)
@@ -75,9 +95,9 @@ class DHgate(Flow):
             reading=await self._reading_of(status, "detail"),
             eligible=meaning.eligible if meaning else True,
             buyer=await clerk.text_if("detail.buyer"),
-            total=await clerk.text_if("detail.total"),
-            items=tuple(await clerk.texts("detail.items")),
-            ids={"order id": order_id},
+            total=row.total,
+            items=row.items,
+            ids={"order id": row.order_id},
             facts={
                 "发货截止日期": await clerk.text_if("detail.deadline"),
                 "买家留言": await clerk.text_if("detail.message"),
@@ -112,36 +132,38 @@ class DHgate(Flow):
         raise Refused(f"the order offers no {names}: {order.status} {tip}".strip(), site_state=order.status)
 
     async def read_back(self, wanted: Cancellation, view: str) -> Reading:
-        if view == "list":
-            status, _ = await self._listed(wanted.order_no)
-            return status
-        return await self._detailed(wanted.order_no)
+        return await (self._listed if view == "list" else self._detailed)(wanted.order_no)
 
     @step("DH7", "等待审核结果:订单列表", retry=True)
-    async def _listed(self, order_no: str) -> tuple[Reading, str]:
-        await self.clerk.open("search", order_no=order_no)
-        if await self.clerk.see("orders.row", "orders.list", order_no=order_no) != "orders.row":
-            return Reading(verdict=Verdict.ABSENT, view="list", words=await self.clerk.text_if("orders.empty")), ""
-        row = await self.clerk.only("orders.row", order_no=order_no)
-        await self.clerk.point_at(row)
-        words = await self.clerk.text("orders.status", order_no=order_no)
-        return await self._reading_of(words, "list"), await row.get_attribute("data-orderid") or ""
+    async def _listed(self, order_no: str) -> Reading:
+        row = await self._searched(order_no)
+        if row is None:
+            return Reading(
+                verdict=Verdict.ABSENT, view="list", words=await self.clerk.text_if("orders.empty")
+            )
+        return await self._reading_of(row.status, "list")
 
     @step("DH7", "等待审核结果:订单详情", retry=True, full=True)
     async def _detailed(self, order_no: str) -> Reading:
+        row = await self._searched(order_no)
+        if row is None:
+            return Reading(
+                verdict=Verdict.ABSENT, view="detail", words=await self.clerk.text_if("orders.empty")
+            )
+        self.clerk.focus = []
+        await self.clerk.open("detail", order_id=row.order_id)
+        order = await self._order(order_no, row)
+        tip = await self.clerk.text_if("detail.tip")
+        told = self.profile.meaning(tip) if tip else None
+        if order.reading.verdict is Verdict.NONE and told and told.verdict is Verdict.DECLINED:
+            return Reading(verdict=Verdict.DECLINED, view="detail", words=tip, asker=told.asker)
+        return order.reading
+
+    async def _searched(self, order_no: str) -> _Row | None:
         await self.clerk.open("search", order_no=order_no)
         if await self.clerk.see("orders.row", "orders.list", order_no=order_no) != "orders.row":
-            return Reading(verdict=Verdict.ABSENT, view="detail")
-        row = await self.clerk.only("orders.row", order_no=order_no)
-        order_id = await row.get_attribute("data-orderid") or ""
-        await self.clerk.open("detail", order_id=order_id)
-        order = await self._read_detail(order_no, order_id)
-        tip = await self.clerk.text_if("detail.tip")
-        reading = order.reading
-        if reading.verdict is Verdict.NONE and (refusal := self.profile.meaning(tip)):
-            if refusal.verdict is Verdict.DECLINED:
-                return Reading(verdict=refusal.verdict, view="detail", words=tip, asker=refusal.asker)
-        return reading
+            return None
+        return await self._row(order_no)
 
     async def _reading_of(self, status: str, view: str) -> Reading:
         """What the state's words mean, and, on the detail page, who asked and why."""
@@ -155,7 +177,12 @@ class DHgate(Flow):
             canonical = self.profile.canonical_reason(self.shop.role, label) if label else None
             reason = canonical.value if canonical else label or None
         return Reading(
-            verdict=meaning.verdict, view=view, words=status, asker=asker, reason=reason, waits_for=meaning.waits_for
+            verdict=meaning.verdict,
+            view=view,
+            words=status,
+            asker=asker,
+            reason=reason,
+            waits_for=meaning.waits_for,
         )
 
 

@@ -103,9 +103,7 @@ class Ebay(Flow):
                 return
             if not await self.clerk.maybe(f"{area}.next"):
                 break
-            before = self.clerk.page.url
-            await self.clerk.click(f"{area}.next")
-            await self.clerk.page.wait_for_url(lambda url, old=before: url != old, timeout=self.clerk.left_ms())
+            await self.clerk.turn(f"{area}.next")
         raise Refused(f"order {order_no} is not found in this account")
 
     async def _order(self, order_no: str, *, buyer: str = "", total: str = "") -> Order:
@@ -157,11 +155,14 @@ class Ebay(Flow):
             if found := await clerk.maybe(entry):
                 await self._belongs(found, order)
                 await clerk.point_at(found)
+                await clerk.photograph(name="menu")
                 await clerk.click(entry)
                 return entry
         offered = tuple(await clerk.texts("menu.entries"))
         if not await clerk.any("menu.known"):
-            raise NeedsHuman(f"the action menu is not recognised; it offers: {'; '.join(offered) or 'nothing'}")
+            raise NeedsHuman(
+                f"the action menu is not recognised; it offers: {'; '.join(offered) or 'nothing'}"
+            )
         raise Refused(
             f"the order's menu offers no cancellation ({order.status}); it offers: {'; '.join(offered)}",
             offered=offered, site_state=order.status,
@@ -174,12 +175,16 @@ class Ebay(Flow):
         item = order.ids["item id"]
         for key in ("itemid", "item_id", "item"):
             if item and key in ids and item not in ids[key]:
-                raise NeedsHuman(f"the menu's entry is about item {ids[key][0]}, the row about {item}: nothing pressed")
+                raise NeedsHuman(
+                    f"the menu's entry is about item {ids[key][0]}, the row about {item}: nothing pressed"
+                )
 
     async def _until_form(self, order: Order) -> None:
         """The form, or the notice that stands in its place."""
         if await self.clerk.see("form.scope", "form.refused", "page.not_found") != "form.scope":
-            words = "; ".join(await self.clerk.texts("form.refused") + await self.clerk.texts("page.not_found"))
+            words = "; ".join(
+                await self.clerk.texts("form.refused") + await self.clerk.texts("page.not_found")
+            )
             raise Refused(f"eBay says: {words}", site_state=order.status)
 
     @step("ES3", "I sold an item and want to cancel the transaction → Continue")
@@ -199,7 +204,9 @@ class Ebay(Flow):
         field = await self.clerk.only("rc.item")
         there, item = (await field.input_value()).strip(), order.ids["item id"]
         if there and there != item:
-            raise NeedsHuman(f"the Resolution Center is about item {there}, the order about {item}: nothing pressed")
+            raise NeedsHuman(
+                f"the Resolution Center is about item {there}, the order about {item}: nothing pressed"
+            )
         if not there:
             await self.clerk.fill("rc.item", item)
 
@@ -217,8 +224,12 @@ class Ebay(Flow):
         if wanted.note:
             await form.write("form.note", wanted.note)
         await form.tick("form.relist", wanted.relist)
-        ids = {"order number": order.order_no} | ({"item id": order.ids["item id"]} if order.ids["item id"] else {})
-        return await form.commit("form.submit", step=step_id, wanted=wanted, order=order, via=Via.CANCEL, ids=ids)
+        ids = {"order number": order.order_no} | (
+            {"item id": order.ids["item id"]} if order.ids["item id"] else {}
+        )
+        return await form.commit(
+            "form.submit", step=step_id, wanted=wanted, order=order, via=Via.CANCEL, ids=ids
+        )
 
     # -- read back -------------------------------------------------------------------------------------
 
@@ -246,7 +257,7 @@ class Ebay(Flow):
                 )  # fmt: skip
             if not await clerk.maybe("cancels.next"):
                 break
-            await clerk.click("cancels.next")
+            await clerk.turn("cancels.next")
         return Reading(verdict=Verdict.NONE, view="list", words="not in the list of cancellations")
 
     async def _listed_sold(self, order_no: str) -> Reading:
@@ -287,11 +298,14 @@ class Ebay(Flow):
     async def _details_by_item(self, order_no: str) -> Reading:
         """A shop without Seller Hub: the details page by the ids of the card's own link."""
         reading = await self._listed_sold(order_no)
-        row = await self.clerk.maybe("sold.row", order_no=order_no)
-        link = row.locator("a[href*='/Cancel/Details']") if row else None
-        if link is None or await link.count() != 1:
+        if reading.verdict is Verdict.ABSENT:
+            return reading
+        await self.clerk.click("sold.menu", order_no=order_no)
+        await self.clerk.see("menu.open")
+        if not await self.clerk.maybe("menu.details"):
             return Reading(verdict=reading.verdict, view="detail", words=reading.words)
-        await link.click(timeout=self.clerk.left_ms())
+        self.clerk.focus = []
+        await self.clerk.click("menu.details")
         return await self._details_reading(order_no)
 
     async def _details(self, order_no: str, *, found: bool) -> Reading:

@@ -159,6 +159,16 @@ def test_an_old_row_intends_and_settles_nothing(ledger: Ledger) -> None:
     assert ledger.find() == [row]
 
 
+def test_a_row_from_before_a_person_looked_intends_nothing(ledger: Ledger) -> None:
+    old = ledger.intend(ledger.take(WANTED), worker="w")
+    ledger.settle(old, State.NEEDS_HUMAN)
+    with pytest.raises(AccountBusy):
+        ledger.intend(old, worker="w")
+    assert ledger.take(WANTED).state is old.state
+    with pytest.raises(AccountBusy):
+        ledger.intend(old, worker="w")
+
+
 @pytest.mark.parametrize("state", [s for s in State if s not in (State.QUEUED, State.SUBMITTING)])
 def test_no_intent_from_any_other_state(ledger: Ledger, state: State) -> None:
     row = in_state(ledger, state)

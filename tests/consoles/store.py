@@ -221,9 +221,7 @@ class Store:
         )  # fmt: skip
 
     def count_load(self, path: str) -> None:
-        self.do(
-            "INSERT INTO loads VALUES (?,1) ON CONFLICT(path) DO UPDATE SET n=n+1", path
-        )
+        self.do("INSERT INTO loads VALUES (?,1) ON CONFLICT(path) DO UPDATE SET n=n+1", path)
 
     def loads(self) -> dict[str, int]:
         """Documents served, by path (host + path, no query)."""

@@ -112,7 +112,7 @@ def refusal(visit: Visit, order: Row | None, key: str, modal: bool = False) -> R
     title, text = visit.t("no.title"), visit.t(f"no.{key}")
     if modal:
         return visit.fragment("notice_fragment.html", title=title, text=text, order=order)
-    return visit.render("notice.html", title=title, text=text)
+    return visit.render("notice.html", title=title, text=text, order=order)
 
 
 def answered(visit: Visit, order: Row, answer: Answer) -> Response:

@@ -61,7 +61,9 @@ def script(visit: Visit) -> Response:
 
 
 def image(visit: Visit) -> Response:
-    text = art.picture(visit.request.path_params["item_id"])
+    number = visit.request.path_params["item_id"]
+    found = visit.store.row("SELECT title FROM orders WHERE platform=? AND item_id=?", PLATFORM, number)
+    text = art.picture(found["title"] if found else "", number)
     return Response(text, media_type="image/svg+xml", headers={"cache-control": "max-age=3600"})
 
 

@@ -11,8 +11,8 @@ from tests.consoles.ebay.sentences import SENTENCES
 LANGUAGES = ("en", "de", "zh-TW", "zh-CN")
 BRITISH_SITES = ("ebay.co.uk", "ebay.com.hk")
 
-_MONTHS_DE = "Jan Feb Mär Apr Mai Jun Jul Aug Sep Okt Nov Dez".split()
-_MONTHS_EN = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS_DE = ["Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"]
+_MONTHS_EN = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 TABLE: dict[str, tuple[str, str, str, str]] = {
     # -- header, footer, navigation ----------------------------------------------------------------
