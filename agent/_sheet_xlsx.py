@@ -32,6 +32,8 @@ def cells_of(raw: bytes) -> tuple[Iterator[tuple[int, list[Value]]], list[Proble
             marks = _Walk(archive, part)
             unread = [other for other, path in others if _Walk(archive, path, only_look=True).filled]
         rows = _values(raw, name)
+        # calamine ends where the saved values end: rows of formulas that were never worked out come after.
+        rows += [[""] * len(rows[0])] * (marks.last_row - len(rows)) if rows else []
     except Unreadable:
         raise
     except Exception as error:  # noqa: BLE001 - a broken file makes three libraries raise almost anything
@@ -88,6 +90,8 @@ class _Walk:
     only_look: bool = False
     filled: int = 0
     """Rows that hold anything."""
+    last_row: int = 0
+    """The last of them."""
     formulas: set[tuple[int, int]] = field(default_factory=set)
     errors: set[tuple[int, int]] = field(default_factory=set)
     arrays: list[tuple[int, int, int, int]] = field(default_factory=list)
@@ -95,7 +99,6 @@ class _Walk:
     _row: int = 0
     _column: int = 0
     _kind: str = ""
-    _last_filled: int = 0
     _widest: int = 0
 
     def __post_init__(self) -> None:
@@ -129,8 +132,8 @@ class _Walk:
                 self._holds(what, attributes)
 
     def _holds(self, what: str, attributes: dict[str, str]) -> None:
-        if self._last_filled != self._row:
-            self._last_filled, self.filled = self._row, self.filled + 1
+        if self.last_row != self._row:
+            self.last_row, self.filled = self._row, self.filled + 1
         if self.only_look:
             raise _Enough
         if self.filled > MOST_ROWS + 1:

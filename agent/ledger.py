@@ -114,7 +114,7 @@ class Ledger:
             return self._change(db, row, {**_BLANK, **anew}, "taken", {"was": row.state, **wishes})
 
     def check(self, wanted: Cancellation) -> None:
-        """UsageError when the order is under way or in doubt for another action or reason; changes nothing."""
+        """UsageError when the order is under way or in doubt for another act or reason. Changes nothing."""
         row = self.get(wanted.platform, wanted.role, wanted.order_no)
         if row and (row.doubt or row.state is State.PENDING):
             _same_act(row, wanted)

@@ -28,7 +28,7 @@ def technical() -> AsyncRetrying:
     return AsyncRetrying(
         retry=retry_if_exception_type(TechnicalError),
         stop=stop_after_attempt(ATTEMPTS),
-        wait=wait_exponential_jitter(initial=0.3, max=5, jitter=0.5),
+        wait=wait_exponential_jitter(multiplier=0.3, max=5, jitter=0.5),
         before_sleep=_say,
         reraise=True,
     )

@@ -1,3 +1,27 @@
-"""Fixtures that several test files share live in plugins of their own, one a subject."""
+"""Fixtures that several test files share; those of one subject live in plugins of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.consoles.server import Consoles
+from tests.world import World
 
 pytest_plugins = ["tests.postgres"]
+
+
+@pytest.fixture(scope="session")
+def consoles() -> Iterator[Consoles]:
+    """Both practice consoles, one pair a worker."""
+    with Consoles() as running:
+        yield running
+
+
+@pytest.fixture
+def world(consoles: Consoles, tmp_path: Path) -> Iterator[World]:
+    """Emptied consoles and a fresh home."""
+    consoles.store.reset()
+    yield World(consoles, tmp_path)

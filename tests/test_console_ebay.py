@@ -181,7 +181,8 @@ def test_the_classic_way_through_the_resolution_center(page: Page, store: Store,
     layout = layout.but(entry="resolve", seller_hub=False)
     seed(store, layout)
     sign_in(page, store, "shop1")
-    assert page.goto(f"{WWW}/sh/ord").status == 404  # type: ignore[union-attr]
+    page.goto(f"{WWW}/sh/ord")
+    assert page.title().startswith("Error Page")
     page.goto(f"{WWW}/mys/sold")
     card = page.locator(".sold-itemcard", has_text=f"Order number: {NO}")
     card.get_by_text("More actions").click()
@@ -218,7 +219,8 @@ def test_a_buyer_asks_and_the_seller_decides(page: Page, store: Store, approve: 
     (truth,) = store.truth()
     assert (truth.asker, truth.reason) == ("buyer", "ORDER_MISTAKE")
     found = store.cancellation("ebay", NO)
-    assert found and (found["status"], found["waits_for"]) == ("pending", "seller")
+    assert found
+    assert (found["status"], found["waits_for"]) == ("pending", "seller")
     decide(store, "ebay", NO, approve)
     page.goto(f"https://order.ebay.com/ord/show?orderId={NO}")
     words = "Order canceled" if approve else "Cancellation request declined"
@@ -235,14 +237,16 @@ def test_a_seller_answers_a_buyers_request(page: Page, store: Store, answer: str
     sign_in(page, store, "shop1")
     page.goto(f"{WWW}/sh/ord/cancel")
     row = page.locator(f"tr[data-ordernumber='{NO}']")
-    assert "I bought the item by mistake" in row.inner_text() and "71 hours left" in row.inner_text()
+    assert "I bought the item by mistake" in row.inner_text()
+    assert "71 hours left" in row.inner_text()
     row.get_by_text(answer, exact=True).click()
     page.locator(".cancel-region:visible button[type=submit]").click()
     page.locator(".page-notice--confirmation").wait_for()
     (truth,) = store.truth()
     assert truth.kind == answer.lower()
     order = store.order("ebay", NO)
-    assert order and order["status"] == ("cancelled" if answer == "Accept" else "to_ship")
+    assert order
+    assert order["status"] == ("cancelled" if answer == "Accept" else "to_ship")
 
 
 @pytest.mark.parametrize(
@@ -346,14 +350,13 @@ def test_every_language_has_its_words(page: Page, store: Store, language: str, s
     page.goto(f"https://www.{site}/afs/Cancel/Start?transId={row['trans_id']}&itemId={row['item_id']}")
     text = page.locator("main").inner_text()
     assert say(language, site, "reason.ADDRESS_ISSUES") in text
-    links = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
-    assert all(
-        link.split("/")[2].endswith(site) and link.startswith("https://") for link in links if "#" not in link
-    )
+    links: list[str] = page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)")
+    assert {link.split("/")[0] for link in links} == {"https:"}
+    assert all(link.split("/")[2].endswith("." + site) for link in links)
 
 
 def test_the_words_table_is_whole() -> None:
-    assert all(len(words) == 4 and all(words) for words in TABLE.values())
+    assert all(all(words) for words in TABLE.values())
     assert say("en", "ebay.co.uk", "details.cancelled") == "This order is cancelled"
 
 

@@ -12,6 +12,7 @@ import keyring.backend
 import pytest
 from cryptography.fernet import Fernet
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from keyring.errors import KeyringLocked, NoKeyringError
 
@@ -321,7 +322,7 @@ def test_a_wrong_value_names_the_variable(read, name, value, words):
     [
         ("SESSION_KEY", SECRET),
         ("SESSION_KEY", "A" * 44),
-        ("SESSION_KEY", "A" * 42 + "*="),
+        ("SESSION_KEY", "A" * 42 + "*" + "A="),  # the lenient decoder would drop the star
         ("DATABASE_URL", f"mysql://u:{SECRET}@h/db"),
         ("NOTIFY", SECRET),
         ("ACCOUNTS__SHOP1__TOTP_SECRET", f"123-{SECRET}!"),
@@ -368,6 +369,7 @@ def test_two_ways_to_an_open_browser_are_one_too_many(read):
     assert "CDP_URL and OPEN_COMMAND" in mistake(read, **SHOP, **names)
 
 
+@hypothesis_settings(deadline=None)
 @given(
     value=st.text(st.characters(exclude_categories=["Cs"])),
     name=st.sampled_from(sorted(Settings.model_fields)),

@@ -317,6 +317,13 @@ def test_bytes_that_are_no_text_cost_their_row_alone(of):
     ]
 
 
+def test_one_bad_byte_does_not_turn_a_utf8_sheet_into_strange_chinese(of):
+    raw = csv_of([["账号", "po#", "reason", "note"], ["shop1", "1", "缺货", "@@"]]).encode()
+    raw = raw.replace(b"@@", b"\x81A")
+    raw.decode("gb18030")  # it could be read so
+    assert [problem.column for problem in of(raw).problems] == ["note"]
+
+
 def test_text_that_looks_like_a_formula_is_text(of):
     for sign in "=+-@":
         note = f"{sign}HYPERLINK(1)"
@@ -605,13 +612,23 @@ def test_an_array_formula_taints_all_that_it_fills(book):
     assert [p.row for p in book(fill).problems] == [2, 3]
 
 
-def test_rows_of_empty_formulas_below_the_orders_are_blank(book):
+def test_rows_of_empty_formulas_are_blank(book):
+    def fill(sheet):
+        for row in range(2, 30):
+            sheet.append(["", "", "", f'=IF(B{row}="","",1)'])
+        sheet["A9"], sheet["B9"], sheet["C9"], sheet["D9"] = [*GOOD, 3]
+
+    sheet = book(fill)
+    assert [row.number for row in sheet.rows] == [9]
+    assert not sheet.problems
+
+
+def test_rows_of_nothing_but_formulas_are_told_even_at_the_end(book):
     def fill(sheet):
         sheet.append(GOOD)
-        for row in range(3, 30):
-            sheet.append(["", "", "", f'=IF(B{row}="","",1)'])
+        sheet.append(["=Z1", "=Z2", "=Z3"])
 
-    assert one(book(fill)).order_no == GOOD[1]
+    assert [(p.row, p.column) for p in book(fill).problems] == [(3, name) for name in HEAD]
 
 
 def test_error_cells_and_dates_are_told(book):

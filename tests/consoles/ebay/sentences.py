@@ -7,8 +7,10 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
     "form.title": ("Cancel order", "Bestellung abbrechen", "取消訂單", "取消订单"),
     "form.lead.seller": (
         "Tell us why you want to cancel this order. The buyer gets a full refund.",
-        "Sagen Sie uns, warum Sie diese Bestellung abbrechen möchten. Der Käufer erhält den vollen"
-        " Betrag zurück.",
+        (
+            "Sagen Sie uns, warum Sie diese Bestellung abbrechen möchten. Der Käufer erhält den vollen"
+            " Betrag zurück."
+        ),
         "請告訴我們您取消此訂單的原因。買家將獲得全額退款。",
         "请告诉我们您取消此订单的原因。买家将获得全额退款。",
     ),
@@ -61,8 +63,10 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
     "confirm.no": ("No, keep order", "Nein, Bestellung behalten", "否，保留訂單", "否，保留订单"),
     "confirm.text.accept": (
         "Are you sure you want to accept the cancellation of order {no}? This can't be undone.",
-        "Möchten Sie den Abbruch der Bestellung {no} wirklich annehmen? Das kann nicht rückgängig"
-        " gemacht werden.",
+        (
+            "Möchten Sie den Abbruch der Bestellung {no} wirklich annehmen? Das kann nicht rückgängig"
+            " gemacht werden."
+        ),
         "確定要接受取消訂單 {no} 嗎？此操作無法復原。", "确定要接受取消订单 {no} 吗？此操作无法撤销。",
     ),
     "confirm.text.decline": (
@@ -101,10 +105,14 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "您无法取消此订单，因为此订单有处理中的纠纷或申请。",
     ),
     "no.too_old": (
-        "You can't cancel this order because the cancel window elapsed. Orders can be canceled within"
-        " 30 days of the sale.",
-        "Sie können diese Bestellung nicht abbrechen, weil die Abbruchfrist abgelaufen ist (30 Tage"
-        " ab Verkauf).",
+        (
+            "You can't cancel this order because the cancel window elapsed. Orders can be canceled within"
+            " 30 days of the sale."
+        ),
+        (
+            "Sie können diese Bestellung nicht abbrechen, weil die Abbruchfrist abgelaufen ist (30 Tage"
+            " ab Verkauf)."
+        ),
         "您無法取消此訂單，因為已超過取消期限（賣出後 30 天內）。",
         "您无法取消此订单，因为已超过取消期限（售出后 30 天内）。",
     ),
@@ -129,10 +137,14 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "您無法取消此訂單，因為先前的取消申請已被拒絕。", "您无法取消此订单，因为先前的取消申请已被拒绝。",
     ),
     "no.hour": (
-        "You can't cancel this order because more than an hour has passed since you bought it. You"
-        " can ask the seller to cancel.",
-        "Sie können diese Bestellung nicht abbrechen, weil seit dem Kauf mehr als eine Stunde"
-        " vergangen ist. Bitten Sie den Verkäufer um den Abbruch.",
+        (
+            "You can't cancel this order because more than an hour has passed since you bought it. You"
+            " can ask the seller to cancel."
+        ),
+        (
+            "Sie können diese Bestellung nicht abbrechen, weil seit dem Kauf mehr als eine Stunde"
+            " vergangen ist. Bitten Sie den Verkäufer um den Abbruch."
+        ),
         "您無法取消此訂單，因為購買後已超過 1 小時。您可以請賣家取消。",
         "您无法取消此订单，因为购买后已超过 1 小时。您可以请卖家取消。",
     ),
@@ -155,21 +167,27 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
     ),
     "answer.cancelled_unpaid": (
         "You canceled order {no}. The buyer hadn't paid, so there's nothing to refund.",
-        "Sie haben die Bestellung {no} abgebrochen. Der Käufer hatte nicht bezahlt, es gibt nichts zu"
-        " erstatten.",
+        (
+            "Sie haben die Bestellung {no} abgebrochen. Der Käufer hatte nicht bezahlt, es gibt nichts zu"
+            " erstatten."
+        ),
         "您已取消訂單 {no}。買家尚未付款，無須退款。", "您已取消订单 {no}。买家尚未付款，无需退款。",
     ),
     "answer.refund_failed": (
         "We received your cancellation of order {no}, but the refund of {money} failed.",
-        "Wir haben Ihren Abbruch der Bestellung {no} erhalten, aber die Rückerstattung von {money}"
-        " ist fehlgeschlagen.",
+        (
+            "Wir haben Ihren Abbruch der Bestellung {no} erhalten, aber die Rückerstattung von {money}"
+            " ist fehlgeschlagen."
+        ),
         "我們已收到訂單 {no} 的取消申請，但退款 {money} 失敗。",
         "我们已收到订单 {no} 的取消申请，但退款 {money} 失败。",
     ),
     "answer.pending": (
         "We sent your request to cancel order {no} to the seller. The seller has 3 days to respond.",
-        "Wir haben Ihre Anfrage zum Abbruch der Bestellung {no} an den Verkäufer gesendet. Er hat 3"
-        " Tage Zeit.",
+        (
+            "Wir haben Ihre Anfrage zum Abbruch der Bestellung {no} an den Verkäufer gesendet. Er hat 3"
+            " Tage Zeit."
+        ),
         "我們已將訂單 {no} 的取消申請傳送給賣家。賣家須在 3 天內回覆。",
         "我们已将订单 {no} 的取消申请发送给卖家。卖家须在 3 天内回复。",
     ),
@@ -234,8 +252,10 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
     "retry_refund": ("Retry refund", "Rückerstattung erneut versuchen", "重試退款", "重试退款"),
     "retry_text": (
         "We couldn't send the refund. Check your payment method and try again.",
-        "Wir konnten die Rückerstattung nicht senden. Prüfen Sie Ihre Zahlungsmethode und versuchen"
-        " Sie es erneut.",
+        (
+            "Wir konnten die Rückerstattung nicht senden. Prüfen Sie Ihre Zahlungsmethode und versuchen"
+            " Sie es erneut."
+        ),
         "我們無法發送退款。請檢查您的付款方式後再試一次。",
         "我们无法发送退款。请检查您的付款方式后再试一次。",
     ),
@@ -307,10 +327,14 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
     ),
     # -- what lies in front of pages (4.2: labels U) -----------------------------------------------
     "cookies.text": (
-        "We use cookies and other technologies that are needed to run our sites. With your consent we"
-        " also use them to improve your experience and for advertising.",
-        "Wir verwenden Cookies und andere Technologien, die für den Betrieb nötig sind, und mit Ihrer"
-        " Einwilligung auch für Werbung.",
+        (
+            "We use cookies and other technologies that are needed to run our sites. With your consent we"
+            " also use them to improve your experience and for advertising."
+        ),
+        (
+            "Wir verwenden Cookies und andere Technologien, die für den Betrieb nötig sind, und mit Ihrer"
+            " Einwilligung auch für Werbung."
+        ),
         "我們使用必要的 Cookie 及其他技術來提供服務；在您同意後，也用於改善體驗及廣告。",
         "我们使用必要的 Cookie 及其他技术来提供服务；在您同意后，也用于改善体验及广告。",
     ),

@@ -17,7 +17,6 @@ _MONTHS_EN = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oc
 TABLE: dict[str, tuple[str, str, str, str]] = {
     # -- header, footer, navigation ----------------------------------------------------------------
     "hi": ("Hi {name}!", "Hallo {name}!", "{name}，您好！", "{name}，你好！"),
-    "signed_out_hi": ("Sign in", "Einloggen", "登入", "登录"),
     "sign_out": ("Sign out", "Ausloggen", "登出", "退出"),
     "search_anything": ("Search for anything", "Bei eBay suchen", "搜尋任何物品", "搜索任何物品"),
     "search": ("Search", "Suchen", "搜尋", "搜索"),
@@ -50,7 +49,6 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     "orders": ("Orders", "Bestellungen", "訂單", "订单"),
     "order_number": ("Order number", "Bestellnummer", "訂單編號", "订单编号"),
     "item_id": ("Item ID", "Artikelnummer", "物品編號", "物品编号"),
-    "item": ("Item", "Artikel", "物品", "物品"),
     "buyer": ("Buyer", "Käufer", "買家", "买家"),
     "seller": ("Seller", "Verkäufer", "賣家", "卖家"),
     "quantity": ("Quantity", "Stückzahl", "數量", "数量"),
@@ -126,10 +124,6 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     "cancel_order": ("Cancel order", "Bestellung abbrechen", "取消訂單", "取消订单"),
     "cancel_this_order": ("Cancel this order", "Kauf abbrechen", "取消訂單", "取消订单"),  # English: A
     "resolve": ("Resolve a problem", "Ein Problem klären", "解決問題", "解决问题"),
-    "cancel_relist": (
-        "Cancel order and relist", "Abbrechen und wiedereinstellen", "取消訂單並重新刊登",
-        "取消订单并重新刊登",
-    ),
     "view_cancel": (
         "View cancellation details", "Details zum Abbruch ansehen", "檢視取消詳情", "查看取消详情",
     ),
@@ -145,7 +139,6 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     ),
     "hide_order": ("Hide order", "Bestellung ausblenden", "隱藏訂單", "隐藏订单"),
     "help_report": ("Get help", "Hilfe anfordern", "取得協助", "获取帮助"),
-    "more_like": ("Track package", "Sendung verfolgen", "追蹤包裹", "跟踪包裹"),
     # -- how an order stands: Seller Hub rows and order details ------------------------------------
     "hub.to_ship": (  # B
         "Ship by {date}", "Versenden bis {date}", "請於 {date} 前出貨", "请于 {date} 前发货",
