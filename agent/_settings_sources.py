@@ -155,7 +155,6 @@ def _toml(file: Path, known: Known) -> Layer:
 
 def _secrets(settings: type[Any], folder: Path, known: Known) -> Layer:
     from pydantic_settings import NestedSecretsSettingsSource, SecretsSettingsSource
-    from pydantic_settings.exceptions import SettingsError
 
     try:
         source = NestedSecretsSettingsSource(
@@ -163,9 +162,9 @@ def _secrets(settings: type[Any], folder: Path, known: Known) -> Layer:
             secrets_dir_missing="error",
             secrets_nested_delimiter=PARTED,
         )
-    except (SettingsError, OSError, UnicodeDecodeError) as error:
+    except (ValueError, OSError, RuntimeError) as error:  # too much of it, no text, a loop of links
         why = "a file in it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
-        raise UsageError(f"UNSELL_SECRETS_DIR={folder} cannot be read: {why}") from None
+        raise UsageError(f"UNSELL_SECRETS_DIR={_short(folder)} cannot be read: {why}") from None
     names = {name: value for name, value in source.env_vars.items() if value is not None}
     return _from_names(f"the secrets folder {folder}", names, known)
 

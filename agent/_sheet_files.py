@@ -88,10 +88,9 @@ def _text(raw: bytes) -> str:
     damaged = western.count("\ufffd")
     if not damaged:
         return western
+    if sum(1 for c in western if c > "\x7f") > 2 * damaged:
+        return western  # UTF-8 with a bad byte, which GB18030 would read throughout, as rare signs
     chinese = raw.decode("gb18030", "replace")
-    foreign = sum(1 for c in western if c > "\x7f") - damaged
-    if foreign > damaged or "\ufffd" in chinese:  # UTF-8 with a bad byte; GB18030 reads that as rare signs
-        return western if foreign > damaged or chinese.count("\ufffd") >= damaged else chinese
     _must_be_chinese(chinese)
     return chinese
 

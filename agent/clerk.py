@@ -25,6 +25,9 @@ from agent.profile import Guard, Profile
 _OBSTRUCTED_MS = 2500
 """How long a click may find its control covered before what covers it is looked at."""
 
+_STYLED = """() => document.readyState === 'complete'
+  || [...document.querySelectorAll('link[rel~=stylesheet]')].every(link => link.sheet || link.disabled)"""
+
 
 class Clerk:
     """One page of one account. ``site`` fills the addresses; ``practice`` is HOST:PORT or None."""
@@ -157,8 +160,14 @@ class Clerk:
         wanted = " / ".join(self.profile.element[name].what for name in names)
         raise NeedsHuman(f"the page is not recognised: looked for {wanted} at {self.page.url}")
 
+    async def _styled(self) -> None:
+        """Wait for the page's style sheets: before them, what is meant to be hidden is visible."""
+        with contextlib.suppress(PlaywrightTimeout):
+            await self.page.wait_for_function(_STYLED, timeout=min(_OBSTRUCTED_MS, self.left_ms()))
+
     async def clear(self) -> bool:
         """Deal with what stands in front of the page. True when something was closed: look again."""
+        await self._styled()
         await self._guard_by_address()
         guards = [g for g in self.profile.guard if g.element]
         if not guards or not await self.locators.any_of(self.page, self._guards).count():

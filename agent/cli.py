@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from agent.case import Options
     from agent.ledger import Ledger
-    from agent.runner import Result, Voice
+    from agent.present import Terminal
+    from agent.runner import Result
     from agent.settings import Settings
 
 T = TypeVar("T")
@@ -78,10 +79,11 @@ def cancel(
     """Cancel orders: the documented click path, one submit, read back from another page."""
     from agent.case import Options
 
-    def wanted(settings: Settings) -> list[Cancellation]:
+    def wanted(settings: Settings, _: Terminal) -> list[Cancellation]:
         name, found = settings.account(account)
         expected = (expect_total, expect_buyer, expect_item)
-        if len(set(order_no)) > 1 and any(expected):
+        numbers = dict.fromkeys(map(_number, order_no))
+        if len(numbers) > 1 and any(expected):
             raise UsageError(
                 "--expect-total, --expect-buyer and --expect-item go with one order; use a sheet for many"
             )
@@ -90,7 +92,7 @@ def cancel(
             "note": note, "via": via, "expect_total": _amount(expect_total), "expect_buyer": expect_buyer,
             "expect_item": expect_item, "relist": relist, "cause": cause, "accept_defect": accept_defect,
         }  # fmt: skip
-        return [_checked(Cancellation(order_no=no, **wishes), settings) for no in dict.fromkeys(order_no)]
+        return [_checked(Cancellation(order_no=no, **wishes), settings) for no in numbers]
 
     options = Options(
         dry_run=dry_run, settle=not no_settle, submit_again=submit_again, wait_for_lock=wait_for_lock
@@ -112,7 +114,7 @@ def run(
     json: Json = False,
 ) -> None:
     """Cancel the orders of a sheet; run again, it goes on where it stopped."""
-    from agent.batch import unsettled_rows, wanted_rows
+    from agent.batch import wanted_rows
     from agent.case import Options
     from agent.sheet import write_template
 
@@ -123,13 +125,15 @@ def run(
     if file is None:
         raise typer.BadParameter("name a sheet, or --template FILE for a sample one")
 
-    def wanted(settings: Settings) -> list[Cancellation]:
-        return wanted_rows(file, settings, accept_defect=accept_defect, check=_problem(settings))
+    def wanted(settings: Settings, voice: Terminal) -> list[Cancellation]:
+        return wanted_rows(
+            file, settings, accept_defect=accept_defect, check=_problem(settings), say=voice.say
+        )
 
     options = Options(
         dry_run=dry_run, settle=not no_settle, submit_again=submit_again, wait_for_lock=wait_for_lock
     )
-    _run(wanted, options, yes=yes, json=json, log_json=log_json, only=unsettled_rows)
+    _run(wanted, options, yes=yes, json=json, log_json=log_json, resume=True)
 
 
 @app.command()
@@ -141,13 +145,17 @@ def sync(
 ) -> None:
     """Read back every order that is pending or in doubt, and settle it (同步状态)."""
 
-    async def work(settings: Settings, ledger: Ledger, voice: Voice, stop: asyncio.Event) -> Result:
-        from agent.sync import Sync
-
+    def prepare(settings: Settings, voice: Terminal) -> Work:
         name = settings.account(account)[0] if account else None
-        return await Sync(settings, ledger, voice, stop).run(name, wait=wait_for_lock)
 
-    _begin(work, yes=False, json=json, log_json=log_json)
+        async def work(ledger: Ledger, stop: asyncio.Event) -> Result:
+            from agent.sync import Sync
+
+            return await Sync(settings, ledger, voice, stop).run(name, wait=wait_for_lock)
+
+        return work
+
+    _begin(prepare, yes=False, json=json, log_json=log_json)
 
 
 @app.command()
@@ -203,7 +211,7 @@ def version() -> None:
 
 # -- from words to a run ---------------------------------------------------------------------------------
 
-Work = Callable[..., Awaitable["Result"]]
+Work = Callable[["Ledger", "asyncio.Event"], Awaitable["Result"]]
 
 
 def _reason(word: str) -> Reason:
@@ -211,6 +219,16 @@ def _reason(word: str) -> Reason:
         return Reason(word)
     except ValueError:
         raise UsageError(f"--reason {word!r} is not known; use one of: {', '.join(Reason)}") from None
+
+
+def _number(text: str) -> str:
+    """An order number as a sheet's cell is read: wide digits, dashes and invisible marks made plain."""
+    from agent._cells import CellError, order_no_of
+
+    try:
+        return order_no_of(text)
+    except CellError as error:
+        raise UsageError(f"{text!r}: {error}") from None
 
 
 def _amount(text: str | None) -> Decimal | None:
@@ -241,39 +259,53 @@ def _checked(wanted: Cancellation, settings: Settings) -> Cancellation:
 
 
 def _run(
-    wanted: Callable[[Settings], list[Cancellation]], options: Options, *, yes: bool, json: bool, log_json: bool,
-    only: Callable[[list[Cancellation], Ledger], list[Cancellation]] | None = None,
+    wanted: Callable[[Settings, Terminal], list[Cancellation]], options: Options,
+    *, yes: bool, json: bool, log_json: bool, resume: bool = False,
 ) -> None:  # fmt: skip
-    async def work(settings: Settings, ledger: Ledger, voice: Any, stop: asyncio.Event) -> Result:
-        from agent.runner import Runner
+    """``resume``: what an earlier run has settled is told and not taken up again."""
 
-        orders = wanted(settings)
+    def prepare(settings: Settings, voice: Terminal) -> Work:
+        orders = wanted(settings, voice)
         if not options.dry_run and not yes and not voice.asks and not any(o.approved_by for o in orders):
             raise UsageError(
-                "nobody said yes: no terminal to ask at, no --yes, and no row with approved_by; nothing was submitted"
+                "nobody said yes: no terminal to ask at, no --yes, and no row with approved_by;"
+                " nothing was begun"
             )
-        return await Runner(settings, ledger, options, voice, stop).run(
-            only(orders, ledger) if only else orders
-        )
 
-    _begin(work, yes=yes, json=json, log_json=log_json)
+        async def work(ledger: Ledger, stop: asyncio.Event) -> Result:
+            from agent.batch import split
+            from agent.runner import Result, Runner
+
+            settled, left = split(orders, ledger) if resume else ([], orders)
+            voice.skipped(settled)
+            runner = Runner(settings, ledger, options, voice, stop)
+            result = await runner.run(left) if left else Result()
+            return Result(outcomes=settled + result.outcomes, busy=result.busy)
+
+        return work
+
+    _begin(prepare, yes=yes, json=json, log_json=log_json)
 
 
-def _begin(work: Work, *, yes: bool, json: bool, log_json: bool) -> None:
-    """Settings, ledger, log, signals; then the work; then its results and exit code."""
+def _begin(prepare: Callable[[Settings, Terminal], Work], *, yes: bool, json: bool, log_json: bool) -> None:
+    """Settings and wishes first: what is wrong with them is said before anything is begun. Then the work."""
     from agent import present
     from agent.ledger import Ledger
     from agent.log import to_stderr
     from agent.settings import load
-    from agent.signals import run_until_done
+    from agent.signals import StoppedAtOnce, run_until_done
 
     def all_of_it() -> int:
         settings = load()
         to_stderr(as_json=log_json)
+        voice = present.Terminal(yes=yes, json_lines=json, quiet=log_json)
+        work = prepare(settings, voice)
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with Ledger(settings.database) as ledger:
-            voice = present.Terminal(yes=yes, json_lines=json, quiet=log_json)
-            result = run_until_done(lambda stop: work(settings, ledger, voice, stop), voice.say)
+            try:
+                result = run_until_done(lambda stop: work(ledger, stop), voice.stopping)
+            except StoppedAtOnce:
+                return voice.stopped(ledger.find(states=[State.SUBMITTING]))
         if not json:
             present.table(result.outcomes, chinese=settings.lang == "zh-CN")
         return present.exit_code(result.outcomes, busy=bool(result.busy))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import getpass
 import json
+import os
 import platform
 import sys
 import threading
@@ -19,6 +21,8 @@ from agent.redact import clean
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from agent.rows import Row
 
 SHOWN_AS = {
     State.QUEUED: "待处理",
@@ -100,7 +104,9 @@ class Terminal:
         self._json = json_lines
         self._quiet = quiet
         self._all = False
+        self._stopping = False
         self._asking = asyncio.Lock()
+        self._answer: asyncio.Future[str] | None = None
         self.asks = sys.stdin.isatty() and sys.stderr.isatty()
 
     def say(self, text: str) -> None:
@@ -111,7 +117,7 @@ class Terminal:
 
     def ended(self, outcome: Outcome) -> None:
         if self._json:
-            print(as_json(outcome), flush=True)
+            _print(as_json(outcome))
         words = f"{outcome.account} {outcome.order_no}: {outcome.state.value}"
         if self._quiet:
             logger.bind(order=outcome.order_no, state=outcome.state.value).info(
@@ -121,27 +127,86 @@ class Terminal:
             text = f"[{_COLOUR[outcome.state]}]{_escaped(words)}[/] {_escaped(outcome.detail or '')}"
             self._console.print(text.rstrip(), soft_wrap=True)
 
+    def skipped(self, settled: list[Outcome]) -> None:
+        """What an earlier run of the sheet has settled: told as it stands, not taken up again."""
+        if settled:
+            self.say(f"{len(settled)} settled already, left as they are")
+        for outcome in settled if self._json else ():
+            _print(as_json(outcome))
+
+    def stopping(self) -> None:
+        """The first Ctrl-C: an open question is answered no, and nothing more is consented to."""
+        self._stopping = True
+        if self._answer and not self._answer.done():
+            self._answer.set_result("")
+            self._console.print()
+        self.say(
+            "stopping at the next safe point; once more stops at once"
+            " (what is in doubt stays for: unsell sync)"
+        )
+
+    def stopped(self, doubtful: list[Row]) -> int:
+        """The second Ctrl-C: what stays in doubt, and the exit code."""
+        self.say("stopped at once; what had not begun or was not submitted is left as it was")
+        if doubtful:
+            orders = ", ".join(row.order_no for row in doubtful)
+            self.say(f"in doubt, submitted and not read back: {orders}; unsell sync reads it back")
+        return 4 if doubtful else 5
+
     async def approve(self, wanted: Cancellation, commit: Commit) -> str | None:
         """Who consents to this submit: the flag, the person at the terminal, or the sheet's approver."""
-        if self._yes or self._all:
-            return _who()
-        if not self.asks:
-            return wanted.approved_by
         async with self._asking:
-            if not self._all:  # another account's question may have been answered "all" meanwhile
-                self._console.print(_question(wanted, commit))
-                answer = await _ask(self._console, "Submit? (y)es / (N)o / (a)ll of this run: ")
-                self._all = answer in ("a", "all")
-                if answer not in ("y", "yes", "a", "all"):
-                    return None
-        return _who()
+            asked = self.asks and not self._yes and not self._all and not self._stopping
+            answer = await self._ask(_question(wanted, commit)) if asked else ""
+            self._all = self._all or answer in ("a", "all")
+            if self._stopping:
+                return None
+            if self._yes or self._all or answer in ("y", "yes"):
+                return _who()
+        return None if self.asks else wanted.approved_by
+
+    async def _ask(self, question: str) -> str:
+        """A line from the terminal, read in a thread that does not hold up the end of the program."""
+        self._console.print(question)
+        self._console.print("Submit? (y)es / (N)o / (a)ll of this run: ", end="")
+        _forget_what_was_typed_ahead()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[str] = loop.create_future()
+        self._answer = answer
+
+        def settle(line: str) -> None:
+            if not answer.done():
+                answer.set_result(line)
+
+        def read() -> None:
+            try:
+                # Not input(): at the end of the program it would hold the stream's lock, which is fatal.
+                line = os.read(sys.stdin.fileno(), 4096).decode(errors="replace")
+            except OSError:
+                line = ""
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits for the answer
+                loop.call_soon_threadsafe(settle, line.strip().lower())
+
+        threading.Thread(target=read, daemon=True).start()
+        return await answer
+
+
+def _forget_what_was_typed_ahead() -> None:
+    """Consent is to the order that is shown: a key pressed before it was shown is no answer."""
+    if sys.platform != "win32":
+        import termios
+
+        with contextlib.suppress(termios.error):
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 def _question(wanted: Cancellation, commit: Commit) -> str:
     order = commit.order
+    about = (order.buyer, order.total, "; ".join(order.items))
+    asked = {"reason": commit.reason_label, "button": commit.label, "account": wanted.account}
     lines = [
-        f"[bold]{_escaped(order.order_no)}[/]  {_escaped(order.buyer)}  {_escaped(order.total)}  {_escaped('; '.join(order.items))}",
-        f"  reason: {_escaped(commit.reason_label)}   button: {_escaped(commit.label)}   account: {_escaped(wanted.account)}",
+        f"[bold]{_escaped(order.order_no)}[/]  " + "  ".join(map(_escaped, about)),
+        "  " + "   ".join(f"{name}: {_escaped(value)}" for name, value in asked.items()),
     ]
     if wanted.accept_defect:
         lines.append("  [red]this may count against the shop (不良交易)[/]")
@@ -151,24 +216,13 @@ def _question(wanted: Cancellation, commit: Commit) -> str:
 
 
 def _who() -> str:
-    return f"{getpass.getuser()}@{platform.node()}"
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container's user may have a number and no name
+        user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
+    return f"{user}@{platform.node()}"
 
 
-async def _ask(console: Console, question: str) -> str:
-    """A line from the terminal, read in a thread that does not hold up the end of the program."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[str] = loop.create_future()
-
-    def settle(line: str) -> None:
-        if not answer.done():
-            answer.set_result(line)
-
-    def read() -> None:
-        try:
-            line = console.input(question)
-        except (EOFError, OSError):
-            line = ""
-        loop.call_soon_threadsafe(settle, line.strip().lower())
-
-    threading.Thread(target=read, daemon=True).start()
-    return await answer
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

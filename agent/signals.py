@@ -10,24 +10,32 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def run_until_done(work: Callable[[asyncio.Event], Awaitable[T]], say: Callable[[str], None]) -> T:
-    """Run ``work`` in an event loop of its own. Its argument is set by the first signal."""
-    return asyncio.run(_listen(work, say))
+class StoppedAtOnce(Exception):
+    """The second signal: the work was cancelled where it stood, and its browser is closed."""
 
 
-async def _listen(work: Callable[[asyncio.Event], Awaitable[T]], say: Callable[[str], None]) -> T:
+def run_until_done(work: Callable[[asyncio.Event], Awaitable[T]], stopping: Callable[[], None]) -> T:
+    """Run ``work`` in an event loop of its own. StoppedAtOnce after a second signal.
+
+    The first signal sets the event that ``work`` is given, and calls ``stopping``.
+    """
+    return asyncio.run(_listen(work, stopping))
+
+
+async def _listen(work: Callable[[asyncio.Event], Awaitable[T]], stopping: Callable[[], None]) -> T:
     stop = asyncio.Event()
+    at_once = False
     task = asyncio.ensure_future(work(stop))
     loop = asyncio.get_running_loop()
 
     def on_signal() -> None:
-        if stop.is_set():
+        nonlocal at_once
+        if not stop.is_set():
+            stop.set()
+            stopping()
+        elif not at_once:  # once: a further signal must not cut off the closing of the browser
+            at_once = True
             task.cancel()
-            return
-        stop.set()
-        say(
-            "stopping at the next safe point; once more stops at once (what is in doubt stays for: unsell sync)"
-        )
 
     before = {}
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -35,6 +43,10 @@ async def _listen(work: Callable[[asyncio.Event], Awaitable[T]], say: Callable[[
         before[number] = signal.signal(number, lambda *_: loop.call_soon_threadsafe(on_signal))
     try:
         return await task
+    except asyncio.CancelledError:
+        if at_once:
+            raise StoppedAtOnce from None
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

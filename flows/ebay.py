@@ -305,7 +305,7 @@ class Ebay(Flow):
         if not await self.clerk.maybe("menu.details"):
             return Reading(verdict=reading.verdict, view="detail", words=reading.words)
         self.clerk.focus = []
-        await self.clerk.click("menu.details")
+        await self.clerk.turn("menu.details")
         return await self._details_reading(order_no)
 
     async def _details(self, order_no: str, *, found: bool) -> Reading:
@@ -315,7 +315,7 @@ class Ebay(Flow):
         status = await self.clerk.text_if("order.status")
         if not await self.clerk.maybe("order.details"):
             return self._reading(status, "detail")
-        await self.clerk.click("order.details")
+        await self.clerk.turn("order.details")
         return await self._details_reading(order_no)
 
     async def _details_reading(self, order_no: str) -> Reading:
@@ -326,7 +326,7 @@ class Ebay(Flow):
         if numbers != {order_no}:
             return Reading(verdict=Verdict.UNCLEAR, view="detail", words=f"the page names {sorted(numbers)}")
         return self._reading(
-            await self.clerk.text("details.status"), "detail",
+            await self.clerk.text("details.status", order_no=order_no), "detail",
             reason=await self.clerk.text_if("details.reason"), asker=await self.clerk.text_if("details.asker"),
         )  # fmt: skip
 

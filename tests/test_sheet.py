@@ -171,6 +171,11 @@ def test_an_answer_to_a_request_needs_no_reason_nor_its_column(of, said, action)
     ]
 
 
+def test_one_word_may_mean_one_thing_in_each_column(of):
+    wanted = one(of([[*HEAD, "cause"], ["buyer", "1", "other", "buyer"]]))
+    assert (wanted.account, wanted.cause) == ("buyer", Cause.BUYER)
+
+
 @pytest.mark.parametrize(
     "said", ["buyer", "买家", "goods", "商品", "service", "服务", "stock", "库存", "platform", "平台"]
 )
@@ -304,6 +309,13 @@ def test_excels_own_sep_line_is_obeyed(of):
 def test_a_western_sheet_is_not_read_as_chinese(of):
     raw = csv_of([[*HEAD, "note"], [*GOOD, "Müller möchte nicht"]]).encode("cp1252")
     assert "CSV UTF-8" in told(of(raw))[0]
+
+
+def test_a_bad_byte_in_a_gb18030_sheet_costs_its_row_alone(of):
+    raw = csv_of([*CHINESE, ["深圳一店", "2", "缺货", "@@"]]).encode("gb18030").replace(b"@@", b"\xff")
+    sheet = of(raw)
+    assert [row.number for row in sheet.rows] == [2]
+    assert [(problem.row, problem.column) for problem in sheet.problems] == [(3, "备注")]
 
 
 def test_bytes_that_are_no_text_cost_their_row_alone(of):
