@@ -16,7 +16,7 @@ from agent.desk import Desk
 from agent.errors import NeedsHuman, Refused, SignInNeeded, UnsellError
 from agent.evidence import Evidence
 from agent.ledger import MOST_SUBMITS, Ledger, Row
-from agent.order import Asker, Cancellation, Commit, Order, Outcome, State, Verdict
+from agent.order import Asker, Cancellation, Commit, Order, Outcome, Reading, State, Verdict
 from agent.retry import technical
 from agent.settings import Settings
 from agent.settle import Conclusion, Finding, Settler, is_ours
@@ -166,9 +166,11 @@ class Case:
         self.ledger.note(self.row, "approved", by=approved_by)
         await self._submit(commit)
 
-    async def _submit(self, commit: Commit) -> None:
+    async def _submit(self, commit: Commit, proof: tuple[Reading, ...] = ()) -> None:
         again = self.options.submit_again and self.row.submits >= MOST_SUBMITS
-        self.row, answer = await submit(self.desk.clerk, commit, self.row, self.ledger, again=again)
+        self.row, answer = await submit(
+            self.desk.clerk, commit, self.row, self.ledger, again=again, proof=proof, lock=self.desk.lock
+        )
         self.submits += 1
         await self._conclude(answer, fresh=True, remarks=self._remarks(commit))
 
@@ -195,9 +197,9 @@ class Case:
         elif answer.said is Said.UNLISTED:
             self._end(State.NEEDS_HUMAN, answer.words, site_state=found.site_state)
         else:
-            await self._once_more(fresh=fresh)
+            await self._once_more(found.proof, fresh=fresh)
 
-    async def _once_more(self, *, fresh: bool) -> None:
+    async def _once_more(self, proof: tuple[Reading, ...], *, fresh: bool) -> None:
         """Nothing was received, two pages agree: allowed again if the form, opened afresh, is offered."""
         spent = self.row.submits >= MOST_SUBMITS
         if spent and (fresh or not self.options.submit_again):
@@ -210,7 +212,7 @@ class Case:
         if isinstance(commit, Order):
             raise NeedsHuman(f"the order changed while it was in doubt: {commit.status}")
         self._note_commit(commit)
-        await self._submit(commit)
+        await self._submit(commit, proof)
 
     def _remarks(self, commit: Commit) -> str | None:
         remarks = []

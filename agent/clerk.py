@@ -12,7 +12,7 @@ import re
 import time
 
 from loguru import logger
-from playwright.async_api import ElementHandle, Locator, Page, Response
+from playwright.async_api import ElementHandle, Frame, Locator, Page, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
@@ -54,6 +54,8 @@ class Clerk:
         self._ends = time.monotonic() + step_timeout
         self._moved = asyncio.Event()
         self._broken: int | None = None
+        self._cleared = False
+        """Whether this document was looked over for what may stand in front of it."""
         self._pages: list[Page] = []
         self._guards = [g.element for g in profile.guard if g.element]
         self._adopt(page)
@@ -79,7 +81,13 @@ class Clerk:
         self._pages.append(page)
         page.on("popup", self._adopt)
         page.on("response", self._answered)
+        page.on("framenavigated", self._navigated)
+        self._cleared = False
         self._moved.set()
+
+    def _navigated(self, frame: Frame) -> None:
+        if frame.parent_frame is None:
+            self._cleared = False
 
     def _answered(self, response: Response) -> None:
         with contextlib.suppress(PlaywrightError):
@@ -133,11 +141,12 @@ class Clerk:
             target = self.locators.any_of(self.page, [*names, *self._guards], **values)
             if not await self._wait(target):
                 await self._not_recognised(names)
-            if await self.clear():
+            if not self._cleared and await self.clear():
                 continue
             for name in names:
                 if await self.locators.union(self.page, name, **values).count():
                     return name
+            await self.clear()  # a guard came after the page was cleared
 
     async def _wait(self, target: Locator) -> bool:
         """True when the target is visible, or the page changed under us; False at the deadline."""
@@ -162,6 +171,8 @@ class Clerk:
 
     async def _styled(self) -> None:
         """Wait for the page's style sheets: before them, what is meant to be hidden is visible."""
+        if await self.page.evaluate(_STYLED):
+            return
         with contextlib.suppress(PlaywrightTimeout):
             await self.page.wait_for_function(_STYLED, timeout=min(_OBSTRUCTED_MS, self.left_ms()))
 
@@ -171,6 +182,7 @@ class Clerk:
         await self._guard_by_address()
         guards = [g for g in self.profile.guard if g.element]
         if not guards or not await self.locators.any_of(self.page, self._guards).count():
+            self._cleared = True
             return False
         for guard in guards:
             if guard.element and await self.locators.union(self.page, guard.element).count():
@@ -208,22 +220,28 @@ class Clerk:
 
     async def only(self, name: str, **values: str) -> Locator:
         """The one visible match, waited for; by the best candidate that finds any. Several: NeedsHuman."""
-        await self.see(name, **values)
-        element = self.profile.element[name]
+        found = await self._only_now(name, **values) if self._cleared else None
+        if found is None:
+            await self.see(name, **values)
+            found = await self._only_now(name, **values)
+        if found is None:
+            raise TechnicalError(f"{self.profile.element[name].what} was there and went away")
+        return found
+
+    async def _only_now(self, name: str, **values: str) -> Locator | None:
         for rank, found in enumerate(self.locators.each(self.page, name, **values)):
             count = await found.count()
             if count > 1:
-                raise NeedsHuman(f"{count} matches where one is needed: {element.what} at {self.page.url}")
+                what = self.profile.element[name].what
+                raise NeedsHuman(f"{count} matches where one is needed: {what} at {self.page.url}")
             if count == 1:
                 self._trace(name, rank, **values)
                 return found
-        raise TechnicalError(f"{element.what} was there and went away")
+        return None
 
     async def maybe(self, name: str, **values: str) -> Locator | None:
         """The one visible match now, None when there is none. Several: NeedsHuman."""
-        if not await self.locators.union(self.page, name, **values).count():
-            return None
-        return await self.only(name, **values)
+        return await self._only_now(name, **values)
 
     async def any(self, name: str, **values: str) -> bool:
         """Whether at least one match is visible now."""

@@ -80,7 +80,7 @@ def cancel(
     from agent.case import Options
 
     def wanted(settings: Settings, _: Terminal) -> list[Cancellation]:
-        name, found = settings.account(account)
+        name, found = settings.account(_typed("--account", account))
         expected = (expect_total, expect_buyer, expect_item)
         numbers = dict.fromkeys(map(_number, order_no))
         if len(numbers) > 1 and any(expected):
@@ -89,8 +89,9 @@ def cancel(
             )
         wishes: dict[str, Any] = {
             "account": name, "platform": found.platform, "role": Role(found.role), "reason": _reason(reason),
-            "note": note, "via": via, "expect_total": _amount(expect_total), "expect_buyer": expect_buyer,
-            "expect_item": expect_item, "relist": relist, "cause": cause, "accept_defect": accept_defect,
+            "note": note and _typed("--note", note), "via": via, "expect_total": _amount(expect_total),
+            "expect_buyer": expect_buyer and _typed("--expect-buyer", expect_buyer),
+            "expect_item": expect_item and _typed("--expect-item", expect_item), "relist": relist, "cause": cause, "accept_defect": accept_defect,
         }  # fmt: skip
         return [_checked(Cancellation(order_no=no, **wishes), settings) for no in numbers]
 
@@ -212,6 +213,14 @@ def version() -> None:
 # -- from words to a run ---------------------------------------------------------------------------------
 
 Work = Callable[["Ledger", "asyncio.Event"], Awaitable["Result"]]
+
+
+def _typed(option: str, text: str) -> str:
+    """A text of the command line. Under a locale without UTF-8 its bytes arrive undecoded: they are UTF-8."""
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        raise UsageError(f"{option}: these bytes are no UTF-8 text") from None
 
 
 def _reason(word: str) -> Reason:

@@ -11,7 +11,7 @@ from agent.browser import Browser
 from agent.clerk import Clerk
 from agent.evidence import Evidence
 from agent.flow import Flow, Shop, flow_of
-from agent.lock import account_lock, lock_key
+from agent.lock import Held, account_lock, lock_key
 from agent.order import Role
 from agent.profile import Profile, load
 from agent.sessions import Sessions
@@ -29,6 +29,7 @@ class Desk:
     profile: Profile
     flow: Flow
     evidence: Evidence
+    lock: Held
     _context: Any
     _sessions: Sessions
     _sign_in: SignIn
@@ -70,7 +71,7 @@ async def open_desk(browser: Browser, settings: Settings, name: str, *, wait: bo
     owner = owner_of(settings, name)
     key = settings.session_key.get_secret_value() if settings.session_key else None
     sessions = Sessions(settings.sessions_dir, key)
-    async with account_lock(settings.home, settings.database, owner, wait=wait):
+    async with account_lock(settings.home, settings.database, owner, wait=wait) as lock:
         saved, shown_as = sessions.load(owner)
         context = await browser.context(profile, account.locale, saved)
         try:
@@ -94,7 +95,7 @@ async def open_desk(browser: Browser, settings: Settings, name: str, *, wait: bo
                 totp_secret=lambda: totp_secret_of(settings, name),
                 held_to=account.shown_as or shown_as,
             )
-            desk = Desk(name, owner, profile, flow, evidence, context, sessions, sign_in)
+            desk = Desk(name, owner, profile, flow, evidence, lock, context, sessions, sign_in)
             await desk.ensure_signed_in()
             yield desk
         finally:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import platform as machine
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -23,7 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from agent.errors import AccountBusy, NeedsHuman, UsageError
 from agent.migrations import bring_up_to_date, open_engine
-from agent.order import Action, Cancellation, Role, State, Via, WaitsFor
+from agent.order import Action, Cancellation, Reading, Role, State, Verdict, Via, WaitsFor
 from agent.rows import (
     Event,
     Row,
@@ -119,15 +119,28 @@ class Ledger:
         if row and (row.doubt or row.state is State.PENDING):
             _same_act(row, wanted)
 
-    def intend(self, row: Row, *, worker: str, again: bool = False, via: Via | None = None) -> Row:
+    def intend(
+        self,
+        row: Row,
+        *,
+        worker: str,
+        again: bool = False,
+        via: Via | None = None,
+        proof: Sequence[Reading] = (),
+    ) -> Row:
         """The intent, durable when this returns: the very next thing is the click.
 
-        ``again`` is a person's leave for one submit more than ``MOST_SUBMITS``; ``via`` the control that
-        will be used. AccountBusy: another run changed the row since it was read. NeedsHuman: submits spent.
+        A row in doubt takes ``proof``: two pages that agree, after the settle time, that nothing was
+        received; without it IllegalTransition. ``again`` is a person's leave for one submit more than
+        ``MOST_SUBMITS``; ``via`` the control that will be used. AccountBusy: another run changed the row
+        since it was read. NeedsHuman: submits spent.
         """
-        standing = (State.QUEUED, State.SUBMITTING)
-        if row.state not in standing:
+        if row.state not in (State.QUEUED, State.SUBMITTING):
             raise IllegalTransition(f"order {row.order_no} is {row.state}: no intent can follow")
+        if row.doubt and len({r.view for r in proof if r.verdict is Verdict.NONE}) < 2:
+            raise IllegalTransition(
+                f"order {row.order_no} is in doubt: no two pages say that nothing was received"
+            )
         where = [orders.c.id == row.id, orders.c.token == row.token, orders.c.state == row.state]
         if not again:
             where.append(orders.c.submits < MOST_SUBMITS)

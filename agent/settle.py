@@ -39,6 +39,8 @@ class Conclusion:
     detail: str | None = None
     waits_for: WaitsFor | None = None
     site_state: str | None = None
+    proof: tuple[Reading, ...] = ()
+    """The two readings of a "not received"."""
 
 
 def judge(wanted: Cancellation, reading: Reading) -> Conclusion | None:
@@ -149,7 +151,8 @@ def _decide(readings: list[Reading | None]) -> Conclusion:
     """What two readings without a proof of ours amount to."""
     if all(r is not None and r.verdict is Verdict.NONE for r in readings):
         words = next(r.words for r in readings if r)
-        return Conclusion(finding=Finding.NOT_RECEIVED, site_state=words or None)
+        proof = tuple(r for r in readings if r)
+        return Conclusion(finding=Finding.NOT_RECEIVED, site_state=words or None, proof=proof)
     seen = "; ".join(f"{r.view}: {r.words or r.verdict.value}" if r else "unreadable" for r in readings)
     others = [r for r in readings if r and r.verdict is Verdict.PENDING]
     why = (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -22,7 +22,8 @@ from agent.clerk import Clerk
 from agent.errors import TechnicalError, UnsellError
 from agent.evidence import StepRecord
 from agent.ledger import Ledger, Row
-from agent.order import Commit
+from agent.lock import Held
+from agent.order import Commit, Reading
 from agent.step import recorded
 from agent.words import plain
 
@@ -45,17 +46,26 @@ class Answer:
 
 
 async def submit(
-    clerk: Clerk, commit: Commit, row: Row, ledger: Ledger, *, again: bool
+    clerk: Clerk,
+    commit: Commit,
+    row: Row,
+    ledger: Ledger,
+    *,
+    again: bool,
+    proof: Sequence[Reading],
+    lock: Held,
 ) -> tuple[Row, Answer]:
     """Press the commit once. Returns the row with its intent, and what the form said.
 
-    Raises only before the intent: TechnicalError (no proof picture, the control went away) or what the
-    ledger says of a third submit. After the intent nothing is raised but cancellation of the task.
+    ``proof``: for a further submit of an order in doubt, the two readings that nothing was received.
+    Raises only before the intent: TechnicalError (no picture, the control went away), AccountBusy (the
+    account's lock was lost), or what the ledger says of a third submit. After the intent nothing is raised but cancellation of the task.
     """
     record = clerk.evidence.step(commit.step, f"submit: {commit.label}")
     async with recorded(clerk, record, full=True):
         await _prove(clerk, commit, record)
-        row = ledger.intend(row, worker=ledger.worker, again=again, via=commit.via)
+        lock.check()
+        row = ledger.intend(row, worker=ledger.worker, again=again, via=commit.via, proof=proof)
         clerk.focus = []
         answer = await asyncio.shield(_press(clerk, commit, record))
         record.notes |= {"submit number": row.submits, "the form answered": f"{answer.said}: {answer.words}"}

@@ -8,12 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from agent.ledger import Ledger, Row
-from agent.order import Cancellation, Reason, Role, State
+from agent.order import Cancellation, Reading, Reason, Role, State, Verdict
 
 ROOT = Path(__file__).parent.parent
 WANTED = Cancellation(
     account="shop1", platform="ebay", role=Role.SELLER, order_no="12-34567-89012", reason=Reason.BUYER_ASKED
 )
+PROOF = tuple(Reading(verdict=Verdict.NONE, view=view) for view in ("list", "detail"))
+"""Two pages that agree that nothing was received."""
 AS_NOTHING_HAPPENED = {State.QUEUED, State.REHEARSED, State.REFUSED, State.FAILED}
 
 

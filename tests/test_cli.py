@@ -75,14 +75,13 @@ def unreachable() -> str:
         return f"127.0.0.1:{free.getsockname()[1]}"
 
 
-# -- help -----------------------------------------------------------------------------------------------------
+# -- help -------------------------------------------------------------------------------------------------
 
 
 def test_help_of_every_command_imports_nothing_heavy(tmp_path: Path) -> None:
     """What makes ``--help`` slow is imports: none of these may be among them."""
     code = """if True:
         import json, sys
-        import click
         from typer.main import get_command
         from agent.cli import app
         commands = [[name] for name in get_command(app).commands]
@@ -123,7 +122,7 @@ def test_no_words_and_wrong_words_are_usage_errors(world: World) -> None:
     assert "frobnicate" in world.cli("frobnicate", check=2).stderr
 
 
-# -- exit codes and JSON --------------------------------------------------------------------------------------
+# -- exit codes and JSON ----------------------------------------------------------------------------------
 
 
 def test_success_is_0_and_one_json_object_on_standard_output_whatever_the_locale(world: World) -> None:
@@ -141,11 +140,11 @@ def test_success_is_0_and_one_json_object_on_standard_output_whatever_the_locale
     done = world.cli(*words, "--yes", "--json", check=0, **locale)
     [found] = lines(done)
     assert list(found) == KEYS
-    assert found | {"evidence": 1, "seconds": 1, "updated_at": 1} == dict(
-        account="dh", platform="dhgate", order_no="1330312162", state="pending", waits_for="platform",
-        reason="out-of-stock", via="cancel", detail=found["detail"], offered=None, site_state=found["site_state"],
-        submits=1, evidence=1, seconds=1, updated_at=1,
-    )  # fmt: skip
+    fixed = {
+        "account": "dh", "platform": "dhgate", "order_no": "1330312162", "state": "pending",
+        "waits_for": "platform", "reason": "out-of-stock", "via": "cancel", "offered": None, "submits": 1,
+    }  # fmt: skip
+    assert found | fixed == found
     assert (Path(str(found["evidence"])) / "manifest.json").is_file()
     assert any("\u4e00" <= c <= "\u9fff" for c in str(found["site_state"])), (
         "Chinese, not escapes or question marks"
@@ -174,7 +173,7 @@ def test_one_sheet_every_exit_code_and_going_on_where_it_stopped(hub: World) -> 
     capped = hub.cli("run", first, "--yes", "--json", check=5, UNSELL_MAX_SUBMITS_PER_RUN="1")
     assert states(capped) == {NUMBERS[3]: "refused", NUMBERS[0]: "cancelled", NUMBERS[1]: "queued"}
     assert [t.order_no for t in hub.commits()] == [NUMBERS[0]]
-    assert "UNSELL_MAX_SUBMITS_PER_RUN" in lines(capped)[2]["detail"]
+    assert "UNSELL_MAX_SUBMITS_PER_RUN" in str(lines(capped)[2]["detail"])
 
     more = sheet(hub, *({"order_no": number} for number in (NUMBERS[3], *NUMBERS[:3])))
     again = hub.cli("run", more, "--yes", "--json", check=3)
@@ -218,7 +217,7 @@ def test_a_person_is_needed_is_4_and_a_busy_account_is_75_while_others_go_on(hub
         assert ledger.find(NUMBERS[0]) == [], "nothing was begun there"
 
 
-# -- consent --------------------------------------------------------------------------------------------------
+# -- consent ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -270,13 +269,13 @@ if sys.platform != "win32":
 
     def _asked(child: pexpect.spawn, number: str) -> None:
         child.expect_exact(number + "  ")
+        child.expect_exact("Leica [M6] 相机")
         child.expect_exact("reason: ")
         child.expect_exact("account: hub")
         child.expect_exact("(a)ll of this run: ")
 
     def test_at_a_terminal_each_submit_is_asked_for(terminal: pexpect.spawn, hub: World) -> None:
         _asked(terminal, NUMBERS[0])
-        assert "Leica [M6] 相机" in terminal.before or "Leica [M6] 相机" in str(terminal.buffer)
         assert hub.commits() == [], "asked before the submit"
         terminal.sendline("y")
         _asked(terminal, NUMBERS[1])
@@ -310,12 +309,12 @@ if sys.platform != "win32":
             )
 
 
-# -- practice -------------------------------------------------------------------------------------------------
+# -- practice ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the wrapped browser is a shell script")
 def test_a_browser_that_reaches_another_server_is_stopped_before_anything_is_typed(hub: World) -> None:
-    """A browser that obeys another map: its first answer comes from elsewhere, and the run ends with exit 2."""
+    """A browser that obeys another map: its first answer comes from elsewhere."""
     hub.order("hub", NUMBERS[0])
     with Consoles() as elsewhere:
         real = machine.find_browser(None).path

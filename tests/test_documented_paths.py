@@ -63,7 +63,9 @@ CLASSIC = {key: values for key, values in FORMS.items() if key != "tab"}
 )
 async def test_ebay_seller_by_the_resolution_center(world: World, row: dict[str, Any]) -> None:
     language = row.pop("language")
-    world.shop("classic", "ebay", site=SITES[language], language=language, layout=Layout(entry="resolve", **row))
+    world.shop(
+        "classic", "ebay", site=SITES[language], language=language, layout=Layout(entry="resolve", **row)
+    )
     world.order("classic", "12-34567-89012")
     world.order("classic", "12-34567-89013")
     outcome = await world.cancel("classic", "12-34567-89012", note=NOTE)
@@ -73,7 +75,9 @@ async def test_ebay_seller_by_the_resolution_center(world: World, row: dict[str,
     assert (commit.order_no, commit.reason, commit.note) == ("12-34567-89012", "BUYER_ASKED_CANCEL", NOTE)
 
 
-@pytest.mark.parametrize("row", paired(language=LANGUAGES, menu=["roles", "fake"], approve=[True, False], **FORMS))
+@pytest.mark.parametrize(
+    "row", paired(language=LANGUAGES, menu=["roles", "fake"], approve=[True, False], **FORMS)
+)
 async def test_ebay_buyer_asks_and_the_seller_answers(world: World, row: dict[str, Any]) -> None:
     language, approve = row.pop("language"), row.pop("approve")
     layout = Layout(**row)
@@ -105,7 +109,12 @@ async def test_dhgate_seller_until_the_review_is_over(world: World, row: dict[st
     assert in_order(["DH1", "DH2", "DH3", "DH4", "DH5", "DH6", "DH7"], steps(outcome))
     [commit] = world.commits()
     kind = "refund" if controls == "refund" else "cancel"
-    assert (commit.kind, commit.order_no, commit.reason, commit.note) == (kind, "1330312162", "out-of-stock", NOTE)
+    assert (commit.kind, commit.order_no, commit.reason, commit.note) == (
+        kind,
+        "1330312162",
+        "out-of-stock",
+        NOTE,
+    )
     assert outcome.via == kind
     decide_dhgate(world.store, "1330312162", approve, "" if approve else "理由不充分")
     [after] = await world.sync()

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from agent import redact
 from agent.errors import AccountBusy, NeedsHuman, UsageError
 from agent.ledger import IllegalTransition, Ledger
-from agent.order import Action, Cancellation, Cause, Reason, Role, State, Via, WaitsFor
-from tests.ledgers import AS_NOTHING_HAPPENED, WANTED, in_state
+from agent.order import Action, Cancellation, Cause, Reading, Reason, Role, State, Verdict, Via, WaitsFor
+from tests.ledgers import AS_NOTHING_HAPPENED, PROOF, WANTED, in_state
 
 # -- one row for ever ---------------------------------------------------------------------------------------
 
@@ -143,11 +143,24 @@ def test_the_intent_is_written_with_a_new_token_and_counted(ledger: Ledger) -> N
 
 
 def test_at_most_two_submits_unless_a_person_says_again(ledger: Ledger) -> None:
-    row = ledger.intend(ledger.intend(ledger.take(WANTED), worker="w"), worker="w")
+    row = ledger.intend(ledger.intend(ledger.take(WANTED), worker="w"), worker="w", proof=PROOF)
     with pytest.raises(NeedsHuman, match="submit-again"):
-        ledger.intend(row, worker="w")
+        ledger.intend(row, worker="w", proof=PROOF)
     assert ledger.find() == [row]
-    assert ledger.intend(row, worker="w", again=True).submits == 3
+    assert ledger.intend(row, worker="w", again=True, proof=PROOF).submits == 3
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [(), PROOF[:1], PROOF[:1] * 2, (PROOF[0], Reading(verdict=Verdict.ABSENT, view="detail"))],
+    ids=["none", "one page", "one page twice", "a page that does not list it"],
+)
+def test_in_doubt_no_intent_without_two_pages_that_agree(ledger: Ledger, proof: tuple[Reading, ...]) -> None:
+    row = ledger.intend(ledger.take(WANTED), worker="w")
+    for again in (False, True):
+        with pytest.raises(IllegalTransition, match="two pages"):
+            ledger.intend(row, worker="w", again=again, proof=proof)
+    assert ledger.find() == [row]
 
 
 def test_an_old_row_intends_and_settles_nothing(ledger: Ledger) -> None:
@@ -163,10 +176,10 @@ def test_a_row_from_before_a_person_looked_intends_nothing(ledger: Ledger) -> No
     old = ledger.intend(ledger.take(WANTED), worker="w")
     ledger.settle(old, State.NEEDS_HUMAN)
     with pytest.raises(AccountBusy):
-        ledger.intend(old, worker="w")
+        ledger.intend(old, worker="w", proof=PROOF)
     assert ledger.take(WANTED).state is old.state
     with pytest.raises(AccountBusy):
-        ledger.intend(old, worker="w")
+        ledger.intend(old, worker="w", proof=PROOF)
 
 
 @pytest.mark.parametrize("state", [s for s in State if s not in (State.QUEUED, State.SUBMITTING)])

@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test as run
 from agent.errors import AccountBusy, NeedsHuman, UsageError
 from agent.ledger import Event, IllegalTransition, Ledger, Row
 from agent.order import Reason, Role, State
-from tests.ledgers import WANTED
+from tests.ledgers import PROOF, WANTED
 
 RUNS = st.integers(0, 1)
 """Which of two runs acts, each with a ledger of its own."""
@@ -65,7 +65,7 @@ class OneOrder(RuleBasedStateMachine):
     def intend(self, run: int, age: int, again: bool) -> None:
         row = self.held(age)
         try:
-            after = self.runs[run].intend(row, worker=str(run), again=again)
+            after = self.runs[run].intend(row, worker=str(run), again=again, proof=PROOF)
         except REFUSALS:
             assert self.now() == self.last
             return

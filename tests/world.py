@@ -81,7 +81,13 @@ class World:
         username = f"{name}_user"
         shown_as = f"{name} Shop"
         self.store.add_account(
-            platform, username, role=role, shown_as=shown_as, language=language, layout=layout, challenge=challenge
+            platform,
+            username,
+            role=role,
+            shown_as=shown_as,
+            language=language,
+            layout=layout,
+            challenge=challenge,
         )
         own = {"PLATFORM": platform, "ROLE": role, "SITE": site or f"{platform}.com", "LOCALE": language}
         own |= {"USERNAME": username} | ({"PASSWORD": password} if password else {}) | settings
@@ -92,7 +98,11 @@ class World:
     def order(self, shop: str, order_no: str, **more: Any) -> str:
         """An order of that shop (sold by it, or bought by it when it is a buyer's account)."""
         platform, role = self._accounts[shop]
-        whose = {"seller": f"{shop}_user"} if role == "seller" else {"seller": "some_seller", "buyer": f"{shop}_user"}
+        whose = (
+            {"seller": f"{shop}_user"}
+            if role == "seller"
+            else {"seller": "some_seller", "buyer": f"{shop}_user"}
+        )
         self.store.add_order(platform, order_no, **{**whose, **more})
         return order_no
 
