@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from loguru import logger
 from playwright.async_api import Browser as PlaywrightBrowser
@@ -34,7 +34,7 @@ class Browser:
         self._playwright: Any = None
         self._browser: PlaywrightBrowser | None = None
 
-    async def __aenter__(self) -> Browser:
+    async def __aenter__(self) -> Self:
         self._playwright = await async_playwright().start()
         return self
 

@@ -77,7 +77,7 @@ class Case:
             self._end(State.NEEDS_HUMAN, str(error))
         except (UnsellError, PlaywrightError, OSError) as error:
             self._end(State.FAILED, str(error).splitlines()[0])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - logged; one order's fault must not stop the others
             logger.exception("{}: a fault of the program", self.wanted.order_no)
             self._end(State.FAILED, f"a fault of the program: {type(error).__name__}: {error}")
         outcome = self.ledger.to_outcome(self.row)
@@ -112,7 +112,7 @@ class Case:
         self._settle(found)
 
     async def _walk(self) -> Commit | Order:
-        """Find, check and prepare; repeated on a technical fault. An Order: it is cancelled or asked already."""
+        """Find, check and prepare; again on a technical fault. An Order: cancelled or asked already."""
         async for attempt in technical():
             with attempt:
                 try:
@@ -131,7 +131,8 @@ class Case:
             return order
         if preflight.waits_for_us(wanted, order):
             raise NeedsHuman(
-                f"the {order.reading.asker.value}'s own request is open and waits for this account ({order.status}):"
+                f"the {order.reading.asker.value}'s own request is open and waits for this account"
+                f" ({order.status}):"
                 f" unsell answer {wanted.order_no} --account {wanted.account} --accept"
             )
         if order.reading.verdict is Verdict.PENDING:
@@ -204,7 +205,7 @@ class Case:
         spent = self.row.submits >= MOST_SUBMITS
         if spent and (fresh or not self.options.submit_again):
             raise NeedsHuman(
-                f"{self.row.submits} submits spent and nothing was received: look at the order in the console;"
+                f"{self.row.submits} submits spent, nothing was received: look at the order in the console;"
                 " --submit-again allows one more"
             )
         self._say(f"{self.wanted.order_no}: nothing was received, two pages agree; opening the form again")
@@ -223,8 +224,8 @@ class Case:
         return "; ".join(remarks) or None
 
     def _note_commit(self, commit: Commit) -> None:
-        assert self.evidence is not None
-        self.evidence.about |= {
+        about = self.evidence.about if self.evidence else {}
+        about |= {
             "buyer": commit.order.buyer,
             "total": commit.order.total,
             "items": list(commit.order.items),
@@ -235,8 +236,8 @@ class Case:
         }
 
     def _settle(self, found: Conclusion) -> None:
-        assert found.state is not None
-        self._end(found.state, found.detail, waits_for=found.waits_for, site_state=found.site_state)
+        state = found.state or State.NEEDS_HUMAN
+        self._end(state, found.detail, waits_for=found.waits_for, site_state=found.site_state)
 
     def _end(self, state: State, detail: str | None = None, **more: Any) -> None:
         """Write the state. Once an intent is on disk, "nothing was submitted" can no longer be said."""

@@ -276,7 +276,7 @@ class Clerk:
         self.focus.append(handle)
 
     async def photograph(self, *, full: bool = False, name: str = "") -> None:
-        """A picture for the step in hand, what was pointed at outlined. One that cannot be taken fails nothing."""
+        """The step's picture, what was pointed at outlined. One that cannot be taken fails nothing."""
         if self.record is None:
             return
         try:

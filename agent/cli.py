@@ -91,7 +91,8 @@ def cancel(
             "account": name, "platform": found.platform, "role": Role(found.role), "reason": _reason(reason),
             "note": note and _typed("--note", note), "via": via, "expect_total": _amount(expect_total),
             "expect_buyer": expect_buyer and _typed("--expect-buyer", expect_buyer),
-            "expect_item": expect_item and _typed("--expect-item", expect_item), "relist": relist, "cause": cause, "accept_defect": accept_defect,
+            "expect_item": expect_item and _typed("--expect-item", expect_item),
+            "relist": relist, "cause": cause, "accept_defect": accept_defect,
         }  # fmt: skip
         return [_checked(Cancellation(order_no=no, **wishes), settings) for no in numbers]
 

@@ -65,7 +65,7 @@ def owner_of(settings: Settings, name: str) -> str:
 
 @asynccontextmanager
 async def open_desk(browser: Browser, settings: Settings, name: str, *, wait: bool) -> AsyncIterator[Desk]:
-    """Lock the account, open its context and sign in. AccountBusy, NeedsHuman, TechnicalError as they mean."""
+    """Lock the account, open its context, sign in. Raises AccountBusy, NeedsHuman, TechnicalError."""
     _, account = settings.account(name)
     profile = load(account.platform, settings.home)
     owner = owner_of(settings, name)

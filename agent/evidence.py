@@ -73,9 +73,7 @@ class Evidence:
         """Write one file of a step; text is cleaned of secrets. Returns its name."""
         slug = re.sub(r"[^0-9A-Za-z]+", "-", record.id).strip("-")
         stem = f"{record.n:02d}-{slug}" + (f"-{name}" if name else "")
-        count = sum(
-            1 for known in self.hashes if known.startswith(stem + ".") or known.startswith(stem + "_")
-        )
+        count = sum(1 for known in self.hashes if known.startswith((stem + ".", stem + "_")))
         file = f"{stem}{f'_{count + 1}' if count else ''}{suffix}"
         data = clean(content).encode() if isinstance(content, str) else content
         self._private(file, data)
@@ -104,18 +102,19 @@ class Evidence:
 
 
 _PAGE = Environment(autoescape=True).from_string("""<!doctype html>
-<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
 <title>{{ about.order_no }} · Unsell</title>
 <style>
- :root{color-scheme:light dark} body{font:16px/1.5 system-ui,"Noto Sans CJK SC","WenQuanYi Zen Hei",sans-serif;
- max-width:1100px;margin:2rem auto;padding:0 1rem} img{max-width:100%;border:1px solid #8886}
+ :root{color-scheme:light dark}
+ body{font:16px/1.5 system-ui,"Noto Sans CJK SC","WenQuanYi Zen Hei",sans-serif;max-width:1100px;margin:2rem auto;padding:0 1rem} img{max-width:100%;border:1px solid #8886}
  dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem} dt{opacity:.7} dd{margin:0}
  section{margin:2.5rem 0} h2{margin:.2rem 0;font-size:1.1rem} .bad{color:#c11}
  code{font-size:.85em;overflow-wrap:anywhere}
 </style>
 <h1>{{ about.order_no }}</h1>
-<dl>{% for key, value in about.items() if value is not none %}<dt>{{ key }}</dt><dd>{{ value }}</dd>{% endfor %}
-{% for key, value in outcome.items() if value is not none %}<dt>{{ key }}</dt><dd>{{ value }}</dd>{% endfor %}</dl>
+<dl>{% for facts in (about, outcome) %}{% for key, value in facts.items() if value is not none %}
+<dt>{{ key }}</dt><dd>{{ value }}</dd>{% endfor %}{% endfor %}</dl>
 {% for step in steps %}<section>
 <h2>{{ step.n }}. {{ step.id }} · {{ step.label }}</h2>
 <div>{{ step.started_at }} · {{ "%.2f"|format(step.seconds) }} s · <code>{{ step.url }}</code></div>

@@ -41,7 +41,8 @@ _CHOSEN = """scope => {
   const label = e => (e.labels && e.labels[0]) || e.closest('label');
   const radios = [...scope.querySelectorAll('input[type=radio]:checked')]
     .map(e => ((label(e) ? label(e).innerText : '') || e.getAttribute('aria-label') || '').trim());
-  const selects = [...scope.querySelectorAll('select')].flatMap(s => [...s.selectedOptions].map(o => o.text.trim()));
+  const selects = [...scope.querySelectorAll('select')]
+    .flatMap(s => [...s.selectedOptions].map(o => o.text.trim()));
   return [...radios, ...selects];
 }"""
 
@@ -128,9 +129,7 @@ class Form:
         if await box.is_checked() != on:
             raise TechnicalError(f"{self.clerk.profile.element[element].what} does not keep its setting")
 
-    async def commit(
-        self, element: str, *, step: str, wanted: Cancellation, order: Order, via: Via, ids: dict[str, str]
-    ) -> Commit:
+    async def commit(self, element: str, *, step: str, order: Order, via: Via, ids: dict[str, str]) -> Commit:
         """Prove order and button, and hand over the one control, unpressed.
 
         ``ids``: what must be found in the form (its text, hidden fields or address): at least one is, and

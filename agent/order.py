@@ -62,7 +62,7 @@ class WaitsFor(StrEnum):
 
 
 class Via(StrEnum):
-    """Which of the order's controls: the platform's cancelling or its refunding control (取消订单, 申请退款); either = the first, else the second."""
+    """Which control: the cancelling (取消订单) or the refunding one (申请退款); either = the first, else that."""
 
     CANCEL = "cancel"
     REFUND = "refund"

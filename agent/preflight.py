@@ -17,7 +17,10 @@ def wording_problem(wanted: Cancellation, profile: Profile) -> str | None:
         roles = ", ".join(profile.roles)
         return f"{profile.title} has no {wanted.role} accounts here, only: {roles}"
     if not re.fullmatch(profile.order_no, wanted.order_no):
-        return f"{wanted.order_no!r} is no order number of {profile.title} (they look like {profile.order_no_example})"
+        return (
+            f"{wanted.order_no!r} is no order number of {profile.title}"
+            f" (they look like {profile.order_no_example})"
+        )
     if wanted.action is Action.CANCEL and wanted.reason not in profile.reason[wanted.role]:
         known = ", ".join(reason.value for reason in profile.reason[wanted.role])
         return (

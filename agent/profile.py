@@ -159,6 +159,8 @@ class Profile(_Entry):
     guard: tuple[Guard, ...] = ()
     confirmations: tuple[str, ...]
     """Questions, less the order number, that the site may ask after the submit: these alone get a yes."""
+    greetings: tuple[str, ...] = ()
+    """Patterns of the header's greeting; the group is the name. None fits: the whole text is the name."""
     askers: Mapping[Literal["self", "seller", "buyer", "platform"], tuple[str, ...]] = {}
     """Words by which a page says who asked for a cancellation; ``self`` is the signed-in account."""
 
@@ -200,6 +202,13 @@ class Profile(_Entry):
         fitting = [word for word, entry in self.reason.get(role, {}).items() if entry.matches(label)]
         return fitting[0] if len(fitting) == 1 else None
 
+    def name_in(self, greeting: str) -> str:
+        """The account's name in the console's greeting ("Hi shop1!" greets shop1)."""
+        for shape in self.greetings:
+            if found := re.fullmatch(shape, greeting.strip(), re.IGNORECASE):
+                return found[1].strip()
+        return greeting.strip()
+
     def asker(self, text: str, role: Role) -> Asker | None:
         """Who asked, by the page's words; None when it says nothing, UNKNOWN when nothing known."""
         who = plain(text)
@@ -240,7 +249,10 @@ def load(platform: str, home: Path | None = None) -> Profile:
     try:
         return Profile.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
+        found = error.errors()
+        first = next(
+            (e for e in found if e["type"] == "extra_forbidden"), found[0]
+        )  # a key misspelt, not missing
         key = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"{last}, {_line_of(last, first['loc'])}{key}: {first['msg']}") from None
 
@@ -272,6 +284,9 @@ def _override(data: dict[str, Any], newer: dict[str, Any], *, mark: bool) -> Non
 def _line_of(file: Path, loc: tuple[int | str, ...]) -> str:
     """``line N, `` of the table that the fault is in, where it can be told."""
     lines = file.read_text(encoding="utf-8").splitlines()
+    if len(loc) > 1 and isinstance(loc[1], int):
+        listed = [number for number, line in enumerate(lines, 1) if line.startswith(f"[[{loc[0]}]]")]
+        return f"line {listed[loc[1]]}, " if loc[1] < len(listed) else ""
     for depth in range(len(loc), 0, -1):
         last = str(loc[depth - 1])
         for number, line in enumerate(lines, 1):

@@ -62,5 +62,5 @@ class Sessions:
         fresh = file.with_suffix(f".{os.getpid()}.new")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
             out.write(self._fernet.encrypt(text.encode()))
-        os.replace(fresh, file)
+        fresh.replace(file)
         return True

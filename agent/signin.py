@@ -50,7 +50,8 @@ class SignIn:
             raise SignInNeeded(f"{self._name} is not signed in after signing in: unsell login {self._name}")
         if self._held_to and shown.casefold() != self._held_to.casefold():
             raise NeedsHuman(
-                f"the console is signed in as {shown}, not as {self._held_to}: nothing was done; unsell login {self._name}"
+                f"the console is signed in as {shown}, not as {self._held_to}: nothing was done;"
+                f" unsell login {self._name}"
             )
         return shown
 
@@ -93,7 +94,7 @@ class SignIn:
 
 
 async def _type_secret(clerk: Clerk, element: str, secret: str) -> None:
-    """Type a secret, only into a top-level https page of the platform's sign-in hosts, whose form stays there."""
+    """Type a secret, only into a top-level page of a sign-in host, whose form is sent to such a host too."""
     field = await clerk.only(element)
     target = await field.evaluate("e => e.form ? e.form.action : location.href")
     for place, url in (("the page", clerk.page.url), ("the form's target", str(target))):

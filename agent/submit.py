@@ -59,7 +59,8 @@ async def submit(
 
     ``proof``: for a further submit of an order in doubt, the two readings that nothing was received.
     Raises only before the intent: TechnicalError (no picture, the control went away), AccountBusy (the
-    account's lock was lost), or what the ledger says of a third submit. After the intent nothing is raised but cancellation of the task.
+    account's lock was lost), or what the ledger says of a third submit.
+    After the intent nothing is raised but cancellation of the task.
     """
     record = clerk.evidence.step(commit.step, f"submit: {commit.label}")
     async with recorded(clerk, record, full=True):
@@ -67,7 +68,7 @@ async def submit(
         lock.check()
         row = ledger.intend(row, worker=ledger.worker, again=again, via=commit.via, proof=proof)
         clerk.focus = []
-        answer = await asyncio.shield(_press(clerk, commit, record))
+        answer = await asyncio.shield(_press(clerk, commit))
         record.notes |= {"submit number": row.submits, "the form answered": f"{answer.said}: {answer.words}"}
     return row, answer
 
@@ -92,7 +93,7 @@ async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
     )
 
 
-async def _press(clerk: Clerk, commit: Commit, record: StepRecord) -> Answer:
+async def _press(clerk: Clerk, commit: Commit) -> Answer:
     """The first click and, where a listed confirmation opens, the second. Never raises our errors."""
     try:
         async with _native_confirmations(clerk, commit) as asked:
@@ -101,16 +102,14 @@ async def _press(clerk: Clerk, commit: Commit, record: StepRecord) -> Answer:
             await commit.handle.click(timeout=clerk.left_ms())
             if asked:
                 return asked[0]
-            return await _answer(clerk, commit, record, dialogs, asked)
+            return await _answer(clerk, commit, dialogs, asked)
     except (UnsellError, PlaywrightError) as error:
         words = error.message.splitlines()[0] if isinstance(error, PlaywrightError) else str(error)
         logger.warning("after the submit: {}", words)
         return Answer(Said.NOTHING, words)
 
 
-async def _answer(
-    clerk: Clerk, commit: Commit, record: StepRecord, dialogs: int, asked: list[Answer]
-) -> Answer:
+async def _answer(clerk: Clerk, commit: Commit, dialogs: int, asked: list[Answer]) -> Answer:
     """Wait for the form's answer, meeting a confirmation on the way."""
     confirmed = False
     while True:

@@ -1,7 +1,7 @@
 """DHgate (敦煌网), seller: 我的敦煌 → 订单管理 → 订单号 → 取消订单 / 申请退款 → 原因 → 提交 → 等待审核.
 
 The documented path step by step (DH1-DH7). The articles say 我的敦煌 and 订单管理 where the console says
-我的DHgate and 我的订单; the profile lists both. Nobody here has seen the forms: ``agent.form`` takes any kind.
+我的DHgate and 我的订单; the profile lists both. Nobody here has seen the forms: ``agent.form`` takes any.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ class DHgate(Flow):
     async def signed_in_as(self) -> str | None:
         await self.clerk.open("home")
         seen = await self.clerk.see("home.shown_as", "signin.username", "home.signin")
-        return await self.clerk.text("home.shown_as") if seen == "home.shown_as" else None
+        if seen != "home.shown_as":
+            return None
+        return self.profile.name_in(await self.clerk.text("home.shown_as"))
 
     async def open_sign_in(self) -> None:
         await self.clerk.open("front")
@@ -117,7 +119,7 @@ class DHgate(Flow):
         if via is Via.REFUND:
             await form.tick("form.full_refund", True)
         ids = {"order number": order.order_no, "order id": order.ids["order id"]}
-        return await form.commit("form.submit", step="DH6", wanted=wanted, order=order, via=via, ids=ids)
+        return await form.commit("form.submit", step="DH6", order=order, via=via, ids=ids)
 
     async def _press_control(self, via: Via, order: Order) -> Via:
         """Press 取消订单, or 申请退款 where the order offers that alone (or it was asked for)."""

@@ -1,4 +1,4 @@
-"""eBay: the seller by Seller Hub or the classic Resolution Center (ES1-ES4), the buyer by purchase history (EB1-EB4).
+"""eBay: the seller by Seller Hub or the Resolution Center (ES1-ES4), the buyer by purchase history (EB1-EB4).
 
 The seller takes Seller Hub first, and the classic way where Seller Hub is not there or the menu offers
 "Resolve a problem" instead. The cancel form's markup was never seen: ``agent.form`` takes any kind.
@@ -33,9 +33,7 @@ class Ebay(Flow):
         await self.clerk.open("home")
         if await self.clerk.see("home.shown_as", "home.signin", "signin.username") != "home.shown_as":
             return None
-        greeting = await self.clerk.text("home.shown_as")
-        name = re.sub(r"^(hi|hello|hallo|guten tag|您好|你好)[\s,,!!]*", "", greeting, flags=re.IGNORECASE)
-        return name.strip(" !!,。.").strip() or greeting
+        return self.profile.name_in(await self.clerk.text("home.shown_as"))
 
     async def open_sign_in(self) -> None:
         await self.clerk.open("signin")
@@ -227,9 +225,7 @@ class Ebay(Flow):
         ids = {"order number": order.order_no} | (
             {"item id": order.ids["item id"]} if order.ids["item id"] else {}
         )
-        return await form.commit(
-            "form.submit", step=step_id, wanted=wanted, order=order, via=Via.CANCEL, ids=ids
-        )
+        return await form.commit("form.submit", step=step_id, order=order, via=Via.CANCEL, ids=ids)
 
     # -- read back -------------------------------------------------------------------------------------
 
@@ -327,7 +323,8 @@ class Ebay(Flow):
             return Reading(verdict=Verdict.UNCLEAR, view="detail", words=f"the page names {sorted(numbers)}")
         return self._reading(
             await self.clerk.text("details.status", order_no=order_no), "detail",
-            reason=await self.clerk.text_if("details.reason"), asker=await self.clerk.text_if("details.asker"),
+            reason=await self.clerk.text_if("details.reason"),
+            asker=await self.clerk.text_if("details.asker"),
         )  # fmt: skip
 
     def _reading(self, status: str, view: str, *, reason: str = "", asker: str = "") -> Reading:

@@ -50,7 +50,7 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """An order: what the sheet wants, how it must end at first and after ``sync``, and who decides between."""
+    """An order: what the sheet wants, how it must end at first and after ``sync``, what is decided between."""
 
     shop: str
     order_no: str
@@ -83,10 +83,14 @@ STORIES = [
         "northlight", "12-34567-89015", "地址问题", "refused", "refused",
         order={"reasons": "BUYER_ASKED_CANCEL,OUT_OF_STOCK_OR_CANNOT_FULFILL"},
     ),
-    Story("taipei", "13-45678-90123", "买家要求取消", "cancelled", "cancelled", order={"title": "復古底片相機"}),
-    Story("jane", "14-56789-01234", "mistake", "pending", "cancelled", approve=True, order={"age_days": 0.01}),
     Story(
-        "huaqiang", "1330312162", "缺货", "pending", "cancelled", "仓库盘点后确认已无库存, 买家周一来信同意取消。",
+        "taipei", "13-45678-90123", "买家要求取消", "cancelled", "cancelled", order={"title": "復古底片相機"},
+    ),
+    Story(
+        "jane", "14-56789-01234", "mistake", "pending", "cancelled", approve=True, order={"age_days": 0.01},
+    ),
+    Story(
+        "huaqiang", "1330312162", "缺货", "pending", "cancelled", "盘点后确认已无库存, 买家周一来信同意取消。",
         approve=True, order={"title": "复古胶片相机 35mm", "message": "请尽快发货"},
     ),
     Story(
@@ -115,7 +119,7 @@ def seed(store: Store) -> None:
         if shop.role == "buyer":
             whose = {"seller": "some_seller", "buyer": shop.username}
         store.add_order(shop.platform, story.order_no, **{**whose, **story.order})
-        neighbour = story.order_no[:-1] + "9"
+        neighbour = story.order_no[:-1] + str((int(story.order_no[-1]) + 5) % 10)
         store.add_order(shop.platform, neighbour, title="Garden lamp", total="12.30", **whose)
 
 
