@@ -217,7 +217,7 @@ class Case:
 
     def _remarks(self, commit: Commit) -> str | None:
         remarks = []
-        if not commit.note_filled:
+        if self.wanted.note and not commit.note_filled:
             remarks.append("the form has no field for the note: it was not sent")
         if commit.overridden:
             remarks.append(f"the last control comes from your own selectors ({commit.element})")

@@ -169,6 +169,10 @@ class Clerk:
         wanted = " / ".join(self.profile.element[name].what for name in names)
         raise NeedsHuman(f"the page is not recognised: looked for {wanted} at {self.page.url}")
 
+    async def appears(self, name: str, seconds: float) -> bool:
+        """Whether the element becomes visible in time, whatever else stands on the page (a person is at work)."""
+        return await _visible(self.locators.union(self.page, name), seconds * 1000)
+
     async def _styled(self) -> None:
         """Wait for the page's style sheets: before them, what is meant to be hidden is visible."""
         if await self.page.evaluate(_STYLED):

@@ -190,6 +190,31 @@ def status(
 
 
 @app.command()
+def login(
+    name: Annotated[list[str] | None, typer.Argument(help="Names or titles of accounts.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Every account.")] = False,
+) -> None:
+    """Sign in once, in a visible browser; the session is kept encrypted."""
+    from agent.login import login as sign_in
+    from agent.settings import load
+    from agent.signals import run_until_done
+
+    def work() -> None:
+        settings = load().model_copy(update={"headless": False})
+        names = list(settings.accounts) if every else [settings.account(one)[0] for one in name or ()]
+        if not names:
+            raise UsageError(f"name an account or say --all; known: {', '.join(settings.accounts) or 'none'}")
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+        def say(text: str) -> None:
+            typer.echo(text, err=True)
+
+        run_until_done(lambda _: sign_in(settings, names, say), lambda: say("once more stops at once"))
+
+    _guarded(work)
+
+
+@app.command()
 def doctor() -> None:
     """Check the machine: browser, fonts, settings, ledger. Exit 1 when something is wrong."""
     from agent.doctor import checks
@@ -339,5 +364,8 @@ def _guarded(work: Callable[[], T]) -> T:
         error: UnsellError = raised
     except UnsellError as raised:
         error = raised
+    except KeyboardInterrupt:  # before the run took the signal over, or after its end
+        typer.echo("interrupted", err=True)
+        raise typer.Exit(130) from None
     typer.echo(clean(str(error)), err=True)
     raise typer.Exit(75 if isinstance(error, AccountBusy) else 2 if isinstance(error, UsageError) else 1)

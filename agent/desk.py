@@ -14,7 +14,8 @@ from agent.flow import Flow, Shop, flow_of
 from agent.lock import Held, account_lock, lock_key
 from agent.order import Role
 from agent.profile import Profile, load
-from agent.sessions import Sessions
+from agent.redact import hide
+from agent.sessions import Sessions, session_key
 from agent.settings import Settings, password_of, totp_secret_of
 from agent.signin import SignIn
 from agent.step import recorded
@@ -63,14 +64,20 @@ def owner_of(settings: Settings, name: str) -> str:
     return lock_key(account.platform, account.username or account.shown_as or name)
 
 
+def sessions_of(settings: Settings) -> Sessions:
+    given = settings.session_key.get_secret_value() if settings.session_key else None
+    key = session_key(given)
+    hide(key)
+    return Sessions(settings.sessions_dir, key)
+
+
 @asynccontextmanager
 async def open_desk(browser: Browser, settings: Settings, name: str, *, wait: bool) -> AsyncIterator[Desk]:
     """Lock the account, open its context, sign in. Raises AccountBusy, NeedsHuman, TechnicalError."""
     _, account = settings.account(name)
     profile = load(account.platform, settings.home)
     owner = owner_of(settings, name)
-    key = settings.session_key.get_secret_value() if settings.session_key else None
-    sessions = Sessions(settings.sessions_dir, key)
+    sessions = sessions_of(settings)
     async with account_lock(settings.home, settings.database, owner, wait=wait) as lock:
         saved, shown_as = sessions.load(owner)
         context = await browser.context(profile, account.locale, saved)
@@ -86,7 +93,9 @@ async def open_desk(browser: Browser, settings: Settings, name: str, *, wait: bo
                 step_timeout=settings.step_timeout_seconds,
                 practice=settings.practice,
             )
-            flow = flow_of(account.platform)(clerk, Shop(name, Role(account.role), account.site))
+            flow = flow_of(account.platform)(
+                clerk, Shop(name, Role(account.role), account.site, account.locale)
+            )
             sign_in = SignIn(
                 flow,
                 name=name,

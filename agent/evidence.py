@@ -107,7 +107,8 @@ _PAGE = Environment(autoescape=True).from_string("""<!doctype html>
 <title>{{ about.order_no }} · Unsell</title>
 <style>
  :root{color-scheme:light dark}
- body{font:16px/1.5 system-ui,"Noto Sans CJK SC","WenQuanYi Zen Hei",sans-serif;max-width:1100px;margin:2rem auto;padding:0 1rem} img{max-width:100%;border:1px solid #8886}
+ body{font:16px/1.5 system-ui,"Noto Sans CJK SC","WenQuanYi Zen Hei",sans-serif}
+ body{max-width:1100px;margin:2rem auto;padding:0 1rem} img{max-width:100%;border:1px solid #8886}
  dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem} dt{opacity:.7} dd{margin:0}
  section{margin:2.5rem 0} h2{margin:.2rem 0;font-size:1.1rem} .bad{color:#c11}
  code{font-size:.85em;overflow-wrap:anywhere}

@@ -24,6 +24,7 @@ class Shop:
     name: str
     role: Role
     site: str
+    locale: str | None = None
 
 
 class Flow(ABC):
@@ -39,6 +40,14 @@ class Flow(ABC):
     @property
     def profile(self) -> Profile:
         return self.clerk.profile
+
+    def note_for(self, wanted: Cancellation) -> str:
+        """The explanation for the form: the user's, else the reason's wording in the console's language."""
+        if wanted.note:
+            return wanted.note
+        names = self.profile.reason[wanted.role][wanted.reason].names
+        spoken = names.get(self.shop.locale or "") or next(iter(names.values()))
+        return spoken[0]
 
     @abstractmethod
     async def signed_in_as(self) -> str | None:

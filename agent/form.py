@@ -136,7 +136,7 @@ class Form:
         no other order's number may be. Fewer or more than one matching control: NeedsHuman.
         """
         clerk = self.clerk
-        signs = await self._signs(ids)
+        signs = await self._signs(ids, order.items)
         control = clerk.locators.union(clerk.page, element)
         await clerk.see(element)
         count = await control.count()
@@ -163,10 +163,11 @@ class Form:
             overridden=entry.overridden,
         )
 
-    async def _signs(self, ids: dict[str, str]) -> tuple[str, ...]:
+    async def _signs(self, ids: dict[str, str], goods: tuple[str, ...]) -> tuple[str, ...]:
+        """Where the form names the order. What the goods are called is no sign: a title may hold any number."""
         hidden: list[Any] = await self._scope.evaluate(_HIDDEN)
         places = {
-            "the form's text": await self._scope.inner_text(),
+            "the form's text": _without(await self._scope.inner_text(), goods),
             "the form's fields": "\n".join(str(value) for value in hidden),
             "the form's address": self.clerk.page.url,
         }
@@ -174,16 +175,24 @@ class Form:
             f"{name} in {place}"
             for name, value in ids.items()
             for place, text in places.items()
-            if re.search(rf"(?<![0-9A-Za-z]){re.escape(value)}(?![0-9A-Za-z])", text)
+            if re.search(rf"(?<![0-9A-Za-z])(?<![0-9A-Za-z]-){re.escape(value)}(?!-?[0-9A-Za-z])", text)
         )
         if not signs:
             raise NeedsHuman("nothing on the form says that it is about this order: nothing was pressed")
         shape = re.compile(rf"(?<![0-9A-Za-z-])(?:{self.clerk.profile.order_no})(?![0-9A-Za-z-])")
         own = ids["order number"]
         others = sorted({n for n in shape.findall(places["the form's text"]) if n != own})
-        if others and own not in places["the form's text"]:
+        if others and "order number in the form's text" not in signs:
             raise NeedsHuman(f"the form speaks of another order ({', '.join(others)}): nothing was pressed")
         return signs
+
+
+def _without(text: str, phrases: tuple[str, ...]) -> str:
+    """The text, white space folded, less these phrases."""
+    text = " ".join(text.split())
+    for phrase in sorted((" ".join(p.split()) for p in phrases), key=len, reverse=True):
+        text = text.replace(phrase, " … ") if phrase else text
+    return text
 
 
 def _reason_group(options: list[Option], entries: Any) -> list[Option]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from loguru import logger
 
 from agent.redact import clean
+
+if TYPE_CHECKING:
+    from loguru import Record
 
 
 def to_stderr(*, as_json: bool) -> None:
@@ -20,8 +24,14 @@ def to_stderr(*, as_json: bool) -> None:
         write,
         level="INFO",
         serialize=as_json,
-        format="<dim>{time:HH:mm:ss}</dim> <level>{message}</level>",
+        format=_line,
         colorize=sys.stderr.isatty(),
         backtrace=False,
         diagnose=False,
     )
+
+
+def _line(record: Record) -> str:
+    """Accounts work side by side: a line names its order, else its account, where one is at work."""
+    named = next((f"{{extra[{key}]}} " for key in ("order", "account") if key in record["extra"]), "")
+    return f"<dim>{{time:HH:mm:ss}}</dim> {named}<level>{{message}}</level>\n{{exception}}"

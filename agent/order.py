@@ -62,7 +62,7 @@ class WaitsFor(StrEnum):
 
 
 class Via(StrEnum):
-    """Which control: the cancelling (取消订单) or the refunding one (申请退款); either = the first, else that."""
+    """Which control: 取消订单 (cancel) or 申请退款 (refund); either: the first, else the second."""
 
     CANCEL = "cancel"
     REFUND = "refund"

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from agent.browser import Browser
@@ -53,11 +53,11 @@ class Runner:
 
     async def run(self, wanted: Sequence[Cancellation]) -> Result:
         """Cancel what is wanted. UsageError, before anything begins, where another reason is under way."""
-        for one in wanted:
-            self._ledger.check(one)
         by_account: dict[str, list[Cancellation]] = {}
         for one in wanted:
-            by_account.setdefault(one.account, []).append(one)
+            self._ledger.check(one)
+            note = one.note or self._settings.notes.get(one.reason)
+            by_account.setdefault(one.account, []).append(replace(one, note=note))
         async with Browser(self._settings) as browser, asyncio.TaskGroup() as group:
             signed_in = asyncio.Barrier(len(by_account))
             for name, orders in by_account.items():

@@ -14,6 +14,25 @@ from loguru import logger
 from agent.redact import hide
 
 
+def session_key(given: str | None) -> str | None:
+    """The key that encrypts sessions: the given one, else the keyring's, made there when absent.
+
+    None where there is neither a key nor a keyring: then sessions are not saved.
+    """
+    if given:
+        return given
+    try:
+        import keyring
+
+        kept = keyring.get_password("unsell", "session_key")
+        if kept is None:
+            keyring.set_password("unsell", "session_key", Fernet.generate_key().decode())
+            kept = keyring.get_password("unsell", "session_key")
+    except Exception:  # noqa: BLE001 - a server has no keyring, a locked or broken one is as good as none
+        return None
+    return kept
+
+
 class Sessions:
     """``key`` is a Fernet key; None = nothing is saved. State belongs to platform, role and user name."""
 
@@ -49,7 +68,7 @@ class Sessions:
             )
             return None, None
 
-    def save(self, owner: str, state: dict[str, Any], shown_as: str) -> bool:
+    def save(self, owner: str, state: Any, shown_as: str) -> bool:
         """Encrypt and write atomically, private from the first byte. False without a key."""
         if self._fernet is None:
             return False

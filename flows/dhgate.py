@@ -115,7 +115,7 @@ class DHgate(Flow):
             raise Refused(f"the console says: {words}", site_state=order.status)
         form = await Form.opened(self.clerk)
         await form.choose(wanted)
-        await form.write("form.note", wanted.note or form.reason_label)
+        await form.write("form.note", self.note_for(wanted))
         if via is Via.REFUND:
             await form.tick("form.full_refund", True)
         ids = {"order number": order.order_no, "order id": order.ids["order id"]}

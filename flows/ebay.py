@@ -219,8 +219,7 @@ class Ebay(Flow):
     async def _form(self, wanted: Cancellation, order: Order, step_id: str) -> Commit:
         form = await Form.opened(self.clerk)
         await form.choose(wanted)
-        if wanted.note:
-            await form.write("form.note", wanted.note)
+        await form.write("form.note", self.note_for(wanted))
         await form.tick("form.relist", wanted.relist)
         ids = {"order number": order.order_no} | (
             {"item id": order.ids["item id"]} if order.ids["item id"] else {}

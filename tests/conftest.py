@@ -10,7 +10,7 @@ import pytest
 from tests.consoles.server import Consoles
 from tests.world import World
 
-pytest_plugins = ["tests.postgres", "tests.pages"]
+pytest_plugins = ["tests.postgres", "tests.pages", "tests.smoke.target"]
 
 
 @pytest.fixture(scope="session")

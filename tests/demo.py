@@ -50,7 +50,7 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """An order: what the sheet wants, how it must end at first and after ``sync``, what is decided between."""
+    """An order: what the sheet wants, how it must end, at first and after ``sync``."""
 
     shop: str
     order_no: str
@@ -90,7 +90,7 @@ STORIES = [
         "jane", "14-56789-01234", "mistake", "pending", "cancelled", approve=True, order={"age_days": 0.01},
     ),
     Story(
-        "huaqiang", "1330312162", "缺货", "pending", "cancelled", "盘点后确认已无库存, 买家周一来信同意取消。",
+        "huaqiang", "1330312162", "缺货", "pending", "cancelled", "盘点后确认已无库存, 买家来信同意取消。",
         approve=True, order={"title": "复古胶片相机 35mm", "message": "请尽快发货"},
     ),
     Story(
@@ -115,7 +115,7 @@ def seed(store: Store) -> None:
     shops = {shop.name: shop for shop in SHOPS}
     for story in STORIES:
         shop = shops[story.shop]
-        whose = {"seller": shop.username}
+        whose: dict[str, Any] = {"seller": shop.username}
         if shop.role == "buyer":
             whose = {"seller": "some_seller", "buyer": shop.username}
         store.add_order(shop.platform, story.order_no, **{**whose, **story.order})
@@ -230,10 +230,15 @@ def show(
         table.add_row(
             story.order_no, shop.platform, shop.role, begun.get("state", "?"), ended.get("state", "?"),
             str(ended.get("submits", "?")), str(commits(store, story.order_no)),
-            ended.get("detail") or ended.get("site_state") or "", _short(begun.get("evidence")),
+            ended.get("detail") or ended.get("site_state") or "", _below(begun.get("evidence")),
         )  # fmt: skip
     console.print()
     console.print(table)
+
+
+def _below(folder: str | None) -> str:
+    """A folder as seen from the evidence folder."""
+    return str(folder or "").rpartition(f"evidence{os.sep}")[2]
 
 
 def _short(folder: str | None) -> str:
@@ -244,8 +249,12 @@ def _short(folder: str | None) -> str:
     return str(path or "")
 
 
-def pages(results: list[dict[str, Any]]) -> list[str]:
-    return [_short(result["evidence"]) + "/index.html" for result in results if result.get("evidence")]
+def pages(*runs: dict[str, dict[str, Any]]) -> list[str]:
+    """Each order's page of pictures, and the page of its reading back where there is one."""
+    found = [
+        run[story.order_no].get("evidence") for story in STORIES for run in runs if story.order_no in run
+    ]
+    return [str(Path(_short(folder)) / "index.html") for folder in found if folder]
 
 
 def main() -> int:
@@ -264,7 +273,7 @@ def main() -> int:
         show(console, consoles.store, first, after)
         wrong = differences(consoles.store, [code, code_after], first, after)
     console.print("Open in a browser, each order's pictures step by step, then what was read back:")
-    for page in pages([*first.values(), *after.values()]):
+    for page in pages(first, after):
         console.print(f"  {page}", soft_wrap=True)
     console.print(f"\n{NOTICE}")
     for sentence in wrong:

@@ -27,7 +27,7 @@ from tests.consoles.server import Consoles
 from tests.world import ROOT, World
 
 if sys.platform != "win32":
-    import pexpect
+    import pexpect  # type: ignore[import-untyped]
 
 KEYS = [
     "account", "platform", "order_no", "state", "waits_for", "reason", "via", "detail", "offered",

@@ -30,9 +30,7 @@ async def commit_of(clerk: Clerk, reason: str = "buyer-asked") -> Commit:
     opened = await Form.opened(clerk)
     await opened.choose(wish(reason))
     ids = {"order number": ORDER, "item id": ITEM}
-    return await opened.commit(
-        "form.submit", step="T2", wanted=wish(), order=found_order(), via=Via.CANCEL, ids=ids
-    )
+    return await opened.commit("form.submit", step="T2", order=found_order(), via=Via.CANCEL, ids=ids)
 
 
 # -- the control that commits -----------------------------------------------------------------------------

@@ -67,7 +67,10 @@ def test_no_guard_presses_what_commits(profile: Profile) -> None:
 @EACH
 def test_no_way_out_of_a_dialog_is_a_way_to_commit(profile: Profile) -> None:
     # Broken on purpose: 取消 added to confirm.yes of selectors/dhgate.toml.
-    names = {n: {plain(w) for ws in profile.element[n].names.values() for w in ws} for n in ("confirm.yes", "confirm.no", "form.submit")}
+    names = {
+        n: {plain(w) for ws in profile.element[n].names.values() for w in ws}
+        for n in ("confirm.yes", "confirm.no", "form.submit")
+    }
     assert not names["confirm.no"] & (names["confirm.yes"] | names["form.submit"])
 
 
@@ -159,12 +162,18 @@ def test_a_denial_is_never_read_as_cancelled(profile: Profile, text: str) -> Non
     assert found is None or found.verdict is not Verdict.CANCELLED
 
 
-CANCELLED = [(p, word) for p in PROFILES for s in p.status if s.verdict is Verdict.CANCELLED for word in s.words]
-AROUND = st.sampled_from(["not ", "nicht ", "尚未", "未", " yet", " failed", " fehlgeschlagen", "失败", "?", " requested", "申请"])
+CANCELLED = [
+    (p, word) for p in PROFILES for s in p.status if s.verdict is Verdict.CANCELLED for word in s.words
+]
+AROUND = st.sampled_from(
+    ["not ", "nicht ", "尚未", "未", " yet", " failed", " fehlgeschlagen", "失败", "?", " requested", "申请"]
+)
 
 
 @given(st.sampled_from(CANCELLED), AROUND, st.booleans())
-def test_more_words_around_it_take_the_cancellation_back(pair: tuple[Profile, str], more: str, before: bool) -> None:
+def test_more_words_around_it_take_the_cancellation_back(
+    pair: tuple[Profile, str], more: str, before: bool
+) -> None:
     # Broken on purpose: Profile.meaning compares `in` instead of `==`.
     profile, word = pair
     found = profile.meaning(more + word if before else word + more)

@@ -1,0 +1,234 @@
+"""Never a second commit: not by asking again, not by two processes, not after a crash at any moment.
+
+A crash is a SIGKILL of the program and its browser, at a moment that is read off the consoles or the ledger.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from agent.errors import UsageError
+from agent.ledger import Ledger, Row
+from agent.order import Role, State
+from tests.consoles.ebay.orders import commit as commit_at_ebay
+from tests.consoles.layouts import Layout
+from tests.world import World
+
+EBAY, DHGATE = "12-34567-89012", "1330312162"
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(os.name == "nt", reason="SIGKILL and process groups are POSIX"),
+]
+
+
+def row_of(world: World, order_no: str) -> Row | None:
+    platform = "ebay" if "-" in order_no else "dhgate"
+    with Ledger(world.settings.database) as ledger:
+        return ledger.get(platform, Role.SELLER, order_no)
+
+
+def assert_once(world: World, order_no: str) -> None:
+    """One commit at the site, and the ledger knows of it: written before the click, counted once."""
+    row = row_of(world, order_no)
+    assert row is not None
+    assert (len(world.commits(order_no)), row.submits) == (1, 1), row
+
+
+def until(true: Callable[[], object], what: str, seconds: float = 90) -> None:
+    """Look again and again, quickly: the moment matters."""
+    ends = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < ends, f"{what} never came"
+        time.sleep(0.002)
+
+
+@contextmanager
+def program(world: World, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """The program in a process group of its own, which a test may kill whole."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "agent", *words], cwd=world.home, env=world.environment(), start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        kill(process)
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def cancelling(shop: str, order_no: str) -> tuple[str, ...]:
+    return ("cancel", order_no, "--account", shop, "--reason", "buyer-asked", "--yes", "--json")
+
+
+def unlisted(world: World, platform: str) -> Path:
+    """From now on the site asks something that the profile does not list: nothing is received."""
+    file = world.home / "selectors" / f"{platform}.toml"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text('confirmations = ["something else"]\n', encoding="utf-8")
+    return file
+
+
+# -- asking again ----------------------------------------------------------------------------------------------
+
+
+async def test_asking_again_submits_nothing(world: World) -> None:
+    """Cancelled stays cancelled, pending is read again, and another reason meanwhile is a usage error."""
+    # Broken on purpose: `self.row.state is State.PENDING` taken out of Case._way; the check out of Runner.run.
+    world.shop("hub", "ebay")
+    world.shop("dh", "dhgate", language="zh-CN")
+    wanted = [world.wanted("hub", world.order("hub", EBAY)), world.wanted("dh", world.order("dh", DHGATE))]
+    first = {o.order_no: o.state for o in (await world.run(*wanted)).outcomes}
+    assert first == {EBAY: State.CANCELLED, DHGATE: State.PENDING}
+    with pytest.raises(UsageError, match="buyer-asked.*out-of-stock"):
+        await world.run(world.wanted("dh", DHGATE, "out-of-stock"))
+    again = {o.order_no: o.state for o in (await world.run(*wanted)).outcomes}
+    assert again == first
+    for order_no in (EBAY, DHGATE):
+        assert_once(world, order_no)
+
+
+def test_the_same_sheet_twice(world: World) -> None:
+    # Broken on purpose: Ledger.take begins a pending row anew; batch._done returns False and Case.go goes on.
+    world.shop("hub", "ebay")
+    world.shop("dh", "dhgate", language="zh-CN")
+    numbers = [world.order("hub", EBAY), world.order("dh", DHGATE)]
+    sheet = world.home / "sheet.csv"
+    sheet.write_text(f"账号,订单号,取消原因\nhub,{numbers[0]},买家要求取消\ndh,{numbers[1]},买家要求取消\n", encoding="utf-8")
+    first = world.cli("run", str(sheet), "--yes", "--json", check=0)
+    world.cli("run", str(sheet), "--yes", "--json", check=0)
+    assert {json.loads(line)["state"] for line in first.stdout.splitlines()} == {"cancelled", "pending"}
+    for order_no in numbers:
+        assert_once(world, order_no)
+
+
+def test_two_processes_at_once(world: World) -> None:
+    """The second leaves the account alone and says so: exit 75."""
+    # Broken on purpose: the `async with account_lock` taken out of open_desk.
+    world.shop("hub", "ebay")
+    world.order("hub", EBAY)
+    with program(world, *cancelling("hub", EBAY)) as first:
+        until(lambda: any(path.endswith("/sh/ord") for path in world.store.loads()), "the list of orders")
+        second = world.cli(*cancelling("hub", EBAY), check=75)
+        assert first.wait(90) == 0
+    assert second.stdout == ""
+    assert_once(world, EBAY)
+
+
+# -- killed ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("platform", "order_no", "state"), [
+    ("ebay", EBAY, State.CANCELLED), ("dhgate", DHGATE, State.PENDING),
+])  # fmt: skip
+async def test_killed_when_the_site_had_received_it(
+    world: World, platform: str, order_no: str, state: State
+) -> None:
+    # Broken on purpose: State.SUBMITTING treated like QUEUED in Case._way; then: intend() called after the click.
+    world.shop("shop", platform)
+    world.order("shop", order_no)
+    with program(world, *cancelling("shop", order_no)) as process:
+        until(world.store.truth, "the commit")
+        kill(process)
+    assert row_of(world, order_no).state is State.SUBMITTING
+    outcome = await world.cancel("shop", order_no)
+    assert outcome.state is state, outcome
+    assert_once(world, order_no)
+
+
+def submitting(world: World) -> Callable[[], bool]:
+    """Whether the intent is on disk, asked without delay."""
+    with Ledger(world.settings.database):
+        pass
+    ledger = Ledger(world.settings.database)
+    return lambda: (row := ledger.get("ebay", Role.SELLER, EBAY)) is not None and row.submits > 0
+
+
+async def test_killed_between_the_intent_and_the_click(world: World) -> None:
+    """Whether the click got out is not known: settled by reading, and never two."""
+    # Broken on purpose: wait_and_read answers NOT_RECEIVED at once while the list lags.
+    world.shop("shop", "ebay")
+    world.order("shop", EBAY)
+    intended = submitting(world)
+    with program(world, *cancelling("shop", EBAY)) as process:
+        until(intended, "the intent")
+        kill(process)
+    outcome = await world.cancel("shop", EBAY)
+    assert outcome.state is State.CANCELLED, outcome
+    assert len(world.commits(EBAY)) == 1
+    assert outcome.submits in (1, 2)
+
+
+async def test_killed_before_the_intent(world: World) -> None:
+    world.shop("shop", "dhgate")
+    world.order("shop", DHGATE)
+    with program(world, *cancelling("shop", DHGATE)) as process:
+        until(lambda: any("rderDetail" in path for path in world.store.loads()), "the order's page")
+        kill(process)
+    row = row_of(world, DHGATE)
+    assert (row.state, row.submits, world.store.truth()) == (State.QUEUED, 0, [])
+    outcome = await world.cancel("shop", DHGATE)
+    assert outcome.state is State.PENDING, outcome
+    assert_once(world, DHGATE)
+
+
+# -- doubt ---------------------------------------------------------------------------------------------------------
+
+
+async def test_in_doubt_a_person_looks_and_cancel_goes_on(world: World) -> None:
+    """Needs a person after one submit that nothing received; ``cancel`` then makes the second, and no third."""
+    # Broken on purpose: needs_human loses its doubt in Ledger.settle, so that submits start anew.
+    world.shop("shop", "ebay", layout=Layout(confirm="native"))
+    world.order("shop", EBAY)
+    file = unlisted(world, "ebay")
+    outcome = await world.cancel("shop", EBAY)
+    assert (outcome.state, outcome.submits) == (State.NEEDS_HUMAN, 1), outcome
+    with pytest.raises(UsageError, match="buyer-asked"):
+        await world.run(world.wanted("shop", EBAY, "address-issue"))
+    file.unlink()
+    outcome = await world.cancel("shop", EBAY)
+    assert (outcome.state, outcome.submits) == (State.CANCELLED, 2), outcome
+    assert len(world.commits(EBAY)) == 1
+
+
+async def test_two_submits_are_all(world: World) -> None:
+    # Broken on purpose: MOST_SUBMITS made 3.
+    world.shop("shop", "dhgate", layout=Layout(confirm="native"))
+    world.order("shop", DHGATE)
+    unlisted(world, "dhgate")
+    outcomes = [await world.cancel("shop", DHGATE) for _ in range(3)]
+    assert [(o.state, o.submits) for o in outcomes] == [(State.NEEDS_HUMAN, n) for n in (1, 2, 2)], outcomes
+    assert "--submit-again" in (outcomes[-1].detail or "")
+    assert world.store.truth() == []
+
+
+async def test_no_settle_leaves_it_for_sync(world: World) -> None:
+    """The request arrives late, after the run has ended; ``sync`` reads it and submits nothing."""
+    # Broken on purpose: sync settles NOT_RECEIVED as failed; then: --no-settle submits once more.
+    world.shop("shop", "ebay", layout=Layout(confirm="native"))
+    world.order("shop", EBAY)
+    unlisted(world, "ebay")
+    outcome = await world.cancel("shop", EBAY, settle=False)
+    assert (outcome.state, outcome.submits) == (State.SUBMITTING, 1), outcome
+    [outcome] = await world.sync()
+    assert (outcome.state, outcome.submits) == (State.NEEDS_HUMAN, 1), outcome
+    account = world.store.account("ebay", "shop_user")
+    commit_at_ebay(world.store, account, EBAY, "BUYER_ASKED_CANCEL", note="", relist=False, via="late")
+    [outcome] = await world.sync()
+    assert outcome.state is State.CANCELLED, outcome
+    assert_once(world, EBAY)
