@@ -12,7 +12,7 @@ import re
 import time
 
 from loguru import logger
-from playwright.async_api import ElementHandle, Frame, Locator, Page, Response
+from playwright.async_api import ElementHandle, Locator, Page, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
@@ -54,8 +54,8 @@ class Clerk:
         self._ends = time.monotonic() + step_timeout
         self._moved = asyncio.Event()
         self._broken: int | None = None
-        self._cleared = False
-        """Whether this document was looked over for what may stand in front of it."""
+        self._looked_over: float | None = None
+        """Which document was looked over for what may stand in front of it (its time origin)."""
         self._pages: list[Page] = []
         self._guards = [g.element for g in profile.guard if g.element]
         self._adopt(page)
@@ -81,13 +81,7 @@ class Clerk:
         self._pages.append(page)
         page.on("popup", self._adopt)
         page.on("response", self._answered)
-        page.on("framenavigated", self._navigated)
-        self._cleared = False
         self._moved.set()
-
-    def _navigated(self, frame: Frame) -> None:
-        if frame.parent_frame is None:
-            self._cleared = False
 
     def _answered(self, response: Response) -> None:
         with contextlib.suppress(PlaywrightError):
@@ -141,7 +135,7 @@ class Clerk:
             target = self.locators.any_of(self.page, [*names, *self._guards], **values)
             if not await self._wait(target):
                 await self._not_recognised(names)
-            if not self._cleared and await self.clear():
+            if await self._new_document() and await self.clear():
                 continue
             for name in names:
                 if await self.locators.union(self.page, name, **values).count():
@@ -170,7 +164,7 @@ class Clerk:
         raise NeedsHuman(f"the page is not recognised: looked for {wanted} at {self.page.url}")
 
     async def appears(self, name: str, seconds: float) -> bool:
-        """Whether the element becomes visible in time, whatever else stands on the page (a person is at work)."""
+        """Whether the element becomes visible in time, whatever else stands there (a person is at work)."""
         return await _visible(self.locators.union(self.page, name), seconds * 1000)
 
     async def _styled(self) -> None:
@@ -180,13 +174,26 @@ class Clerk:
         with contextlib.suppress(PlaywrightTimeout):
             await self.page.wait_for_function(_STYLED, timeout=min(_OBSTRUCTED_MS, self.left_ms()))
 
+    async def _document(self) -> float | None:
+        """The document's time origin; None while one makes way for the next."""
+        try:
+            origin: float = await self.page.evaluate("performance.timeOrigin")
+        except PlaywrightError:
+            return None
+        return origin
+
+    async def _new_document(self) -> bool:
+        document = await self._document()
+        return document is None or document != self._looked_over
+
     async def clear(self) -> bool:
         """Deal with what stands in front of the page. True when something was closed: look again."""
+        document = await self._document()
         await self._styled()
         await self._guard_by_address()
         guards = [g for g in self.profile.guard if g.element]
         if not guards or not await self.locators.any_of(self.page, self._guards).count():
-            self._cleared = True
+            self._looked_over = document
             return False
         for guard in guards:
             if guard.element and await self.locators.union(self.page, guard.element).count():
@@ -224,7 +231,7 @@ class Clerk:
 
     async def only(self, name: str, **values: str) -> Locator:
         """The one visible match, waited for; by the best candidate that finds any. Several: NeedsHuman."""
-        found = await self._only_now(name, **values) if self._cleared else None
+        found = None if await self._new_document() else await self._only_now(name, **values)
         if found is None:
             await self.see(name, **values)
             found = await self._only_now(name, **values)

@@ -41,7 +41,7 @@ class Evidence:
     """Collects one attempt's steps and files; ``seal`` writes the manifest and the page."""
 
     def __init__(self, folder: Path, about: dict[str, Any]) -> None:
-        folder.mkdir(parents=True, mode=0o700)
+        _make_private(folder)
         self.folder = folder
         self.about = about
         self.steps: list[StepRecord] = []
@@ -99,6 +99,14 @@ class Evidence:
         handle = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+
+
+def _make_private(folder: Path) -> None:
+    """The folder and all that is missing above it, for the owner alone; the folder itself must be new."""
+    missing = [parent for parent in reversed(folder.parents) if not parent.exists()]
+    for parent in missing:
+        parent.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700)
 
 
 _PAGE = Environment(autoescape=True).from_string("""<!doctype html>

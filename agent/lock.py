@@ -98,7 +98,7 @@ def _lock_file(home: Path, digest: bytes) -> Path:
 async def _hold_file(file: Path, stack: ExitStack, *, wait: bool) -> None:
     from filelock import FileLock, Timeout
 
-    lock = FileLock(file, thread_local=False)
+    lock = FileLock(file, mode=0o600, thread_local=False)
     pause = _POLL_SECONDS
     while True:
         if file not in _here:

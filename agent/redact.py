@@ -7,6 +7,7 @@ having handed the right object along.
 from __future__ import annotations
 
 import base64
+import html
 import json
 from urllib.parse import quote, quote_plus
 
@@ -15,11 +16,18 @@ _hidden: list[str] = []
 
 
 def hide(secret: str | None) -> None:
-    """Register a secret: from now on ``clean`` removes it, plain, URL-encoded, base64 and JSON-escaped."""
+    """Register a secret: ``clean`` then removes it, plain, URL-encoded, base64, JSON- and HTML-escaped."""
     if not secret or len(secret) < 4:
         return
     raw = secret.encode()
+    escaped = html.escape(
+        secret, quote=False
+    )  # as a page's source holds it: in a text, in an attribute, by Jinja
     forms = {
+        escaped,
+        escaped.replace('"', "&quot;"),
+        escaped.replace('"', "&quot;").replace("'", "&#x27;"),
+        escaped.replace('"', "&#34;").replace("'", "&#39;"),
         secret,
         quote(secret, safe=""),
         quote_plus(secret),

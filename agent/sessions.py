@@ -69,12 +69,15 @@ class Sessions:
             return None, None
 
     def save(self, owner: str, state: Any, shown_as: str) -> bool:
-        """Encrypt and write atomically, private from the first byte. False without a key."""
-        if self._fernet is None:
-            return False
+        """Encrypt and write atomically, private from the first byte. False without a key.
+
+        With or without one, the cookies are registered as secrets of this run.
+        """
         for cookie in state.get("cookies", []):
             if len(cookie["value"]) >= 16:
                 hide(cookie["value"])
+        if self._fernet is None:
+            return False
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         text = json.dumps({"owner": owner.casefold(), "state": state, "shown_as": shown_as})
         file = self._file(owner)
