@@ -164,7 +164,7 @@ class Form:
         )
 
     async def _signs(self, ids: dict[str, str], goods: tuple[str, ...]) -> tuple[str, ...]:
-        """Where the form names the order. What the goods are called is no sign: a title may hold any number."""
+        """Where the form names the order. The goods' title is no sign: it may hold any number."""
         hidden: list[Any] = await self._scope.evaluate(_HIDDEN)
         places = {
             "the form's text": _without(await self._scope.inner_text(), goods),

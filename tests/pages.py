@@ -22,7 +22,7 @@ from agent.profile import Profile
 ORDER, ITEM = "12-34567-89012", "110000089012"
 CLICKS = (
     "window.pressed = [];"
-    "document.addEventListener('click', e => window.pressed.push(e.target.innerText || e.target.value), true);"
+    "document.addEventListener('click', e => pressed.push(e.target.innerText || e.target.value), true);"
 )
 ClerkOn = Callable[..., Awaitable[Clerk]]
 
@@ -97,7 +97,7 @@ def element(*css: str, names: tuple[str, ...] = (), **more: Any) -> dict[str, An
 
 
 def tiny_profile(**elements: dict[str, Any]) -> Profile:
-    """A platform with a form, its submit and a link; ``elements`` (a__b is a.b) add to them or replace them."""
+    """A platform with a form, its submit and a link; ``elements`` (a__b is a.b) add to them or replace."""
     reasons = {"buyer-asked": ("Buyer asked",), "address-issue": ("Wrong address",), "other": ("Other",)}
     own = {
         "form.scope": element("form"),
@@ -107,7 +107,8 @@ def tiny_profile(**elements: dict[str, Any]) -> Profile:
     }
     own |= {name.replace("__", "."): value for name, value in elements.items()}
     return Profile.model_validate({
-        "platform": "tiny", "title": "Tiny", "checked": "never", "domains": ["shop.test"], "sites": ["shop.test"],
+        "platform": "tiny", "title": "Tiny", "checked": "never",
+        "domains": ["shop.test"], "sites": ["shop.test"],
         "signin_hosts": ["shop.test"], "roles": ["seller"], "order_no": r"\d{2}-\d{5}-\d{5}",
         "order_no_example": ORDER, "languages": ["en"], "page": {}, "element": own, "status": [], "guard": [],
         "confirmations": ["cancel the order"],
@@ -125,7 +126,8 @@ def form(
         f"<label><input type=radio name=why value={n}>{text}</label>"
         for n, text in enumerate(("Buyer asked", "Wrong address", "Other"))
     )
-    return f"<form onsubmit='return false'><p>Order {order_no}</p>{reasons}{inside}<textarea></textarea>{buttons}</form>"
+    inside = f"<p>Order {order_no}</p>{reasons}{inside}<textarea></textarea>{buttons}"
+    return f"<form onsubmit='return false'>{inside}</form>"
 
 
 def wish(reason: str = "buyer-asked", **more: Any) -> Cancellation:

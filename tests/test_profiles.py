@@ -1,4 +1,4 @@
-"""What is known of the pages is data that says where it comes from, and what it says is never read too kindly."""
+"""What is known of the pages is data that says where it comes from; a status is never read too kindly."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_both_platforms_are_known() -> None:
 
 @EACH
 def test_every_entry_says_how_sure_and_where_from(profile: Profile) -> None:
-    # Broken on purpose: `source = ""` in one element; then a status without its source.
+    # Broken on purpose: `source = ""` in one element.
     reasons = [entry for entries in profile.reason.values() for entry in entries.values()]
     entries = [*profile.element.values(), *profile.page.values(), *profile.status, *reasons]
     assert [e for e in entries if e.mark not in tuple("ABCU") or not e.source.strip()] == []
@@ -83,22 +83,34 @@ def test_no_label_means_two_reasons(profile: Profile) -> None:
             assert [label for label in labels if profile.canonical_reason(role, label) != word] == []
 
 
-# -- a file with a fault --------------------------------------------------------------------------------------
+# -- a file with a fault -------------------------------------------------------------------------------
 
-ELEMENT = '\n[element."form.note"]\nwhat = "the note"\ncandidates = [{ css = "textarea" }]\nmark = "U"\nsource = "mine"\n'
+ELEMENT = """
+[element."form.note"]
+what = "the note"
+candidates = [{ css = "textarea" }]
+mark = "U"
+source = "mine"
+"""
 
 
-@pytest.mark.parametrize(("text", "said"), [
-    ("[element\nwhat", ("line 1",)),
-    (ELEMENT.replace('mark = "U"', 'mark = "X"'), ("line 2", "form.note", "mark")),
-    (ELEMENT.replace('what = "the note"', 'wat = "the note"'), ("line 2", "form.note", "wat")),
-    (ELEMENT + 'within = "form.nowhere"\n', ("form.note", "form.nowhere")),
-    (ELEMENT.replace('{ css = "textarea" }', '{ css = "a", label = true }'), ("line 2", "form.note", "exactly one of")),
-    (ELEMENT.replace('{ css = "textarea" }', "{ label = true }"), ("line 2", "form.note", "needs names")),
-    ('[reason.seller.no-such]\nmark = "U"\nsource = "mine"\n', ("line 1", "no-such")),
-    ('[[status]]\nwords = ["Done"]\nverdict = "well"\n', ("line 1", "status", "verdict")),
-    ('[[guard]]\nkind = "close"\nsays = "mine"\nelement = "nothing.here"\n', ("mine", "nothing.here")),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[element\nwhat", ("line 1",)),
+        (ELEMENT.replace('mark = "U"', 'mark = "X"'), ("line 2", "form.note", "mark")),
+        (ELEMENT.replace('what = "the note"', 'wat = "the note"'), ("line 2", "form.note", "wat")),
+        (ELEMENT + 'within = "form.nowhere"\n', ("form.note", "form.nowhere")),
+        (
+            ELEMENT.replace('{ css = "textarea" }', '{ css = "a", label = true }'),
+            ("line 2", "form.note", "exactly one of"),
+        ),
+        (ELEMENT.replace('{ css = "textarea" }', "{ label = true }"), ("line 2", "form.note", "needs names")),
+        ('[reason.seller.no-such]\nmark = "U"\nsource = "mine"\n', ("line 1", "no-such")),
+        ('[[status]]\nwords = ["Done"]\nverdict = "well"\n', ("line 1", "status", "verdict")),
+        ('[[guard]]\nkind = "close"\nsays = "mine"\nelement = "nothing.here"\n', ("mine", "nothing.here")),
+    ],
+)
 def test_a_fault_is_told_with_file_line_and_key(tmp_path: Path, text: str, said: tuple[str, ...]) -> None:
     # Broken on purpose: _line_of returns "".
     file = override(tmp_path, "dhgate", text)
@@ -114,7 +126,7 @@ def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
     assert str(file) in refusal(tmp_path, "dhgate")
 
 
-# -- the user's own selectors ---------------------------------------------------------------------------------
+# -- the user's own selectors --------------------------------------------------------------------------
 
 
 def test_an_override_replaces_one_entry_and_is_marked(tmp_path: Path) -> None:
@@ -132,10 +144,12 @@ def test_an_override_replaces_one_entry_and_is_marked(tmp_path: Path) -> None:
 async def test_an_overridden_commit_is_named_in_the_outcome(world: World) -> None:
     # Broken on purpose: `overridden` left out of the Commit that Form.commit makes.
     override(
-        world.home, "dhgate",
-        '[element."form.submit"]\nwhat = "mine"\ncommit = true\nwithin = "form.scope"\nmark = "U"\nsource = "mine"\n'
+        world.home,
+        "dhgate",
+        '[element."form.submit"]\nwhat = "mine"\ncommit = true\nwithin = "form.scope"\n'
+        'mark = "U"\nsource = "mine"\n'
         'candidates = [{ css = ".j-cancel-submit" }]\n',
-    )  # fmt: skip
+    )
     world.shop("own", "dhgate", language="zh-CN")
     outcome = await world.cancel("own", world.order("own", "1330312162"), dry_run=True)
     assert outcome.state is State.REHEARSED
@@ -143,15 +157,38 @@ async def test_an_overridden_commit_is_named_in_the_outcome(world: World) -> Non
     assert world.store.truth() == []
 
 
-# -- what a status means ----------------------------------------------------------------------------------------
+# -- what a status means -------------------------------------------------------------------------------
 
 DENIALS = [
-    "not cancelled yet", "This order isn't canceled yet", "This order was not cancelled", "Not canceled", "Uncancelled",
-    "Cancelled?", "Cancel", "Cancellation failed", "The cancellation request was withdrawn", "Refund not approved",
-    "Diese Bestellung ist noch nicht abgebrochen", "Nicht abgebrochen", "Abbruch fehlgeschlagen", "Nicht storniert",
-    "尚未取消", "此訂單尚未取消:退款失敗", "订单未取消", "订单取消失败", "取消申请未通过", "不能取消订单", "未能取消", "已取消失败",
-    "已撤销取消", "买家取消退款申请", "取消订单", "申请取消", "订单取消申请审核中", "",
-]  # fmt: skip
+    "not cancelled yet",
+    "This order isn't canceled yet",
+    "This order was not cancelled",
+    "Not canceled",
+    "Uncancelled",
+    "Cancelled?",
+    "Cancel",
+    "Cancellation failed",
+    "The cancellation request was withdrawn",
+    "Refund not approved",
+    "Diese Bestellung ist noch nicht abgebrochen",
+    "Nicht abgebrochen",
+    "Abbruch fehlgeschlagen",
+    "Nicht storniert",
+    "尚未取消",
+    "此訂單尚未取消:退款失敗",
+    "订单未取消",
+    "订单取消失败",
+    "取消申请未通过",
+    "不能取消订单",
+    "未能取消",
+    "已取消失败",
+    "已撤销取消",
+    "买家取消退款申请",
+    "取消订单",
+    "申请取消",
+    "订单取消申请审核中",
+    "",
+]
 
 
 @EACH
@@ -195,20 +232,23 @@ def test_a_part_of_a_longer_text_never_says_cancelled(profile: Profile) -> None:
     assert [s.inside for s in profile.status if s.inside and s.verdict is Verdict.CANCELLED] == []
 
 
-@pytest.mark.parametrize(("platform", "text", "verdict"), [
-    ("ebay", "CANCELED", Verdict.CANCELLED),
-    ("ebay", "Diese Bestellung wurde abgebrochen", Verdict.CANCELLED),
-    ("ebay", "訂單已取消，等待退款", Verdict.PENDING),
-    ("ebay", "This order isn’t canceled yet: the refund failed", Verdict.PENDING),
-    ("ebay", "Cancellation request declined", Verdict.DECLINED),
-    ("ebay", "Versenden bis 3. Nov", Verdict.NONE),
-    ("ebay", "Something new", None),
-    ("dhgate", "订 单 取 消", Verdict.CANCELLED),
-    ("dhgate", "卖家申请取消订单，等待平台审核", Verdict.PENDING),
-    ("dhgate", "取消申请未通过: 订单取消", Verdict.DECLINED),
-    ("dhgate", "等待您发货", Verdict.NONE),
-    ("dhgate", "从未见过的状态", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("platform", "text", "verdict"),
+    [
+        ("ebay", "CANCELED", Verdict.CANCELLED),
+        ("ebay", "Diese Bestellung wurde abgebrochen", Verdict.CANCELLED),
+        ("ebay", "訂單已取消，等待退款", Verdict.PENDING),
+        ("ebay", "This order isn’t canceled yet: the refund failed", Verdict.PENDING),
+        ("ebay", "Cancellation request declined", Verdict.DECLINED),
+        ("ebay", "Versenden bis 3. Nov", Verdict.NONE),
+        ("ebay", "Something new", None),
+        ("dhgate", "订 单 取 消", Verdict.CANCELLED),
+        ("dhgate", "卖家申请取消订单，等待平台审核", Verdict.PENDING),
+        ("dhgate", "取消申请未通过: 订单取消", Verdict.DECLINED),
+        ("dhgate", "等待您发货", Verdict.NONE),
+        ("dhgate", "从未见过的状态", None),
+    ],
+)
 def test_what_the_words_mean(platform: str, text: str, verdict: Verdict | None) -> None:
     # Broken on purpose: NFKC taken out of words.plain.
     found = load(platform).meaning(text)
@@ -216,7 +256,7 @@ def test_what_the_words_mean(platform: str, text: str, verdict: Verdict | None) 
 
 
 def test_who_asked() -> None:
-    # Broken on purpose: `self` looked for last in Profile.asker.
+    # Broken on purpose: `self` not looked for in Profile.asker.
     ebay, dhgate = load("ebay"), load("dhgate")
     assert ebay.asker("You", Role.BUYER) is Asker.BUYER
     assert ebay.asker("Verkäufer", Role.BUYER) is Asker.SELLER
