@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import asyncio
 from types import TracebackType
 from typing import Any, Self
 
@@ -33,6 +33,7 @@ class Browser:
         self._settings = settings
         self._playwright: Any = None
         self._browser: PlaywrightBrowser | None = None
+        self._launching = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         self._playwright = await async_playwright().start()
@@ -76,7 +77,8 @@ class Browser:
         self, profile: Profile, locale: str | None, saved: dict[str, Any] | None
     ) -> BrowserContext:
         """A fresh context for one account. ``saved``: Playwright's storage state, None = signed out."""
-        browser = await self._launched()
+        async with self._launching:
+            browser = await self._launched()
         context = await browser.new_context(
             viewport=VIEWPORT,  # type: ignore[arg-type]
             locale=locale,
@@ -85,7 +87,7 @@ class Browser:
             accept_downloads=False,
             service_workers="block",
         )
-        await context.route(_elsewhere(profile), _stay)
+        await context.route(profile.elsewhere, _stay)
         return context
 
 
@@ -96,14 +98,11 @@ def practice_arguments(practice: str) -> list[str]:
     return [f"--host-resolver-rules={', '.join([*rules, 'MAP * ~NOTFOUND'])}", "--no-proxy-server"]
 
 
-def _elsewhere(profile: Profile) -> re.Pattern[str]:
-    """Any address whose host is not, label by label, one of the platform's own."""
-    own = "|".join(re.escape(domain) for domain in profile.domains)
-    return re.compile(rf"^(?!https://(?:[A-Za-z0-9-]+\.)*(?:{own})(?::\d+)?(?:[/?#]|$))", re.IGNORECASE)
-
-
 async def _stay(route: Route) -> None:
-    """Navigations elsewhere are blocked; what a page loads from elsewhere (pictures, scripts) is not."""
+    """Navigations elsewhere are blocked; what a page loads from elsewhere (pictures, scripts) is not.
+
+    Redirects pass a route unseen; the clerk looks at where each new document is.
+    """
     if route.request.is_navigation_request():
         logger.warning("blocked: the page wanted to go to {}", route.request.url.split("?")[0])
         await route.abort("blockedbyclient")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from loguru import logger
@@ -13,13 +13,13 @@ from playwright.async_api import Error as PlaywrightError
 
 from agent import preflight
 from agent.desk import Desk
-from agent.errors import NeedsHuman, Refused, SignInNeeded, UnsellError
+from agent.errors import AccountBusy, NeedsHuman, Refused, SignInNeeded, UnsellError
 from agent.evidence import Evidence
 from agent.ledger import MOST_SUBMITS, Ledger, Row
 from agent.order import Asker, Cancellation, Commit, Order, Outcome, Reading, State, Verdict
 from agent.retry import technical
 from agent.settings import Settings
-from agent.settle import Conclusion, Finding, Settler, is_ours
+from agent.settle import Conclusion, Finding, Settler, is_ours, settled_later
 from agent.submit import Answer, Said, submit
 
 
@@ -34,63 +34,86 @@ class Options:
     wait_for_lock: bool = False
 
 
+UNKNOWN = "the outcome is not known yet: unsell sync reads it back"
+
 Approve = Callable[[Cancellation, Commit], Awaitable[str | None]]
 """Asks whether this may be submitted now: who said yes, or None."""
 
 
 class Case:
-    """One order at one desk. ``go`` ends in a settled row, whatever happens; it raises nothing of ours."""
+    """One order at one desk. ``go`` ends in a row that tells how it stands; only AccountBusy leaves it."""
 
     def __init__(
         self, desk: Desk, wanted: Cancellation, ledger: Ledger, settings: Settings, options: Options,
-        *, approve: Approve, say: Callable[[str], None], stop: asyncio.Event,
+        *, submits_left: int, approve: Approve, say: Callable[[str], None], stop: asyncio.Event,
     ) -> None:  # fmt: skip
         self.desk = desk
-        self.wanted = wanted
         self.ledger = ledger
         self.options = options
         self.submits = 0
         self.doubtful = False
+        self.evidence: Evidence | None = None
+        self._submits_left = submits_left
         self._approve = approve
         self._say = say
         self._stop = stop
-        self._settler = Settler(desk.flow, settings.settle_seconds, say, stop)
+        self._settler = Settler(desk.flow, settings.settle_seconds, say, stop, desk.ensure_signed_in)
         self._root = settings.evidence_dir
         self._began = time.monotonic()
-        self.row: Row = ledger.take(wanted)
-        self.evidence: Evidence | None = None
+        self.row, self.wanted = self._take(wanted)
+
+    def _take(self, wanted: Cancellation) -> tuple[Row, Cancellation]:
+        """The row, and what is wanted: an order under way goes on as it was wanted first."""
+        row = self.ledger.get(wanted.platform, wanted.role, wanted.order_no)
+        under_way = row is not None and (row.doubt or row.state is State.PENDING)
+        if row is None or not (under_way and self.options.dry_run):
+            row = self.ledger.take(wanted)
+        if not under_way:
+            return row, wanted
+        first = self.ledger.to_cancellation(row)
+        return row, replace(first, account=wanted.account, approved_by=wanted.approved_by)
 
     async def go(self) -> Outcome:
         """Walk the whole way. Refusals, faults and hand-overs become states; the evidence is sealed."""
-        if self.row.state is State.CANCELLED:
+        under_way = self.row.doubt or self.row.state is State.PENDING
+        if self.row.state is State.CANCELLED or (under_way and self.options.dry_run):
             return self.ledger.to_outcome(self.row)
-        kind = "dry-run" if self.options.dry_run else "cancel"
-        self.evidence = Evidence.begin(
-            self._root, self.wanted.platform, self.wanted.order_no, kind, _about(self.wanted, self.desk)
-        )
-        await self.desk.take_up(self.evidence)
         try:
+            await self._begin()
             await self._way()
         except Refused as error:
             self._end(State.REFUSED, str(error), offered=error.offered, site_state=error.site_state)
         except NeedsHuman as error:
             self._end(State.NEEDS_HUMAN, str(error))
+        except AccountBusy:
+            raise
         except (UnsellError, PlaywrightError, OSError) as error:
-            self._end(State.FAILED, str(error).splitlines()[0])
+            self._end(State.FAILED, (str(error) or type(error).__name__).splitlines()[0])
         except Exception as error:  # noqa: BLE001 - logged; one order's fault must not stop the others
             logger.exception("{}: a fault of the program", self.wanted.order_no)
             self._end(State.FAILED, f"a fault of the program: {type(error).__name__}: {error}")
+        return self._seal()
+
+    async def _begin(self) -> None:
+        kind = "dry-run" if self.options.dry_run else "cancel"
+        about = _about(self.wanted, self.desk)
+        self.evidence = Evidence.begin(self._root, self.wanted.platform, self.wanted.order_no, kind, about)
+        await self.desk.take_up(self.evidence)
+
+    def _seal(self) -> Outcome:
         outcome = self.ledger.to_outcome(self.row)
-        self.evidence.seal({**asdict(outcome), "state": outcome.state.value})
+        try:
+            if self.evidence:
+                self.evidence.seal({**asdict(outcome), "state": outcome.state.value})
+        except OSError as error:
+            self._say(f"{self.wanted.order_no}: the evidence could not be written: {error}")
         return outcome
 
     async def _way(self) -> None:
         if self.row.state is State.SUBMITTING:
-            if self.options.dry_run:
-                return
             await self._conclude(Answer(Said.NOTHING, "an earlier run ended without an answer"), fresh=False)
         elif self.row.state is State.PENDING:
-            await self.look_again()
+            await self._look_again()
         else:
             preflight.before_opening(self.wanted, self.desk.profile)
             found = await self._walk()
@@ -99,17 +122,9 @@ class Case:
             else:
                 await self._offer(found)
 
-    async def look_again(self) -> None:
+    async def _look_again(self) -> None:
         """Read a pending order back: approved, rejected, or still waiting."""
-        found = await self._settler.look_again(self.wanted)
-        if found is None:
-            self._say(f"{self.wanted.order_no}: still {self.row.state.value}")
-            found = Conclusion(
-                finding=Finding.SETTLED,
-                state=State.NEEDS_HUMAN,
-                detail="the cancellation that waited is not shown any more: look at the order in the console",
-            )
-        self._settle(found)
+        self._settle(settled_later(self.row, await self._settler.look_again(self.wanted)))
 
     async def _walk(self) -> Commit | Order:
         """Find, check and prepare; again on a technical fault. An Order: cancelled or asked already."""
@@ -157,23 +172,33 @@ class Case:
     async def _offer(self, commit: Commit) -> None:
         """At the last control: stop here in a dry run, else ask, and submit."""
         self._note_commit(commit)
+        status = commit.order.status
         if self.options.dry_run:
-            self._end(State.REHEARSED, self._remarks(commit), via=commit.via, site_state=commit.order.status)
-            return
+            self._end(State.REHEARSED, self._remarks(commit), via=commit.via, site_state=status)
+        elif not await self._approved(commit):
+            why = "interrupted" if self._stop.is_set() else "not approved"
+            self._end(State.QUEUED, f"{why}: nothing was submitted", site_state=status)
+        else:
+            await self._submit(commit)
+
+    async def _approved(self, commit: Commit) -> bool:
         approved_by = await self._approve(self.wanted, commit)
-        if approved_by is None:
-            self._end(State.QUEUED, "not approved: nothing was submitted", site_state=commit.order.status)
-            return
+        if approved_by is None or self._stop.is_set():
+            return False
         self.ledger.note(self.row, "approved", by=approved_by)
-        await self._submit(commit)
+        return True
 
     async def _submit(self, commit: Commit, proof: tuple[Reading, ...] = ()) -> None:
         again = self.options.submit_again and self.row.submits >= MOST_SUBMITS
-        self.row, answer = await submit(
-            self.desk.clerk, commit, self.row, self.ledger, again=again, proof=proof, lock=self.desk.lock
-        )
-        self.submits += 1
+        answer = await submit(
+            self.desk.clerk, commit, self.row, self.ledger,
+            again=again, proof=proof, lock=self.desk.lock, intended=self._intended,
+        )  # fmt: skip
         await self._conclude(answer, fresh=True, remarks=self._remarks(commit))
+
+    def _intended(self, row: Row) -> None:
+        self.row = row
+        self.submits += 1
 
     async def _conclude(self, answer: Answer, *, fresh: bool, remarks: str | None = None) -> None:
         """Read back and settle; one further submit where two pages say that nothing was received."""
@@ -181,22 +206,21 @@ class Case:
         if found is None:
             self.doubtful = True
             if not self.options.settle or self._stop.is_set():
-                self._end(State.SUBMITTING, "the outcome is not known yet: unsell sync reads it back")
+                self._end(State.SUBMITTING, UNKNOWN)
                 return
             found = await self._settler.wait_and_read(self.wanted)
         if found.finding is Finding.SETTLED:
+            self.doubtful = False
             found.detail = "; ".join(filter(None, (found.detail, remarks))) or None
             self._settle(found)
         elif found.finding is Finding.INTERRUPTED:
-            self._end(
-                State.SUBMITTING, "interrupted; the outcome is not known yet: unsell sync reads it back"
-            )
+            self._end(State.SUBMITTING, f"interrupted; {UNKNOWN}")
         elif found.finding is Finding.UNCLEAR:
             self._end(State.NEEDS_HUMAN, found.detail)
-        elif answer.said is Said.NO:
-            self._end(State.DECLINED, f"the site said no: {answer.words}", site_state=found.site_state)
-        elif answer.said is Said.UNLISTED:
-            self._end(State.NEEDS_HUMAN, answer.words, site_state=found.site_state)
+        elif answer.said in (Said.NO, Said.UNLISTED):
+            said = "the form said" if answer.said is Said.NO else ""
+            detail = f"{said} {answer.words}; two pages say that nothing was received".strip()
+            self._end(State.NEEDS_HUMAN, detail, site_state=found.site_state)
         else:
             await self._once_more(found.proof, fresh=fresh)
 
@@ -208,11 +232,19 @@ class Case:
                 f"{self.row.submits} submits spent, nothing was received: look at the order in the console;"
                 " --submit-again allows one more"
             )
+        if self._stop.is_set() or self.submits >= self._submits_left:
+            self._end(
+                State.SUBMITTING, "nothing was received, two pages agree; a later run may submit once more"
+            )
+            return
         self._say(f"{self.wanted.order_no}: nothing was received, two pages agree; opening the form again")
         commit = await self._walk()
         if isinstance(commit, Order):
             raise NeedsHuman(f"the order changed while it was in doubt: {commit.status}")
         self._note_commit(commit)
+        if self._stop.is_set() or (not fresh and not await self._approved(commit)):
+            self._end(State.SUBMITTING, "nothing was received, two pages agree; not approved to submit again")
+            return
         await self._submit(commit, proof)
 
     def _remarks(self, commit: Commit) -> str | None:
@@ -244,10 +276,10 @@ class Case:
         if self.row.doubt and state is State.REFUSED:
             state, detail = State.NEEDS_HUMAN, f"in doubt, and now refused: {detail}"
         if self.row.doubt and state is State.FAILED:
-            state, detail = (
-                State.SUBMITTING,
-                f"the outcome is not known yet ({detail}): unsell sync reads it back",
-            )
+            state, detail = State.SUBMITTING, f"{UNKNOWN} ({detail})"
+        if self.row.state is State.PENDING and state in (State.REFUSED, State.FAILED):
+            state, detail = State.PENDING, f"could not be read back, stays as it was: {detail}"
+            more = {"waits_for": self.row.waits_for, "site_state": self.row.site_state}
         offered = more.pop("offered", None) or None
         seconds = round(time.monotonic() - self._began, 2)
         evidence = self.evidence.folder if self.evidence else None

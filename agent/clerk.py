@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import re
 import time
+from collections.abc import Collection
 
 from loguru import logger
 from playwright.async_api import ElementHandle, Locator, Page, Response
@@ -24,6 +25,9 @@ from agent.profile import Guard, Profile
 
 _OBSTRUCTED_MS = 2500
 """How long a click may find its control covered before what covers it is looked at."""
+
+GRACE = 1.2
+"""Seconds that what is wanted may appear later than what would end the walk."""
 
 _STYLED = """() => document.readyState === 'complete'
   || [...document.querySelectorAll('link[rel~=stylesheet]')].every(link => link.sheet || link.disabled)"""
@@ -54,6 +58,10 @@ class Clerk:
         self._ends = time.monotonic() + step_timeout
         self._moved = asyncio.Event()
         self._broken: int | None = None
+        self.opened = ""
+        """The address that we typed ourselves last: it repeats what we asked for and proves nothing."""
+        self.signing_in = False
+        """While signing in, the sign-in page is where we want to be."""
         self._looked_over: float | None = None
         """Which document was looked over for what may stand in front of it (its time origin)."""
         self._pages: list[Page] = []
@@ -81,7 +89,14 @@ class Clerk:
         self._pages.append(page)
         page.on("popup", self._adopt)
         page.on("response", self._answered)
+        page.on("close", self._gone)
         self._moved.set()
+
+    def _gone(self, page: Page) -> None:
+        """A tab that closed itself is no longer in hand; the first one stays, to say so."""
+        if page in self._pages[1:]:
+            self._pages.remove(page)
+            self._moved.set()
 
     def _answered(self, response: Response) -> None:
         with contextlib.suppress(PlaywrightError):
@@ -96,7 +111,7 @@ class Clerk:
 
     async def close_popups(self) -> None:
         """Back to the first tab; the tabs that our clicks opened are closed."""
-        for page in self._pages[1:]:
+        for page in list(self._pages[1:]):
             with contextlib.suppress(PlaywrightError):
                 await page.close()
         del self._pages[1:]
@@ -108,6 +123,7 @@ class Clerk:
         url = self.profile.url(name, self.site, **values)
         self._broken = None
         response = await self.page.goto(url, wait_until="domcontentloaded", timeout=self.left_ms())
+        self.opened = self.page.url
         await self._prove_target(response)
         if response and response.status >= 500:
             raise TechnicalError(f"the site answered {response.status} at {url}")
@@ -119,7 +135,7 @@ class Clerk:
             return
         server = await response.server_addr() if response else None
         seen = f"{server['ipAddress']}:{server['port']}" if server else "nowhere"
-        if seen != self._practice:
+        if not server or not _same_address(seen, self._practice or ""):
             raise UsageError(
                 f"UNSELL_PRACTICE says {self._practice}, but the browser reached {seen}: stopped"
             )
@@ -142,6 +158,20 @@ class Clerk:
                     return name
             await self.clear()  # a guard came after the page was cleared
 
+    async def prefer(self, wanted: str, *others: str, stale: Collection[str] = (), **values: str) -> str:
+        """Like ``see``, but a page may draw what is wanted last: the others are believed only after a grace.
+
+        ``stale``: texts of the others that stood there before, and mean nothing now.
+        """
+        while True:
+            seen = await self.see(wanted, *others, **values)
+            if seen == wanted or await self.appears(wanted, GRACE, **values):
+                return wanted
+            if set(await self.texts(seen, **values)) - set(stale):
+                return seen
+            if self.left_ms() <= 1:
+                await self._not_recognised((wanted, *others))
+
     async def _wait(self, target: Locator) -> bool:
         """True when the target is visible, or the page changed under us; False at the deadline."""
         self._moved.clear()
@@ -163,9 +193,9 @@ class Clerk:
         wanted = " / ".join(self.profile.element[name].what for name in names)
         raise NeedsHuman(f"the page is not recognised: looked for {wanted} at {self.page.url}")
 
-    async def appears(self, name: str, seconds: float) -> bool:
+    async def appears(self, name: str, seconds: float, **values: str) -> bool:
         """Whether the element becomes visible in time, whatever else stands there (a person is at work)."""
-        return await _visible(self.locators.union(self.page, name), seconds * 1000)
+        return await _visible(self.locators.union(self.page, name, **values), seconds * 1000)
 
     async def _styled(self) -> None:
         """Wait for the page's style sheets: before them, what is meant to be hidden is visible."""
@@ -202,6 +232,10 @@ class Clerk:
 
     async def _guard_by_address(self) -> None:
         url = self.page.url
+        if url.startswith("http") and self.profile.elsewhere.match(url):
+            raise NeedsHuman(
+                f"the page went to a place that is not {self.profile.title}: {url.split('?')[0]}"
+            )
         title: str | None = None
         for guard in self.profile.guard:
             if guard.url and re.search(guard.url, url):
@@ -215,6 +249,8 @@ class Clerk:
         if guard.kind == "broken":
             raise TechnicalError(f"{guard.says} ({self.page.url})")
         if guard.kind == "signed_out":
+            if self.signing_in:
+                return
             raise SignInNeeded(guard.says)
         if guard.kind == "person" or not guard.press:
             raise NeedsHuman(guard.says)
@@ -308,15 +344,24 @@ class Clerk:
         """Press a control that only moves. One that the profile says commits is refused, always."""
         if self.profile.element[name].commit:
             raise RuntimeError(f"{name} commits: only agent.submit may press it")
-        found = await self.only(name, **values)
-        await self._not_a_commit(found, name)
+        handle = await self._uncovered(name, **values)
         self._broken = None
-        try:
-            await found.click(timeout=min(_OBSTRUCTED_MS, self.left_ms()))
-        except PlaywrightTimeout:
-            if not await self.clear():
-                raise
-            await found.click(timeout=self.left_ms())
+        await handle.click(timeout=self.left_ms())
+
+    async def _uncovered(self, name: str, **values: str) -> ElementHandle:
+        """The very control, proved not to commit, and not covered by anything that the profile closes."""
+        for attempt in (1, 2):
+            found = await self.only(name, **values)
+            handle = await found.element_handle(timeout=self.left_ms())
+            await self._not_a_commit(found, name)
+            try:
+                await handle.click(trial=True, timeout=min(_OBSTRUCTED_MS, self.left_ms()))
+            except PlaywrightTimeout:
+                if attempt == 2 or not await self.clear():
+                    raise
+            else:
+                break
+        return handle
 
     async def follow(self, link: str, page: str, **values: str) -> None:
         """Press the documented link; where it is not on the page, go to the address, and say so."""
@@ -356,3 +401,10 @@ async def _visible(target: Locator, timeout_ms: float) -> bool:
             raise TechnicalError("the browser's page was closed") from error
         raise
     return True
+
+
+def _same_address(seen: str, practice: str) -> bool:
+    """Whether the server's address is the practice consoles', however this machine is called there."""
+    host, _, port = practice.rpartition(":")
+    local = {"localhost": ("127.0.0.1", "[::1]", "::1")}.get(host, (host, host.strip("[]")))
+    return any(seen == f"{name}:{port}" for name in local)

@@ -9,6 +9,7 @@ from typing import Any
 
 from agent.browser import Browser
 from agent.clerk import Clerk
+from agent.errors import UsageError
 from agent.evidence import Evidence
 from agent.flow import Flow, Shop, flow_of
 from agent.lock import Held, account_lock, lock_key
@@ -77,6 +78,13 @@ async def open_desk(browser: Browser, settings: Settings, name: str, *, wait: bo
     _, account = settings.account(name)
     profile = load(account.platform, settings.home)
     owner = owner_of(settings, name)
+    if account.site not in profile.sites:
+        known = ", ".join(profile.sites)
+        raise UsageError(
+            f"account {name}: SITE {account.site!r} is no site of {profile.title}; known: {known}"
+        )
+    if account.cdp_url or account.open_command:
+        raise UsageError(f"account {name}: attached browsers (CDP_URL, OPEN_COMMAND) are not built yet")
     sessions = sessions_of(settings)
     async with account_lock(settings.home, settings.database, owner, wait=wait) as lock:
         saved, shown_as = sessions.load(owner)

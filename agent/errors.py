@@ -5,9 +5,10 @@ UnsellError
 ├── AccountBusy      another run is at work on that account: nothing was begun there, exit 75
 ├── Refused          business: the order, not the machine. Nothing submitted, never retried
 ├── TechnicalError   before the point of no return: retried, then ``failed``
-├── NeedsHuman       a person has to act, then ``cancel`` or ``sync`` goes on
-│   └── SignInNeeded     a person has to sign in first (``unsell login``)
-└── InDoubt          after the intent: the outcome is unknown. Never retried, only read back
+└── NeedsHuman       a person has to act, then ``cancel`` or ``sync`` goes on
+    └── SignInNeeded     a person has to sign in first (``unsell login``)
+
+Doubt, after the intent, is no error but a state (``submitting``): see ``agent.submit`` and ``agent.settle``.
 """
 
 from __future__ import annotations
@@ -48,7 +49,3 @@ class NeedsHuman(UnsellError):
 
 class SignInNeeded(NeedsHuman):
     """The account is not signed in and the run may not or cannot do it: ``unsell login`` goes on."""
-
-
-class InDoubt(UnsellError):
-    """The intent is on disk and the outcome unknown: wait, read back from two pages, never click now."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from playwright.async_api import ElementHandle
 
@@ -46,9 +47,24 @@ _CHOSEN = """scope => {
   return [...radios, ...selects];
 }"""
 
-_HIDDEN = (
-    "scope => [...scope.querySelectorAll('input[type=hidden], form')].map(e => e.value || e.action || '')"
-)
+_FIELDS = """scope => {
+  const seen = e => !e || e.getClientRects().length > 0;
+  const forms = [...scope.querySelectorAll('form'), ...(scope.matches('form') ? [scope] : [])].filter(seen);
+  const fields = [...scope.querySelectorAll('input[type=hidden], input[readonly]')].filter(e => seen(e.form));
+  return [...forms.map(f => ['', f.getAttribute('action') || '']), ...fields.map(e => [e.name, e.value])];
+}"""
+"""Names and values of the visible forms' fields, and their targets (named ''): a stale copy is hidden."""
+
+_TICKED = """scope => [...scope.querySelectorAll('input[type=checkbox]:checked')]
+  .map(e => ((e.labels && e.labels[0]) || e.closest('label') || e).innerText || e.name)"""
+
+_KINDS = {
+    "item id": ("itemid", "item_id"),
+    "transaction id": ("transid", "trans_id", "transactionid", "transaction_id"),
+    "order id": ("orderid", "order_id"),
+    "order number": ("orderno", "order_no", "ordernumber"),
+}
+"""The names under which sites carry these ids in fields and addresses (compared case-folded)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +132,12 @@ class Form:
             return
         await self.clerk.fill(element, note)
 
+    async def nothing_else_ticked(self, element: str) -> None:
+        """Where a box of that meaning is not found, a ticked box may be it under another name: NeedsHuman."""
+        if await self.clerk.maybe(element) is None and (ticked := await self._scope.evaluate(_TICKED)):
+            what = self.clerk.profile.element[element].what
+            raise NeedsHuman(f"a ticked box is not recognised and may be {what!r}: {'; '.join(ticked)}")
+
     async def tick(self, element: str, on: bool) -> None:
         """Set a box (or radio), when the form has it, to what the user decided."""
         box = await self.clerk.maybe(element)
@@ -132,8 +154,8 @@ class Form:
     async def commit(self, element: str, *, step: str, order: Order, via: Via, ids: dict[str, str]) -> Commit:
         """Prove order and button, and hand over the one control, unpressed.
 
-        ``ids``: what must be found in the form (its text, hidden fields or address): at least one is, and
-        no other order's number may be. Fewer or more than one matching control: NeedsHuman.
+        ``ids``: what must be found in the form (its text, its fields, or the address of its own page): at
+        least one is, and no other order's number or id may be. Not exactly one control: NeedsHuman.
         """
         clerk = self.clerk
         signs = await self._signs(ids, order.items)
@@ -161,15 +183,24 @@ class Form:
             note_filled=self.note_filled,
             form_text=" ".join((await self._scope.inner_text()).split())[:2000],
             overridden=entry.overridden,
+            still_proved=lambda: self._still(ids, order.items),
         )
+
+    async def _still(self, ids: dict[str, str], goods: tuple[str, ...]) -> bool:
+        """Whether the form still is about this order and holds the chosen reason."""
+        chosen: list[str] = await self._scope.evaluate(_CHOSEN)
+        return self.reason_label in chosen and bool(await self._signs(ids, goods))
 
     async def _signs(self, ids: dict[str, str], goods: tuple[str, ...]) -> tuple[str, ...]:
         """Where the form names the order. The goods' title is no sign: it may hold any number."""
-        hidden: list[Any] = await self._scope.evaluate(_HIDDEN)
+        fields: list[tuple[str, str]] = [(k, v) for k, v in await self._scope.evaluate(_FIELDS)]
+        address = self.clerk.page.url if self.clerk.page.url != self.clerk.opened else ""
+        for target in [address, *(value for name, value in fields if not name)]:
+            fields += parse_qsl(urlsplit(target).query)
+        _contradicts(fields, ids)
         places = {
             "the form's text": _without(await self._scope.inner_text(), goods),
-            "the form's fields": "\n".join(str(value) for value in hidden),
-            "the form's address": self.clerk.page.url,
+            "the form's fields": "\n".join(value for _, value in fields),
         }
         signs = tuple(
             f"{name} in {place}"
@@ -180,11 +211,20 @@ class Form:
         if not signs:
             raise NeedsHuman("nothing on the form says that it is about this order: nothing was pressed")
         shape = re.compile(rf"(?<![0-9A-Za-z-])(?:{self.clerk.profile.order_no})(?![0-9A-Za-z-])")
-        own = ids["order number"]
-        others = sorted({n for n in shape.findall(places["the form's text"]) if n != own})
-        if others and "order number in the form's text" not in signs:
+        others = sorted(set(shape.findall(places["the form's text"])) - set(ids.values()))
+        if others:
             raise NeedsHuman(f"the form speaks of another order ({', '.join(others)}): nothing was pressed")
         return signs
+
+
+def _contradicts(fields: list[tuple[str, str]], ids: dict[str, str]) -> None:
+    """NeedsHuman when a field or address of the form carries another id than the order's."""
+    for kind, names in _KINDS.items():
+        for name, value in fields:
+            if kind in ids and name.casefold() in names and value and value not in ids.values():
+                raise NeedsHuman(
+                    f"the form's {name} is {value}, the order's {kind} {ids[kind]}: nothing was pressed"
+                )
 
 
 def _without(text: str, phrases: tuple[str, ...]) -> str:
@@ -207,6 +247,9 @@ def _reason_group(options: list[Option], entries: Any) -> list[Option]:
         return sum(any(entry.matches(o.text, o.value) for entry in entries.values()) for o in group)
 
     ranked = sorted(groups.values(), key=known, reverse=True)
+    if not known(ranked[0]):
+        offered = "; ".join(o.text for o in ranked[0])
+        raise NeedsHuman(f"none of the choices on the form is a reason that is recognised: {offered}")
     if len(ranked) > 1 and known(ranked[0]) == known(ranked[1]):
         raise NeedsHuman("two groups of choices on the form could be the reasons")
     return ranked[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -182,6 +182,8 @@ class Commit:
     note_filled: bool = True
     form_text: str = ""
     overridden: bool = False
+    still_proved: Callable[[], Awaitable[bool]]
+    """Asked right before the intent: is the form still about this order, with this reason chosen?"""
 
 
 @dataclass(slots=True, kw_only=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
-from agent.errors import Refused
-from agent.order import Action, Asker, Cancellation, Order, Reason, Verdict
+from agent.errors import NeedsHuman, Refused
+from agent.order import Action, Asker, Cancellation, Order, Reason, Verdict, WaitsFor
 from agent.profile import Profile
 from agent.words import plain
 
@@ -16,7 +16,7 @@ def wording_problem(wanted: Cancellation, profile: Profile) -> str | None:
     if wanted.role not in profile.roles:
         roles = ", ".join(profile.roles)
         return f"{profile.title} has no {wanted.role} accounts here, only: {roles}"
-    if not re.fullmatch(profile.order_no, wanted.order_no):
+    if not re.fullmatch(profile.order_no, wanted.order_no, re.ASCII):
         return (
             f"{wanted.order_no!r} is no order number of {profile.title}"
             f" (they look like {profile.order_no_example})"
@@ -45,7 +45,10 @@ def before_opening(wanted: Cancellation, profile: Profile) -> None:
 
 
 def on_the_page(wanted: Cancellation, order: Order) -> None:
-    """Refused when the page shows another total, buyer or item than expected, or a status that forbids it."""
+    """Refused when the page shows another total, buyer or item than expected, or a state that forbids it.
+
+    NeedsHuman when the state is one that the profile does not know.
+    """
     if wanted.expect_total is not None and _amount(order.total) != wanted.expect_total:
         raise Refused(
             f"the page shows the total {order.total or '(none)'}, expected was {wanted.expect_total}"
@@ -57,6 +60,8 @@ def on_the_page(wanted: Cancellation, order: Order) -> None:
     items = " ".join(order.items)
     if wanted.expect_item and plain(wanted.expect_item) not in plain(items):
         raise Refused(f"the page shows the goods {items or '(none)'}, expected was {wanted.expect_item}")
+    if order.reading.verdict is Verdict.UNCLEAR:
+        raise NeedsHuman(f"the order's state is not recognised: {order.status or '(none shown)'}")
     if order.reading.verdict is Verdict.DECLINED:
         raise Refused(f"a cancellation was already declined: {order.status}", site_state=order.status)
     if not order.eligible:
@@ -65,8 +70,9 @@ def on_the_page(wanted: Cancellation, order: Order) -> None:
 
 def waits_for_us(wanted: Cancellation, order: Order) -> bool:
     """The other party's own request is open: it wants an answer, not a second cancellation."""
-    other = order.reading.asker not in (Asker.UNKNOWN, Asker(wanted.role.value))
-    return order.reading.verdict is Verdict.PENDING and other
+    ours, reading = wanted.role.value, order.reading
+    other = reading.asker not in (Asker.UNKNOWN, Asker(ours))
+    return reading.verdict is Verdict.PENDING and other and reading.waits_for == WaitsFor(ours)
 
 
 def _amount(text: str) -> Decimal | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -109,9 +110,8 @@ class Status(_Entry):
 
     words: tuple[str, ...] = ()
     """Whole texts."""
-    inside: tuple[str, ...] = ()
-    """Texts of which the page's may be longer (a date in it, a reason behind it). Never a word that a
-    denial could contain: "not cancelled yet" holds "cancelled"."""
+    begins: tuple[str, ...] = ()
+    """How a text begins that goes on with a date or the page's own words."""
     verdict: Verdict
     asker: Asker = Asker.UNKNOWN
     waits_for: WaitsFor | None = None
@@ -175,6 +175,12 @@ class Profile(_Entry):
                     raise ValueError(f"guard {guard.says!r} names {named!r}, which is not there")
         return self
 
+    @cached_property
+    def elsewhere(self) -> re.Pattern[str]:
+        """Matches any address whose host is not, label by label, one of the platform's own."""
+        own = "|".join(re.escape(domain) for domain in self.domains)
+        return re.compile(rf"^(?!https?://(?:[A-Za-z0-9-]+\.)*(?:{own})(?::\d+)?(?:[/?#]|$))", re.IGNORECASE)
+
     def url(self, name: str, site: str, **values: str) -> str:
         from urllib.parse import quote
 
@@ -184,18 +190,15 @@ class Profile(_Entry):
         return address
 
     def meaning(self, text: str) -> Status | None:
-        """What a status text means: a whole text first, else the longest listed part; None: unknown."""
+        """What a status text means: a whole text, else how it begins; None: unknown."""
         wanted = plain(text)
         for status in self.status:
             if any(plain(word) == wanted for word in status.words):
                 return status
-        parts = [
-            (len(part), status)
-            for status in self.status
-            for part in map(plain, status.inside)
-            if part in wanted
-        ]
-        return max(parts, key=lambda pair: pair[0])[1] if parts else None
+        for status in self.status:
+            if any(wanted.startswith(plain(start)) for start in status.begins):
+                return status
+        return None
 
     def canonical_reason(self, role: Role, label: str) -> Reason | None:
         """The canonical word of a reason label that a page shows; None when none or several fit."""
@@ -215,7 +218,7 @@ class Profile(_Entry):
         if not who:
             return None
         for key in ("self", "seller", "buyer", "platform"):
-            if any(plain(word) in who for word in self.askers.get(key, ())):
+            if who in map(plain, self.askers.get(key, ())):
                 return Asker(role.value if key == "self" else key)
         return Asker.UNKNOWN
 

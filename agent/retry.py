@@ -24,7 +24,10 @@ def _say(state: RetryCallState) -> None:
 
 
 def technical() -> AsyncRetrying:
-    """Up to three attempts, exponential waits with jitter (0.3 s to 5 s), the last error re-raised."""
+    """Up to three attempts of a step, and of the walk from its beginning.
+
+    Exponential waits with jitter (0.3 s to 5 s); the last error is re-raised.
+    """
     return AsyncRetrying(
         retry=retry_if_exception_type(TechnicalError),
         stop=stop_after_attempt(ATTEMPTS),

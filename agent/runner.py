@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from loguru import logger
+from playwright.async_api import Error as PlaywrightError
+
 from agent.browser import Browser
 from agent.case import Case, Options
-from agent.desk import Desk, open_desk
-from agent.errors import AccountBusy, NeedsHuman, TechnicalError
+from agent.desk import Desk, open_desk, owner_of
+from agent.errors import AccountBusy, NeedsHuman, UnsellError, UsageError
 from agent.ledger import Ledger
 from agent.order import Cancellation, Commit, Outcome, State
+from agent.redact import clean
 from agent.settings import Settings
 
-FIRST_FAILURES = 3
-"""A run of an account whose first orders all fail technically stops after so many."""
+FAILURES_IN_A_ROW = 3
 DOUBTS_IN_A_ROW = 2
 
 
@@ -53,34 +56,51 @@ class Runner:
 
     async def run(self, wanted: Sequence[Cancellation]) -> Result:
         """Cancel what is wanted. UsageError, before anything begins, where another reason is under way."""
-        by_account: dict[str, list[Cancellation]] = {}
+        by_owner: dict[str, dict[str, list[Cancellation]]] = {}
+        seen: set[tuple[str, str, str]] = set()
         for one in wanted:
             self._ledger.check(one)
+            if (one.platform, one.role, one.order_no) in seen:
+                raise UsageError(f"order {one.order_no} is wanted twice in one run")
+            seen.add((one.platform, one.role, one.order_no))
             note = one.note or self._settings.notes.get(one.reason)
-            by_account.setdefault(one.account, []).append(replace(one, note=note))
+            accounts = by_owner.setdefault(owner_of(self._settings, one.account), {})
+            accounts.setdefault(one.account, []).append(replace(one, note=note))
+        gate = _Gate(len(by_owner))
         async with Browser(self._settings) as browser, asyncio.TaskGroup() as group:
-            signed_in = asyncio.Barrier(len(by_account))
-            for name, orders in by_account.items():
-                group.create_task(self._account(browser, name, orders, signed_in))
+            for accounts in by_owner.values():
+                group.create_task(self._owner(browser, accounts, gate))
         return self._result
 
-    async def _account(
-        self, browser: Browser, name: str, orders: list[Cancellation], all_in: asyncio.Barrier
-    ) -> None:
+    async def _owner(self, browser: Browser, accounts: dict[str, list[Cancellation]], gate: _Gate) -> None:
+        """All accounts of one sign-in (a seller's and a buyer's side, say): one hand, one after another."""
+        for name, orders in accounts.items():
+            await self._account(browser, name, orders, gate)
+
+    async def _account(self, browser: Browser, name: str, orders: list[Cancellation], gate: _Gate) -> None:
         """One account's whole work; its trouble is its own, the others go on."""
         left = list(orders)
-        async with _counted_out(all_in) as arrive:
-            try:
+        try:
+            with logger.contextualize(account=name):
                 async with open_desk(browser, self._settings, name, wait=self._options.wait_for_lock) as desk:
-                    await arrive()
+                    gate.arrive(name)
+                    await gate.all_arrived()
                     await self._orders(desk, left)
-            except AccountBusy as error:
-                self._voice.say(str(error))
-                self._result.busy.append(name)
-            except (NeedsHuman, TechnicalError) as error:
-                self._voice.say(f"{name}: {error}")
-                state = State.NEEDS_HUMAN if isinstance(error, NeedsHuman) else State.FAILED
-                self._leave(left, state, str(error))
+        except AccountBusy as error:
+            self._voice.say(str(error))
+            self._result.busy.append(name)
+            self._leave(left, None, str(error))
+        except UsageError:
+            raise
+        except NeedsHuman as error:
+            self._voice.say(f"{name}: {error}")
+            self._leave(left, State.NEEDS_HUMAN, str(error))
+        except (UnsellError, PlaywrightError, OSError) as error:
+            why = clean((str(error) or type(error).__name__).splitlines()[0])
+            self._voice.say(f"{name}: {why}")
+            self._leave(left, State.FAILED, why)
+        finally:
+            gate.arrive(name)
 
     async def _orders(self, desk: Desk, left: list[Cancellation]) -> None:
         """Take the orders from the front of ``left`` until it is empty or a limit says stop."""
@@ -93,7 +113,7 @@ class Runner:
                 return
             began = time.monotonic()
             case = Case(
-                desk, left[0], self._ledger, self._settings, self._options,
+                desk, left[0], self._ledger, self._settings, self._options, submits_left=watch.left,
                 approve=self._voice.approve, say=self._voice.say, stop=self._stop,
             )  # fmt: skip
             outcome = await case.go()
@@ -106,15 +126,22 @@ class Runner:
     async def _pace(self, began: float) -> None:
         rest = self._settings.pace_seconds - (time.monotonic() - began)
         if rest > 0:
-            await asyncio.wait([asyncio.ensure_future(self._stop.wait())], timeout=rest)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), rest)
 
-    def _leave(self, orders: list[Cancellation], state: State, why: str) -> None:
-        """Orders that were not begun: their row says so; what is in doubt or settled stays as it is."""
+    def _leave(self, orders: list[Cancellation], state: State | None, why: str) -> None:
+        """Orders that were not begun: their row says so; what is under way or settled stays as it is.
+
+        ``state`` None: another run is at work there, and nothing is written.
+        """
         for wanted in orders:
-            row = self._ledger.take(wanted)
-            if row.state is State.QUEUED:
-                row = self._ledger.settle(row, state, detail=why)
-            self._tell(self._ledger.to_outcome(row))
+            row = self._ledger.get(wanted.platform, wanted.role, wanted.order_no)
+            if state is not None and not (row and (row.doubt or row.state is State.PENDING)):
+                row = self._ledger.take(wanted)
+                if row.state is State.QUEUED:
+                    row = self._ledger.settle(row, state, detail=why)
+            if row is not None:
+                self._tell(self._ledger.to_outcome(row))
         orders.clear()
 
     def _tell(self, outcome: Outcome) -> None:
@@ -123,41 +150,41 @@ class Runner:
 
 
 class _Watch:
-    """Batch safety: the cap of submits, two doubts in a row, a start that only fails."""
+    """Batch safety: the cap of submits, orders left in doubt in a row, orders that only fail."""
 
     def __init__(self, cap: int) -> None:
         self._cap = cap
-        self._submits = 0
+        self.left = cap
         self._doubts = 0
-        self._ends: list[State] = []
+        self._failures = 0
 
     def saw(self, case: Case, outcome: Outcome) -> None:
-        self._submits += case.submits
+        self.left -= case.submits
         self._doubts = self._doubts + 1 if case.doubtful else 0
-        self._ends.append(outcome.state)
+        self._failures = self._failures + 1 if outcome.state is State.FAILED else 0
 
     def why_stop(self) -> str | None:
-        if self._submits >= self._cap:
+        if self.left <= 0:
             return f"the cap of {self._cap} submits a run is reached (UNSELL_MAX_SUBMITS_PER_RUN)"
         if self._doubts >= DOUBTS_IN_A_ROW:
             return f"{DOUBTS_IN_A_ROW} orders in a row ended in doubt"
-        if len(self._ends) == FIRST_FAILURES and all(state is State.FAILED for state in self._ends):
-            return f"the first {FIRST_FAILURES} orders all failed technically"
+        if self._failures >= FAILURES_IN_A_ROW:
+            return f"{FAILURES_IN_A_ROW} orders in a row failed technically"
         return None
 
 
-@asynccontextmanager
-async def _counted_out(barrier: asyncio.Barrier) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+class _Gate:
     """Every account's session is checked before the first order: all arrive here, also those that fail."""
-    arrived = False
 
-    async def arrive() -> None:
-        nonlocal arrived
-        arrived = True
-        await barrier.wait()
+    def __init__(self, expected: int) -> None:
+        self._expected = expected
+        self._arrived: set[str] = set()
+        self._open = asyncio.Event()
 
-    try:
-        yield arrive
-    finally:
-        if not arrived:
-            await arrive()
+    def arrive(self, name: str) -> None:
+        self._arrived.add(name)
+        if len(self._arrived) >= self._expected:
+            self._open.set()
+
+    async def all_arrived(self) -> None:
+        await self._open.wait()

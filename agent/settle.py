@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from loguru import logger
 
-from agent.errors import NeedsHuman, SignInNeeded, TechnicalError
+from agent.errors import NeedsHuman, Refused, SignInNeeded, TechnicalError
 from agent.flow import Flow
+from agent.ledger import Row
 from agent.order import Asker, Cancellation, Reading, State, Verdict, WaitsFor
 
 _SHOWN = (Verdict.PENDING, Verdict.CANCELLED, Verdict.DECLINED)
@@ -77,14 +78,45 @@ def _whose(reading: Reading) -> str:
     return f"cancelled by someone else ({reading.asker.value}, reason: {reading.reason or 'not shown'})"
 
 
+def settled_later(row: Row, found: Conclusion) -> Conclusion:
+    """What a later look makes of a row: what is not proved leaves a pending order as it is."""
+    if found.finding is Finding.SETTLED:
+        return found
+    if found.finding is Finding.NOT_RECEIVED:
+        why = "nothing was received, two pages agree: unsell cancel may submit once more"
+        if not row.doubt:
+            why = "the cancellation that waited is gone, two pages agree: look at the order in the console"
+        return Conclusion(
+            finding=Finding.SETTLED, state=State.NEEDS_HUMAN, detail=why, site_state=found.site_state
+        )
+    if row.doubt:
+        return Conclusion(finding=Finding.SETTLED, state=State.NEEDS_HUMAN, detail=found.detail)
+    kept = f"could not be read back, stays as it was ({found.detail})"
+    return Conclusion(
+        finding=Finding.SETTLED,
+        state=row.state,
+        detail=kept,
+        waits_for=row.waits_for,
+        site_state=row.site_state,
+    )
+
+
 class Settler:
     """Reads one order back until it is settled or the time is up. ``settle``: seconds.
 
     ``stop`` ends a wait early (Ctrl-C): the order stays in doubt, for a later run.
     """
 
-    def __init__(self, flow: Flow, settle: float, say: Callable[[str], None], stop: asyncio.Event) -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        settle: float,
+        say: Callable[[str], None],
+        stop: asyncio.Event,
+        sign_in: Callable[[], Awaitable[None]],
+    ) -> None:
         self._flow = flow
+        self._sign_in = sign_in
         self._settle = settle
         self._say = say
         self._stop = stop
@@ -101,13 +133,17 @@ class Settler:
             reading = _fuller(reading, await self._read(wanted, "detail"))
         return judge(wanted, reading)
 
-    async def look_again(self, wanted: Cancellation) -> Conclusion | None:
-        """A later look at an order that waits: the list, and the detail page where that is not clear."""
+    async def look_again(self, wanted: Cancellation) -> Conclusion:
+        """A later look at an order that waits: the list, and the detail page where that is not clear.
+
+        NOT_RECEIVED: both pages say that no cancellation is there (any more). UNCLEAR: nothing is proved.
+        """
         found = await self.first_look(wanted)
         if found:
             return found
-        reading = await self._read(wanted, "detail")
-        return judge(wanted, reading) if reading else None
+        readings = [await self._read(wanted, "list"), await self._read(wanted, "detail")]
+        found = judge(wanted, readings[1]) if readings[1] else None
+        return found or _decide(readings)
 
     async def wait_and_read(self, wanted: Cancellation) -> Conclusion:
         """Wait the settle time, read the list, wait half of it again, read the detail, decide."""
@@ -132,12 +168,15 @@ class Settler:
         return True
 
     async def _read(self, wanted: Cancellation, view: str) -> Reading | None:
-        """One reading; a page that cannot be read says nothing, and that is logged. Sign-out is raised."""
+        """One reading; a page that cannot be read says nothing, and that is logged."""
         try:
-            return await self._flow.read_back(wanted, view)
-        except SignInNeeded:
-            raise
-        except (TechnicalError, NeedsHuman) as error:
+            try:
+                return await self._flow.read_back(wanted, view)
+            except SignInNeeded:
+                self._say(f"{wanted.account}: signed out, signing in again to read back")
+                await self._sign_in()
+                return await self._flow.read_back(wanted, view)
+        except (TechnicalError, NeedsHuman, Refused) as error:
             logger.warning("{}: the {} page could not be read back: {}", wanted.order_no, view, error)
             return None
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pyotp
+from playwright.async_api import Error as PlaywrightError
 from pydantic import SecretStr
 
 from agent.clerk import Clerk
-from agent.errors import NeedsHuman, SignInNeeded
+from agent.errors import NeedsHuman, SignInNeeded, TechnicalError
 from agent.flow import Flow
-from agent.redact import hide
+from agent.redact import clean, hide
+from agent.retry import technical
 
 
 class SignIn:
@@ -39,13 +42,22 @@ class SignIn:
     async def ensure(self) -> str:
         """The name the console greets, signed in now. Another name than held to: NeedsHuman."""
         clerk = self._flow.clerk
-        clerk.start_clock()
-        shown = await self._flow.signed_in_as()
-        if shown is None:
-            clerk.start_clock()
-            await self._by_password()
-            clerk.start_clock()
-            shown = await self._flow.signed_in_as()
+        clerk.signing_in = True
+        try:
+            shown = await self._shown_as()
+            if shown is None:
+                clerk.start_clock()
+                await self._by_password()
+                shown = await self._shown_as()
+                self._tried = (
+                    shown is None
+                )  # a session may lapse later in the run; a wrong password is not repeated
+        except PlaywrightError as error:
+            raise TechnicalError(
+                f"signing in, the browser says: {clean(error.message.splitlines()[0])}"
+            ) from None
+        finally:
+            clerk.signing_in = False
         if shown is None:
             raise SignInNeeded(f"{self._name} is not signed in after signing in: unsell login {self._name}")
         if self._held_to and shown.casefold() != self._held_to.casefold():
@@ -54,6 +66,20 @@ class SignIn:
                 f" unsell login {self._name}"
             )
         return shown
+
+    async def _shown_as(self) -> str | None:
+        """The name that the console greets, looked for again on a technical fault."""
+        async for attempt in technical():
+            with attempt:
+                clerk = self._flow.clerk
+                try:
+                    async with asyncio.timeout(clerk.start_clock()):
+                        return await self._flow.signed_in_as()
+                except TimeoutError:
+                    raise TechnicalError(f"{clerk.page.url} did not answer in time") from None
+                except PlaywrightError as error:
+                    raise TechnicalError(f"the browser says: {error.message.splitlines()[0]}") from error
+        raise AssertionError("tenacity re-raises the last error")
 
     async def _by_password(self) -> None:
         password = self._password() if self._username else None
@@ -85,6 +111,7 @@ class SignIn:
                 raise NeedsHuman(f"the site asks for a one-time code: unsell login {self._name}")
             code = pyotp.TOTP(secret.get_secret_value()).now()
             hide(secret.get_secret_value())
+            hide(code)
             await _type_secret(clerk, "signin.code", code)
             await clerk.click("signin.code_submit")
             seen = await clerk.see("home.shown_as", "signin.error")

@@ -13,7 +13,7 @@ from loguru import logger
 from playwright.async_api import Error as PlaywrightError
 
 from agent.clerk import Clerk
-from agent.errors import InDoubt, Refused, TechnicalError, UnsellError
+from agent.errors import Refused, TechnicalError, UnsellError
 from agent.evidence import StepRecord
 from agent.retry import technical
 
@@ -71,17 +71,20 @@ async def _once(clerk: Clerk, work: Awaitable[T]) -> T:
 
 
 @contextlib.asynccontextmanager
-async def recorded(clerk: Clerk, record: StepRecord, *, full: bool = False) -> AsyncIterator[None]:
+async def recorded(
+    clerk: Clerk, record: StepRecord, *, full: bool = False, picture: bool = True
+) -> AsyncIterator[None]:
     """Fill the step's record: timing, address, picture; on a failure also outline and HTML."""
     started = time.monotonic()
     clerk.record = record
     clerk.focus = []
     try:
         yield
-        await clerk.photograph(full=full)
+        if picture:
+            await clerk.photograph(full=full)
     except UnsellError as error:
         record.error = str(error)
-        await _scene(clerk, record, dump=not isinstance(error, (Refused, InDoubt)))
+        await _scene(clerk, record, dump=not isinstance(error, Refused))
         raise
     finally:
         record.seconds = round(time.monotonic() - started, 3)

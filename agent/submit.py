@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,7 +19,7 @@ from playwright.async_api import Dialog
 from playwright.async_api import Error as PlaywrightError
 
 from agent import screenshot
-from agent.clerk import Clerk
+from agent.clerk import GRACE, Clerk
 from agent.errors import TechnicalError, UnsellError
 from agent.evidence import StepRecord
 from agent.ledger import Ledger, Row
@@ -26,6 +27,8 @@ from agent.lock import Held
 from agent.order import Commit, Reading
 from agent.step import recorded
 from agent.words import plain
+
+_LOOK_AGAIN = 0.2
 
 
 class Said(StrEnum):
@@ -54,23 +57,31 @@ async def submit(
     again: bool,
     proof: Sequence[Reading],
     lock: Held,
-) -> tuple[Row, Answer]:
-    """Press the commit once. Returns the row with its intent, and what the form said.
+    intended: Callable[[Row], None],
+) -> Answer:
+    """Press the commit once, and say what the form answered.
 
-    ``proof``: for a further submit of an order in doubt, the two readings that nothing was received.
-    Raises only before the intent: TechnicalError (no picture, the control went away), AccountBusy (the
-    account's lock was lost), or what the ledger says of a third submit.
-    After the intent nothing is raised but cancellation of the task.
+    ``intended`` is handed the row with its intent before the first click, so that nobody goes on with an
+    older one. ``proof``: for a further submit of an order in doubt, the two readings that nothing was
+    received. Raises only before the intent: TechnicalError (no picture, the control went away), AccountBusy
+    (the account's lock was lost), or what the ledger says of a third submit. After the intent nothing is
+    raised but cancellation of the task.
     """
     record = clerk.evidence.step(commit.step, f"submit: {commit.label}")
-    async with recorded(clerk, record, full=True):
+    async with recorded(clerk, record, picture=False):
         await _prove(clerk, commit, record)
         lock.check()
-        row = ledger.intend(row, worker=ledger.worker, again=again, via=commit.via, proof=proof)
-        clerk.focus = []
+        intended(ledger.intend(row, worker=ledger.worker, again=again, via=commit.via, proof=proof))
+    began = time.monotonic()
+    try:
         answer = await asyncio.shield(_press(clerk, commit))
-        record.notes |= {"submit number": row.submits, "the form answered": f"{answer.said}: {answer.words}"}
-    return row, answer
+        record.notes |= {"the form answered": f"{answer.said}: {answer.words}"}
+        record.seconds = round(record.seconds + time.monotonic() - began, 3)
+        await clerk.photograph(full=True)
+    except Exception as error:  # noqa: BLE001 - after the intent every fault is the same: read back
+        logger.exception("after the submit")
+        return Answer(Said.NOTHING, f"{type(error).__name__}: {error}")
+    return answer
 
 
 async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
@@ -80,6 +91,8 @@ async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
     try:
         if await control.count() != 1 or not await control.evaluate("(e, same) => e === same", commit.handle):
             raise TechnicalError("the form was redrawn before it was submitted: nothing was pressed")
+        if not await commit.still_proved():
+            raise TechnicalError("the form no longer holds the chosen reason: nothing was pressed")
         await commit.handle.click(trial=True, timeout=clerk.left_ms())
         shot = await screenshot.take(commit.page, outline=[commit.handle], full=True)
     except PlaywrightError as error:
@@ -98,40 +111,47 @@ async def _press(clerk: Clerk, commit: Commit) -> Answer:
     try:
         async with _native_confirmations(clerk, commit) as asked:
             dialogs = await clerk.locators.union(commit.page, "dialog.any").count()
+            stale = await clerk.texts("answer.no") + await clerk.texts("answer.done")
             clerk.start_clock()
-            await commit.handle.click(timeout=clerk.left_ms())
-            if asked:
-                return asked[0]
-            return await _answer(clerk, commit, dialogs, asked)
-    except (UnsellError, PlaywrightError) as error:
-        words = error.message.splitlines()[0] if isinstance(error, PlaywrightError) else str(error)
+            async with asyncio.timeout(clerk.step_timeout * 2):
+                await commit.handle.click(timeout=clerk.left_ms())
+                if asked:
+                    return asked[0]
+                return await _answer(clerk, commit, dialogs, asked, stale)
+    except (UnsellError, PlaywrightError, TimeoutError) as error:
+        words = (str(error) or "no answer in time").splitlines()[0]
         logger.warning("after the submit: {}", words)
         return Answer(Said.NOTHING, words)
 
 
-async def _answer(clerk: Clerk, commit: Commit, dialogs: int, asked: list[Answer]) -> Answer:
+async def _answer(
+    clerk: Clerk, commit: Commit, dialogs: int, asked: list[Answer], stale: list[str]
+) -> Answer:
     """Wait for the form's answer, meeting a confirmation on the way."""
-    confirmed = False
+    waiting = ["confirm.dialog", "answer.done", "answer.no"]
     while True:
         try:
-            waiting = (
-                ("answer.done", "answer.no") if confirmed else ("answer.done", "answer.no", "confirm.dialog")
-            )
             seen = await clerk.see(*waiting)
+            words = await clerk.texts(seen)
+            if seen == "confirm.dialog":
+                await clerk.photograph(name="confirmation")
+                if unlisted := await _confirm(clerk, commit):
+                    return unlisted
+                waiting.remove("confirm.dialog")
+            elif set(words) - set(stale):
+                # A "no" may be the page's own remark while the confirmation is still being drawn.
+                if seen == "answer.done" or not await clerk.appears("confirm.dialog", GRACE):
+                    return Answer(Said.DONE if seen == "answer.done" else Said.NO, "; ".join(words))
+            elif clerk.left_ms() <= 1:
+                return Answer(Said.NOTHING, "the form shows what it showed before")
+            else:
+                await asyncio.sleep(_LOOK_AGAIN)
         except UnsellError as error:
             if asked:
                 return asked[0]
             if await clerk.locators.union(clerk.page, "dialog.any").count() > dialogs:
                 return Answer(Said.UNLISTED, "the site opened a dialog that is not listed: it was left alone")
             return Answer(Said.NOTHING, str(error))
-        if seen == "confirm.dialog":
-            await clerk.photograph(name="confirmation")
-            unlisted = await _confirm(clerk, commit)
-            if unlisted:
-                return unlisted
-            confirmed = True
-            continue
-        return Answer(Said.DONE if seen == "answer.done" else Said.NO, "; ".join(await clerk.texts(seen)))
 
 
 async def _confirm(clerk: Clerk, commit: Commit) -> Answer | None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from dataclasses import asdict, replace
 
+from playwright.async_api import Error as PlaywrightError
+
 from agent.browser import Browser
 from agent.desk import Desk, open_desk
-from agent.errors import AccountBusy, NeedsHuman, TechnicalError, UnsellError
+from agent.errors import AccountBusy, UnsellError, UsageError
 from agent.evidence import Evidence
 from agent.ledger import Ledger, Row
 from agent.order import State
 from agent.runner import Result, Voice
 from agent.settings import Settings
-from agent.settle import Conclusion, Finding, Settler
+from agent.settle import Conclusion, Finding, Settler, settled_later
 
 
 class Sync:
@@ -38,19 +40,30 @@ class Sync:
         return self._result
 
     async def _account(self, browser: Browser, name: str, rows: list[Row], wait: bool) -> None:
+        """One account's rows; its trouble is its own, and every row is told."""
+        left = list(rows)
+        if name not in self._settings.accounts:
+            self._voice.say(
+                f"account {name} is not in the settings any more: its {len(rows)} orders stay as they are"
+            )
+            for row in rows:
+                self._tell(row)
+            return
         try:
             async with open_desk(browser, self._settings, name, wait=wait) as desk:
-                for row in rows:
-                    if self._stop.is_set():
-                        return
-                    self._tell(await self._one(desk, row))
+                while left and not self._stop.is_set():
+                    row = await self._one(desk, left[0])
+                    left.pop(0)
+                    self._tell(row)
         except AccountBusy as error:
             self._voice.say(str(error))
             self._result.busy.append(name)
-        except (NeedsHuman, TechnicalError) as error:
+        except UsageError:
+            raise
+        except (UnsellError, PlaywrightError, OSError) as error:
             self._voice.say(f"{name}: {error}; its orders stay as they are")
-            for row in rows:
-                self._tell(row)
+        for row in left:
+            self._tell(row)
 
     async def _one(self, desk: Desk, row: Row) -> Row:
         """Read one order back; its own evidence folder shows the pages."""
@@ -63,33 +76,21 @@ class Sync:
         }
         evidence = Evidence.begin(self._settings.evidence_dir, row.platform, row.order_no, "read-back", about)
         await desk.take_up(evidence)
-        settler = Settler(desk.flow, self._settings.settle_seconds, self._voice.say, self._stop)
-        try:
-            found = await settler.look_again(wanted)
-            if found is None and row.doubt:
-                found = await settler.wait_and_read(wanted)
-            after = self._settled(row, found, evidence)
-        except UnsellError as error:
-            self._voice.say(f"{row.order_no}: {error}; it stays as it is")
-            after = row
-        evidence.seal({**asdict(self._ledger.to_outcome(after)), "state": after.state.value})
-        return after
+        settler = Settler(
+            desk.flow, self._settings.settle_seconds, self._voice.say, self._stop, desk.ensure_signed_in
+        )
+        found = await settler.look_again(wanted)
+        if row.doubt and found.finding is not Finding.SETTLED:
+            found = await settler.wait_and_read(wanted)
+        if found.finding is not Finding.INTERRUPTED:
+            row = self._settled(row, settled_later(row, found), evidence)
+        evidence.seal({**asdict(self._ledger.to_outcome(row)), "state": row.state.value})
+        return row
 
-    def _settled(self, row: Row, found: Conclusion | None, evidence: Evidence) -> Row:
-        """What the reading makes of the row; nothing is ever submitted from here."""
-        if found is None:
-            return self._ledger.settle(
-                row, State.NEEDS_HUMAN, evidence=evidence.folder,
-                detail="the cancellation that waited is not shown any more: look at the order in the console",
-            )  # fmt: skip
-        if found.finding is Finding.INTERRUPTED:
-            return row
-        state, detail = found.state, found.detail
-        if found.finding is Finding.NOT_RECEIVED:
-            state = State.NEEDS_HUMAN
-            detail = "nothing was received, two pages agree: unsell cancel may submit once more"
+    def _settled(self, row: Row, found: Conclusion, evidence: Evidence) -> Row:
+        """Write what the reading makes of the row; nothing is ever submitted from here."""
         return self._ledger.settle(
-            row, state or State.NEEDS_HUMAN, detail=detail, waits_for=found.waits_for,
+            row, found.state or State.NEEDS_HUMAN, detail=found.detail, waits_for=found.waits_for,
             site_state=found.site_state, evidence=evidence.folder,
         )  # fmt: skip
 

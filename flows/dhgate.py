@@ -54,7 +54,7 @@ class DHgate(Flow):
     async def find_row(self, order_no: str) -> _Row:
         """The order's own row. The search may return neighbours; the row must name this order by its link."""
         await self.clerk.open("search", order_no=order_no)
-        seen = await self.clerk.see("orders.row", "orders.list", order_no=order_no)
+        seen = await self.clerk.prefer("orders.row", "orders.list", order_no=order_no)
         if seen != "orders.row":
             words = await self.clerk.text_if("orders.empty") or "the search shows other orders alone"
             raise Refused(f"order {order_no} is not found in this account: {words}")
@@ -108,8 +108,9 @@ class DHgate(Flow):
 
     @step("DH5", "取消订单 / 申请退款,填写原因", full=True)
     async def prepare(self, wanted: Cancellation, order: Order) -> Commit:
+        stale = await self.clerk.texts("form.refused")
         via = await self._press_control(wanted.via, order)
-        seen = await self.clerk.see("form.scope", "form.refused")
+        seen = await self.clerk.prefer("form.scope", "form.refused", stale=stale)
         if seen == "form.refused":
             words = await self.clerk.text("form.refused")
             raise Refused(f"the console says: {words}", site_state=order.status)
@@ -163,7 +164,7 @@ class DHgate(Flow):
 
     async def _searched(self, order_no: str) -> _Row | None:
         await self.clerk.open("search", order_no=order_no)
-        if await self.clerk.see("orders.row", "orders.list", order_no=order_no) != "orders.row":
+        if await self.clerk.prefer("orders.row", "orders.list", order_no=order_no) != "orders.row":
             return None
         return await self._row(order_no)
 
@@ -177,7 +178,7 @@ class DHgate(Flow):
             asker = self.profile.asker(await self.clerk.text_if("detail.asker"), self.shop.role) or asker
             label = await self.clerk.text_if("detail.reason")
             canonical = self.profile.canonical_reason(self.shop.role, label) if label else None
-            reason = canonical.value if canonical else label or None
+            reason = canonical.value if canonical else None
         return Reading(
             verdict=meaning.verdict,
             view=view,

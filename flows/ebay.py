@@ -7,8 +7,9 @@ The seller takes Seller Hub first, and the classic way where Seller Hub is not t
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import ClassVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from playwright.async_api import Locator
 
@@ -28,6 +29,9 @@ class Ebay(Flow):
     sign_in_step: ClassVar[str] = "sign-in"
     area = "hub"
     """Where the order was found: hub (Seller Hub), sold (My eBay > Sold) or purchases."""
+    _notices: Sequence[str] = ()
+    """Notices that stood on the page before the menu's entry was pressed: they say nothing of the form."""
+    _trans_id = ""
 
     async def signed_in_as(self) -> str | None:
         await self.clerk.open("home")
@@ -52,7 +56,7 @@ class Ebay(Flow):
         """Seller Hub with the order searched for. False: this shop has no Seller Hub."""
         self.area = "hub"
         await self.clerk.open("hub_search", order_no=order_no)
-        seen = await self.clerk.see("hub.row", "hub.list", "page.error", order_no=order_no)
+        seen = await self.clerk.prefer("hub.row", "page.error", "hub.list", order_no=order_no)
         if seen == "hub.list":
             raise Refused(f"order {order_no} is not found in this account's Seller Hub")
         if seen == "hub.row":
@@ -96,7 +100,7 @@ class Ebay(Flow):
     async def _turn_to(self, area: str, order_no: str) -> None:
         """Turn the pages of a list over until the order's row is there. Refused when it never is."""
         for _ in range(_MOST_PAGES):
-            if await self.clerk.see(f"{area}.row", f"{area}.list", order_no=order_no) == f"{area}.row":
+            if await self.clerk.prefer(f"{area}.row", f"{area}.list", order_no=order_no) == f"{area}.row":
                 await self.clerk.point_at(await self.clerk.only(f"{area}.row", order_no=order_no))
                 return
             if not await self.clerk.maybe(f"{area}.next"):
@@ -107,7 +111,7 @@ class Ebay(Flow):
     async def _order(self, order_no: str, *, buyer: str = "", total: str = "") -> Order:
         """The order as its row shows it; the item id from the row's own links."""
         clerk, area = self.clerk, self.area
-        status = await clerk.text_if(f"{area}.status", order_no=order_no)
+        status = await clerk.text(f"{area}.status", order_no=order_no)
         meaning = self.profile.meaning(status)
         if f"{area}.total" in self.profile.element:
             total = await clerk.text_if(f"{area}.total", order_no=order_no)
@@ -152,6 +156,7 @@ class Ebay(Flow):
         for entry in entries:
             if found := await clerk.maybe(entry):
                 await self._belongs(found, order)
+                self._notices = await clerk.texts("form.refused")
                 await clerk.point_at(found)
                 await clerk.photograph(name="menu")
                 await clerk.click(entry)
@@ -167,19 +172,21 @@ class Ebay(Flow):
         )  # fmt: skip
 
     async def _belongs(self, entry: Locator, order: Order) -> None:
-        """Where the entry is a link with ids in it, they must be this order's."""
+        """Where the entry is a link with ids in it, the item must be this order's; learn the transaction."""
         href = await entry.get_attribute("href") or await entry.get_attribute("data-href") or ""
-        ids = {key.lower(): value for key, value in parse_qs(urlsplit(href).query).items()}
+        ids = {key.lower(): value for key, value in parse_qsl(urlsplit(href).query)}
         item = order.ids["item id"]
         for key in ("itemid", "item_id", "item"):
-            if item and key in ids and item not in ids[key]:
+            if item and ids.get(key, item) != item:
                 raise NeedsHuman(
-                    f"the menu's entry is about item {ids[key][0]}, the row about {item}: nothing pressed"
+                    f"the menu's entry is about item {ids[key]}, the row about {item}: nothing pressed"
                 )
+        self._trans_id = next((ids[key] for key in ("transid", "transactionid") if ids.get(key)), "")
 
     async def _until_form(self, order: Order) -> None:
         """The form, or the notice that stands in its place."""
-        if await self.clerk.see("form.scope", "form.refused", "page.not_found") != "form.scope":
+        others = ("form.refused", "page.not_found")
+        if await self.clerk.prefer("form.scope", *others, stale=self._notices) != "form.scope":
             words = "; ".join(
                 await self.clerk.texts("form.refused") + await self.clerk.texts("page.not_found")
             )
@@ -221,9 +228,13 @@ class Ebay(Flow):
         await form.choose(wanted)
         await form.write("form.note", self.note_for(wanted))
         await form.tick("form.relist", wanted.relist)
-        ids = {"order number": order.order_no} | (
-            {"item id": order.ids["item id"]} if order.ids["item id"] else {}
-        )
+        await form.nothing_else_ticked("form.relist")
+        ids = {
+            "order number": order.order_no,
+            "item id": order.ids["item id"],
+            "transaction id": self._trans_id,
+        }
+        ids = {kind: value for kind, value in ids.items() if value}
         return await form.commit("form.submit", step=step_id, order=order, via=Via.CANCEL, ids=ids)
 
     # -- read back -------------------------------------------------------------------------------------
@@ -240,7 +251,7 @@ class Ebay(Flow):
         clerk = self.clerk
         await clerk.open("hub_cancellations")
         for _ in range(_MOST_PAGES):
-            seen = await clerk.see("cancels.row", "cancels.list", "page.error", order_no=order_no)
+            seen = await clerk.prefer("cancels.row", "page.error", "cancels.list", order_no=order_no)
             if seen == "page.error":
                 return await self._listed_sold(order_no)
             if seen == "cancels.row":
@@ -253,7 +264,16 @@ class Ebay(Flow):
             if not await clerk.maybe("cancels.next"):
                 break
             await clerk.turn("cancels.next")
-        return Reading(verdict=Verdict.NONE, view="list", words="not in the list of cancellations")
+        return await self._listed_order(order_no)
+
+    async def _listed_order(self, order_no: str) -> Reading:
+        """Not among the cancellations proves nothing: what the order's own row in Seller Hub says does."""
+        self.area = "hub"
+        await self.clerk.open("hub_search", order_no=order_no)
+        if await self.clerk.prefer("hub.row", "page.error", "hub.list", order_no=order_no) != "hub.row":
+            return Reading(verdict=Verdict.ABSENT, view="list", words="not in Seller Hub")
+        await self.clerk.point_at(await self.clerk.only("hub.row", order_no=order_no))
+        return self._reading(await self.clerk.text("hub.status", order_no=order_no), "list")
 
     async def _listed_sold(self, order_no: str) -> Reading:
         """A shop without Seller Hub: the state in My eBay > Sold."""
@@ -263,7 +283,7 @@ class Ebay(Flow):
             await self._turn_to("sold", order_no)
         except Refused as error:
             return Reading(verdict=Verdict.ABSENT, view="list", words=str(error))
-        return self._reading(await self.clerk.text_if("sold.status", order_no=order_no), "list")
+        return self._reading(await self.clerk.text("sold.status", order_no=order_no), "list")
 
     @step("read-back", "the order's own page → cancellation details", retry=True, full=True)
     async def _order_page(self, order_no: str) -> Reading:
@@ -282,7 +302,7 @@ class Ebay(Flow):
             await self._turn_to("purchases", order_no)
         except Refused as error:
             return Reading(verdict=Verdict.ABSENT, view="list", words=str(error))
-        return self._reading(await self.clerk.text_if("purchases.status", order_no=order_no), "list")
+        return self._reading(await self.clerk.text("purchases.status", order_no=order_no), "list")
 
     @step("EB4", "the purchase's own page → cancellation details", retry=True, full=True)
     async def _purchase_page(self, order_no: str) -> Reading:
@@ -307,7 +327,7 @@ class Ebay(Flow):
         """From the order's page to its cancellation, where there is one."""
         if not found:
             return Reading(verdict=Verdict.ABSENT, view="detail", words="order not found")
-        status = await self.clerk.text_if("order.status")
+        status = await self.clerk.text("order.status")
         if not await self.clerk.maybe("order.details"):
             return self._reading(status, "detail")
         await self.clerk.turn("order.details")
@@ -330,14 +350,14 @@ class Ebay(Flow):
         """What the words mean: the state, who asked, why."""
         meaning = self.profile.meaning(status)
         if meaning is None:
-            return Reading(verdict=Verdict.UNCLEAR if status else Verdict.NONE, view=view, words=status)
+            return Reading(verdict=Verdict.UNCLEAR, view=view, words=status)
         canonical = self.profile.canonical_reason(self.shop.role, reason) if reason else None
         return Reading(
             verdict=meaning.verdict,
             view=view,
             words=status,
             asker=self.profile.asker(asker, self.shop.role) or meaning.asker,
-            reason=canonical.value if canonical else reason or None,
+            reason=canonical.value if canonical else None,
             waits_for=meaning.waits_for,
         )
 

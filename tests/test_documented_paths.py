@@ -56,8 +56,8 @@ async def test_ebay_seller_by_seller_hub(world: World, row: dict[str, Any]) -> N
 
 
 # The form itself is the same on all of eBay's ways: the pairs of its kinds meet in the test above.
-CLASSIC = {key: FORMS[key] for key in ("form", "reason", "submit", "confirm")}
-BUYER = {key: FORMS[key] for key in ("form", "tab", "submit", "answer")}
+CLASSIC = {key: FORMS[key] for key in ("form", "answer")}
+BUYER = {key: FORMS[key] for key in ("form", "tab", "answer")}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given
@@ -199,7 +200,7 @@ def wide(char: str) -> str:
 def variants(draw: st.DrawFn, names: st.SearchStrategy[str]) -> tuple[str, str]:
     """A name, and the same name as another page may print it: other case, width, spacing, composition."""
     name = draw(names)
-    ways = [
+    ways: list[Callable[[str], str]] = [
         str,
         str,
         str.upper,

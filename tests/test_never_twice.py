@@ -22,7 +22,7 @@ from agent.ledger import Ledger, Row
 from agent.order import Role, State
 from tests.consoles.ebay.orders import commit as commit_at_ebay
 from tests.consoles.layouts import Layout
-from tests.world import World
+from tests.world import World, steps
 
 EBAY, DHGATE = "12-34567-89012", "1330312162"
 
@@ -115,8 +115,10 @@ def test_the_same_sheet_twice(world: World) -> None:
         encoding="utf-8",
     )
     first = world.cli("run", str(sheet), "--yes", "--json", check=0)
-    world.cli("run", str(sheet), "--yes", "--json", check=0)
+    second = world.cli("run", str(sheet), "--yes", "--json", check=0)
     assert {json.loads(line)["state"] for line in first.stdout.splitlines()} == {"cancelled", "pending"}
+    [again] = [json.loads(line) for line in second.stdout.splitlines()]
+    assert (again["order_no"], again["state"], again["detail"]) == (DHGATE, "pending", None), again
     for order_no in numbers:
         assert_once(world, order_no)
 
@@ -145,7 +147,7 @@ def test_two_processes_at_once(world: World) -> None:
 async def test_killed_when_the_site_had_received_it(
     world: World, platform: str, order_no: str, state: State
 ) -> None:
-    # Broken on purpose: wait_and_read not waited for: NOT_RECEIVED at once, and the first look skipped.
+    # Broken on purpose: SUBMITTING treated like QUEUED in Case._way; NOT_RECEIVED said without a look.
     world.shop("shop", platform)
     world.order("shop", order_no)
     with program(world, *cancelling("shop", order_no)) as process:
@@ -155,6 +157,7 @@ async def test_killed_when_the_site_had_received_it(
     outcome = await world.cancel("shop", order_no)
     assert outcome.state is state, outcome
     assert_once(world, order_no)
+    assert not {"ES1", "ES2", "DH2", "DH4", "DH5"} & set(steps(outcome)), "it reads, and walks nowhere"
 
 
 def submitting(world: World) -> Callable[[], bool]:
@@ -234,7 +237,7 @@ async def test_no_settle_leaves_it_for_sync(world: World) -> None:
     assert (outcome.state, outcome.submits) == (State.SUBMITTING, 1), outcome
     [outcome] = await world.sync()
     assert (outcome.state, outcome.submits) == (State.NEEDS_HUMAN, 1), outcome
-    account = world.store.account("ebay", "shop_user")
+    account = world.store.account("ebay", "shop_user") or {}
     commit_at_ebay(world.store, account, EBAY, "BUYER_ASKED_CANCEL", note="", relist=False, via="late")
     [outcome] = await world.sync()
     assert outcome.state is State.CANCELLED, outcome

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -41,7 +42,7 @@ def test_both_platforms_are_known() -> None:
 def test_every_entry_says_how_sure_and_where_from(profile: Profile) -> None:
     # Broken on purpose: `source = ""` in one element.
     reasons = [entry for entries in profile.reason.values() for entry in entries.values()]
-    entries = [*profile.element.values(), *profile.page.values(), *profile.status, *reasons]
+    entries: list[Any] = [*profile.element.values(), *profile.page.values(), *profile.status, *reasons]
     assert [e for e in entries if e.mark not in tuple("ABCU") or not e.source.strip()] == []
     assert profile.checked.strip()
     assert [name for name, e in profile.element.items() if not e.what.strip()] == []

@@ -58,6 +58,12 @@ def seed(world: World, case: Case, order_no: str, platform: str) -> None:
         assert world.store.order(platform, order_no) is None
 
 
+def owner_of(store: Store, platform: str, order_no: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The order, and the account that sells it."""
+    order = store.order(platform, order_no) or {}
+    return order, store.account(platform, order["seller"]) or {}
+
+
 def faults(case: Case, outcome: Outcome) -> list[str]:
     """In what the outcome differs from the case."""
     detail = outcome.detail or ""
@@ -96,8 +102,7 @@ def ebay_labels(shop: str, *machine: str) -> tuple[str, ...]:
 
 def cancelled_by_us(store: Store, order_no: str) -> None:
     """A person of this shop cancelled it by hand: a row of truth from before the run."""
-    order = store.order("ebay", order_no)
-    account = store.account("ebay", order["seller"])
+    account = owner_of(store, "ebay", order_no)[1]
     commit_at_ebay(store, account, order_no, "BUYER_ASKED_CANCEL", note="", relist=False, via="hand")
 
 
@@ -285,16 +290,14 @@ ZH, EN = Words("zh-CN"), Words("en")
 
 
 def asked_and_approved(store: Store, order_no: str) -> None:
-    order = store.order("dhgate", order_no)
-    account = store.account("dhgate", order["seller"])
+    order, account = owner_of(store, "dhgate", order_no)
     form = {"reasonId": "buyer-asked", "explain": "by hand, a week ago"}
     assert commit_at_dhgate(store, account, order["hex_id"], "cancel", form).ok
     dhgate.decide(store, order_no, approve=True)
 
 
 def asked_by_hand(store: Store, order_no: str) -> None:
-    order = store.order("dhgate", order_no)
-    account = store.account("dhgate", order["seller"])
+    order, account = owner_of(store, "dhgate", order_no)
     form = {"reasonId": "buyer-asked", "explain": "by hand, an hour ago"}
     assert commit_at_dhgate(store, account, order["hex_id"], "cancel", form).ok
 
@@ -440,7 +443,11 @@ async def test_what_is_expected_and_so_goes_through(world: World) -> None:
     # Broken on purpose: the comparison of totals turned round in preflight.on_the_page.
     world.shop("de", "ebay", site="ebay.de", language="de")
     world.shop("zh", "dhgate", language="zh-CN")
-    expected = {"expect_total": Decimal("1041.20"), "expect_item": "ＦＩＬＭ camera", "expect_buyer": "jane"}
+    expected: dict[str, Any] = {
+        "expect_total": Decimal("1041.20"),
+        "expect_item": "ＦＩＬＭ camera",
+        "expect_buyer": "jane",
+    }
     numbers = [
         world.order("de", "12-34567-89012", total="1041.20"),
         world.order("zh", "1330312162", total="1041.20"),

@@ -235,7 +235,7 @@ async def test_dhgates_detail_page_must_carry_the_rows_id(clerk_on: ClerkOn) -> 
         f"<p>订单号：1330312162</p><input type=hidden name=orderId value={other}>"
         "<div class=order-imfor-dt>订单状态：</div><div class=order-imfor-dd>等待发货</div>"
     )
-    clerk = await clerk_on(page, load("dhgate"), seconds=1.5)
+    clerk = await clerk_on(page, load("dhgate"), seconds=3)
     flow = DHgate(clerk, Shop("dh", Role.SELLER, "dhgate.com"))
     row = _Row(order_id=mine, status="等待发货", total="", items=())
     with pytest.raises(NeedsHuman, match="not recognised"):
