@@ -53,7 +53,7 @@ def _must_be_sane(archive: zipfile.ZipFile) -> None:
 
 def _visible(raw: bytes) -> list[tuple[str, str]]:
     """The visible worksheets' names and parts of the archive, in order."""
-    from openpyxl.reader.excel import ExcelReader  # type: ignore[import-untyped]
+    from openpyxl.reader.excel import ExcelReader
 
     reader = ExcelReader(io.BytesIO(raw), read_only=True, keep_links=False)
     reader.read_manifest()

@@ -289,7 +289,7 @@ def _write_csv(file: Any, rows: list[list[str]]) -> None:
 
 
 def _write_xlsx(file: Any, rows: list[list[str]]) -> None:
-    from openpyxl import Workbook  # type: ignore[import-untyped]
+    from openpyxl import Workbook
 
     book = Workbook()
     sheet = book.active

@@ -21,7 +21,7 @@ def consoles() -> Iterator[Consoles]:
 
 
 @pytest.fixture
-def world(consoles: Consoles, tmp_path: Path) -> Iterator[World]:
+def world(consoles: Consoles, tmp_path: Path) -> World:
     """Emptied consoles and a fresh home."""
     consoles.store.reset()
-    yield World(consoles, tmp_path)
+    return World(consoles, tmp_path)

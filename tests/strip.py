@@ -17,7 +17,8 @@ from playwright.async_api import async_playwright
 from agent import machine
 
 PAGE = """<meta charset=utf-8><style>
- body{margin:0;font:600 26px/1.3 "Noto Sans CJK SC","WenQuanYi Zen Hei",sans-serif;background:#fff;width:1800px}
+ body{margin:0;background:#fff;width:1800px}
+ body{font:600 26px/1.3 "Noto Sans CJK SC","WenQuanYi Zen Hei",sans-serif}
  main{display:grid;grid-template-columns:repeat(3,1fr);gap:18px;padding:18px}
  figure{margin:0;border:1px solid #bbb;border-radius:6px;overflow:hidden}
  img{width:100%;height:330px;object-fit:cover;object-position:top left;display:block}

@@ -56,7 +56,8 @@ async def _type(clerk: Clerk, username: str, *steps: str) -> None:
     [("ebay", "", (), "12-34567-89012"), ("dhgate", "slider", ("#practice-slider-done",), "1330312162")],
 )
 async def test_a_person_signs_in_once_and_runs_find_the_session(
-    world: World, monkeypatch: pytest.MonkeyPatch, platform: str, challenge: str, steps: tuple[str, ...], order_no: str
+    world: World, monkeypatch: pytest.MonkeyPatch, platform: str, challenge: str, steps: tuple[str, ...],
+    order_no: str,
 ) -> None:  # fmt: skip
     language = "zh-CN" if platform == "dhgate" else "en"
     username = world.shop("one", platform, password=None, challenge=challenge, language=language)

@@ -230,7 +230,7 @@ def test_no_status_text_means_two_things(profile: Profile) -> None:
 
 @EACH
 def test_a_part_of_a_longer_text_never_says_cancelled(profile: Profile) -> None:
-    assert [s.inside for s in profile.status if s.inside and s.verdict is Verdict.CANCELLED] == []
+    assert [s.begins for s in profile.status if s.begins and s.verdict is Verdict.CANCELLED] == []
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,8 @@ class World:
     # -- seeding ---------------------------------------------------------------------------------
 
     def shop(
-        self, name: str, platform: str, *, role: str = "seller", site: str | None = None, language: str = "en",
+        self, name: str, platform: str, *, role: str = "seller", site: str | None = None,
+        language: str = "en",
         layout: Layout | None = None, challenge: str = "", password: str | None = PASSWORD, **settings: str,
     ) -> str:  # fmt: skip
         """An account at the console and in the settings; returns its user name at the site."""
@@ -139,7 +140,8 @@ class World:
         """The program itself, as a user starts it, with no terminal."""
         done = subprocess.run(
             [sys.executable, "-m", "agent", *words], cwd=self.home, env=self.environment(**env),
-            capture_output=True, text=True, encoding="utf-8", timeout=110, stdin=subprocess.DEVNULL, check=False,
+            capture_output=True, text=True, encoding="utf-8", timeout=110,
+            stdin=subprocess.DEVNULL, check=False,
         )  # fmt: skip
         if check is not None:
             assert done.returncode == check, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"

@@ -12,7 +12,7 @@ import ssl
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import trustme
 import uvicorn
@@ -86,7 +86,7 @@ class Consoles:
         """Serve until stopped (foreground)."""
         asyncio.run(self._server.serve(sockets=[self._socket]))
 
-    def __enter__(self) -> Consoles:
+    def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self.run, name="consoles", daemon=True)
         self._thread.start()
         while not self._server.started:
