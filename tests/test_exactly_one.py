@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from playwright.async_api import BrowserContext
 
@@ -216,6 +216,7 @@ def variants(draw: st.DrawFn, names: st.SearchStrategy[str]) -> tuple[str, str]:
 NAMES = st.sampled_from(WORDS) | st.text(LETTERS, min_size=1, max_size=8)
 
 
+@settings(deadline=None)
 @given(variants(NAMES))
 @example(("Schließen", "SCHLIESSEN"))
 @example(("Buyer hasn't paid", "Buyer hasn’t paid"))
@@ -227,6 +228,7 @@ def test_a_name_is_known_however_it_is_printed(pair: tuple[str, str]) -> None:
     assert pattern([name]).match(printed)
 
 
+@settings(deadline=None)
 @given(NAMES, NAMES)
 def test_the_two_ways_of_comparing_agree(name: str, text: str) -> None:
     # Broken on purpose: the `$` taken out of words.pattern.

@@ -117,8 +117,8 @@ def test_the_same_sheet_twice(world: World) -> None:
     first = world.cli("run", str(sheet), "--yes", "--json", check=0)
     second = world.cli("run", str(sheet), "--yes", "--json", check=0)
     assert {json.loads(line)["state"] for line in first.stdout.splitlines()} == {"cancelled", "pending"}
-    [again] = [json.loads(line) for line in second.stdout.splitlines()]
-    assert (again["order_no"], again["state"], again["detail"]) == (DHGATE, "pending", None), again
+    again = {told["order_no"]: told for told in map(json.loads, second.stdout.splitlines())}
+    assert (again[DHGATE]["state"], again[DHGATE]["detail"]) == ("pending", None), again
     for order_no in numbers:
         assert_once(world, order_no)
 
@@ -134,7 +134,7 @@ def test_two_processes_at_once(world: World) -> None:
         second = world.cli(*cancelling("hub", EBAY), check=75)
         os.killpg(first.pid, signal.SIGCONT)
         assert first.wait(90) == 0
-    assert second.stdout == ""
+    assert {json.loads(line)["state"] for line in second.stdout.splitlines()} <= {"queued"}
     assert_once(world, EBAY)
 
 

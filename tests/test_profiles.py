@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.errors import UsageError
@@ -208,6 +208,7 @@ AROUND = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.sampled_from(CANCELLED), AROUND, st.booleans())
 def test_more_words_around_it_take_the_cancellation_back(
     pair: tuple[Profile, str], more: str, before: bool
