@@ -52,6 +52,7 @@ async def _one(settings: Settings, name: str, say: Callable[[str], None]) -> Non
             await context.new_page(), profile, site=account.site, evidence=evidence,
             step_timeout=settings.step_timeout_seconds, practice=settings.practice,
         )  # fmt: skip
+        clerk.signing_in = True
         flow = flow_of(account.platform)(clerk, Shop(name, Role(account.role), account.site, account.locale))
         shown_as = await _still_in(flow) if saved else None
         if shown_as is None:

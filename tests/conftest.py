@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from agent.browser import Browser
+from agent.settings import load
 from tests.consoles.server import Consoles
 from tests.world import World
 
@@ -20,8 +22,36 @@ def consoles() -> Iterator[Consoles]:
         yield running
 
 
+@pytest.fixture(scope="session")
+async def kept_browser(
+    consoles: Consoles, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Browser]:
+    """One real browser a worker: starting one for each test would take half of the tests' time."""
+    home = tmp_path_factory.mktemp("browser")
+    environ = {"UNSELL_HOME": str(home), "UNSELL_PRACTICE": consoles.address}
+    async with Browser(load(environ=environ, cwd=home)) as browser:
+        yield browser
+
+
+class _Kept:
+    """Stands where a run starts its browser, and leaves the kept one open at the run's end."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+
+    async def __aenter__(self) -> Browser:
+        return self._browser
+
+    async def __aexit__(self, *_: object) -> None:
+        """The run's contexts are closed by its desks; the browser goes with the worker."""
+
+
 @pytest.fixture
-def world(consoles: Consoles, tmp_path: Path) -> World:
-    """Emptied consoles and a fresh home."""
+def world(
+    consoles: Consoles, kept_browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> World:
+    """Emptied consoles and a fresh home. What runs in this process shares the worker's browser."""
     consoles.store.reset()
+    for module in ("runner", "sync", "login"):
+        monkeypatch.setattr(f"agent.{module}.Browser", lambda _: _Kept(kept_browser))
     return World(consoles, tmp_path)
