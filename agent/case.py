@@ -140,7 +140,7 @@ class Case:
 
     async def _walk_once(self) -> Commit | Order:
         flow, wanted = self.desk.flow, self.wanted
-        await flow.clerk.close_popups()
+        await flow.clerk.tabs.close_popups()
         order = await flow.find(wanted)
         if order.reading.verdict is Verdict.CANCELLED:
             return order

@@ -22,6 +22,7 @@ from agent.errors import NeedsHuman, SignInNeeded, TechnicalError, UsageError
 from agent.evidence import Evidence, StepRecord
 from agent.locators import Locators, describe
 from agent.profile import Guard, Profile
+from agent.tabs import Tabs
 
 _OBSTRUCTED_MS = 2500
 """How long a click may find its control covered before what covers it is looked at."""
@@ -56,72 +57,38 @@ class Clerk:
         self._practice = practice
         self._proved = practice is None
         self._ends = time.monotonic() + step_timeout
-        self._moved = asyncio.Event()
-        self._broken: int | None = None
+        self.tabs = Tabs(page)
         self.opened = ""
         """The address that we typed ourselves last: it repeats what we asked for and proves nothing."""
         self.signing_in = False
         """While signing in, the sign-in page is where we want to be."""
         self._looked_over: float | None = None
         """Which document was looked over for what may stand in front of it (its time origin)."""
-        self._pages: list[Page] = []
         self._guards = [g.element for g in profile.guard if g.element]
-        self._adopt(page)
 
     @property
     def page(self) -> Page:
         """The page in hand: the newest tab that our own clicks opened."""
-        return self._pages[-1]
+        return self.tabs.page
 
     # -- time and tabs ---------------------------------------------------------------------------
 
     def start_clock(self) -> float:
         """A step begins: returns its length in seconds; every wait inside ends a moment before it."""
         self._ends = time.monotonic() + self.step_timeout
-        self._broken = None
+        self.tabs.broken = None
         return self.step_timeout
 
     def left_ms(self) -> float:
         """Milliseconds until just before the step's deadline, at least one."""
         return max(1.0, (self._ends - time.monotonic()) * 1000 - 400)
 
-    def _adopt(self, page: Page) -> None:
-        self._pages.append(page)
-        page.on("popup", self._adopt)
-        page.on("response", self._answered)
-        page.on("close", self._gone)
-        self._moved.set()
-
-    def _gone(self, page: Page) -> None:
-        """A tab that closed itself is no longer in hand; the first one stays, to say so."""
-        if page in self._pages[1:]:
-            self._pages.remove(page)
-            self._moved.set()
-
-    def _answered(self, response: Response) -> None:
-        with contextlib.suppress(PlaywrightError):
-            request = response.request
-            if (
-                request.is_navigation_request()
-                and response.frame.parent_frame is None
-                and response.status >= 500
-            ):
-                self._broken = response.status
-                self._moved.set()
-
-    async def close_popups(self) -> None:
-        """Back to the first tab; the tabs that our clicks opened are closed."""
-        for page in list(self._pages[1:]):
-            with contextlib.suppress(PlaywrightError):
-                await page.close()
-        del self._pages[1:]
-
     # -- looking ---------------------------------------------------------------------------------
 
     async def open(self, name: str, **values: str) -> None:
         """Go to an address of the profile. 5xx or no answer: TechnicalError."""
         url = self.profile.url(name, self.site, **values)
-        self._broken = None
+        self.tabs.broken = None
         response = await self.page.goto(url, wait_until="domcontentloaded", timeout=self.left_ms())
         self.opened = self.page.url
         await self._prove_target(response)
@@ -174,17 +141,17 @@ class Clerk:
 
     async def _wait(self, target: Locator) -> bool:
         """True when the target is visible, or the page changed under us; False at the deadline."""
-        self._moved.clear()
+        self.tabs.moved.clear()
         looking = asyncio.ensure_future(_visible(target, self.left_ms()))
-        moving = asyncio.ensure_future(self._moved.wait())
+        moving = asyncio.ensure_future(self.tabs.moved.wait())
         try:
             await asyncio.wait({looking, moving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             moving.cancel()
             if not looking.done():
                 looking.cancel()
-        if self._broken is not None:
-            raise TechnicalError(f"the site answered {self._broken} at {self.page.url}")
+        if self.tabs.broken is not None:
+            raise TechnicalError(f"the site answered {self.tabs.broken} at {self.page.url}")
         return True if not looking.done() or looking.cancelled() else looking.result()
 
     async def _not_recognised(self, names: tuple[str, ...]) -> None:
@@ -345,7 +312,7 @@ class Clerk:
         if self.profile.element[name].commit:
             raise RuntimeError(f"{name} commits: only agent.submit may press it")
         handle = await self._uncovered(name, **values)
-        self._broken = None
+        self.tabs.broken = None
         await handle.click(timeout=self.left_ms())
 
     async def _uncovered(self, name: str, **values: str) -> ElementHandle:

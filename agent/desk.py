@@ -54,7 +54,7 @@ class Desk:
 
     async def take_up(self, evidence: Evidence) -> None:
         """Start an order: its own evidence, led by the sign-in's; the first tab alone."""
-        await self.clerk.close_popups()
+        await self.clerk.tabs.close_popups()
         evidence.adopt(self.evidence.steps, self.evidence)
         self.clerk.evidence = evidence
 

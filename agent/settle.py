@@ -126,24 +126,26 @@ class Settler:
 
         The list alone where it says whose the cancellation is, else the detail page too.
         """
-        reading = await self._read(wanted, "list")
-        if reading is None or reading.verdict not in _SHOWN:
-            return None
-        if reading.asker is Asker.UNKNOWN and reading.reason is None:
-            reading = _fuller(reading, await self._read(wanted, "detail"))
-        return judge(wanted, reading)
+        return await self._judged(wanted, await self._read(wanted, "list"))
 
     async def look_again(self, wanted: Cancellation) -> Conclusion:
         """A later look at an order that waits: the list, and the detail page where that is not clear.
 
         NOT_RECEIVED: both pages say that no cancellation is there (any more). UNCLEAR: nothing is proved.
         """
-        found = await self.first_look(wanted)
-        if found:
-            return found
-        readings = [await self._read(wanted, "list"), await self._read(wanted, "detail")]
-        found = judge(wanted, readings[1]) if readings[1] else None
-        return found or _decide(readings)
+        listed = await self._read(wanted, "list")
+        found = await self._judged(wanted, listed)
+        if found is None:
+            detail = await self._read(wanted, "detail")
+            found = (judge(wanted, detail) if detail else None) or _decide([listed, detail])
+        return found
+
+    async def _judged(self, wanted: Cancellation, listed: Reading | None) -> Conclusion | None:
+        if listed is None or listed.verdict not in _SHOWN:
+            return None
+        if listed.asker is Asker.UNKNOWN and listed.reason is None:
+            listed = _fuller(listed, await self._read(wanted, "detail"))
+        return judge(wanted, listed)
 
     async def wait_and_read(self, wanted: Cancellation) -> Conclusion:
         """Wait the settle time, read the list, wait half of it again, read the detail, decide."""

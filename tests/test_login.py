@@ -98,6 +98,7 @@ async def test_another_name_than_before_is_for_a_person(world: World) -> None:
 
 async def test_without_a_key_login_says_so_before_it_opens_anything(world: World, no_keyring: None) -> None:
     world.shop("one", "ebay", password=None)
+    del world.env["UNSELL_SESSION_KEY"]
     with pytest.raises(UsageError, match="UNSELL_SESSION_KEY"):
         await login(world.settings, ["one"], world.voice.say)
     assert world.store.loads() == {}

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cryptography.fernet import Fernet
+
 from agent.case import Options
 from agent.ledger import Ledger
 from agent.order import Cancellation, Commit, Outcome, Reason, Role
@@ -68,6 +70,8 @@ class World:
             "UNSELL_SETTLE_SECONDS": str(SETTLE),
             "UNSELL_STEP_TIMEOUT_SECONDS": "15",
             "UNSELL_LANG": "en",
+            # As at a user's: the first run of a test signs in, the next ones find the session.
+            "UNSELL_SESSION_KEY": Fernet.generate_key().decode(),
         }
         self._accounts: dict[str, tuple[str, str]] = {}
 

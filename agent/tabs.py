@@ -1,0 +1,52 @@
+"""The tabs in hand: the first one, those that clicks opened, and what the site answered them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page, Response
+
+
+class Tabs:
+    """One account's tabs. ``moved`` is set when another tab is in hand or a page broke under us."""
+
+    def __init__(self, first: Page) -> None:
+        self.moved = asyncio.Event()
+        self.broken: int | None = None
+        """The status of a 5xx answer to a whole page since it was last reset."""
+        self._pages: list[Page] = []
+        self._adopt(first)
+
+    @property
+    def page(self) -> Page:
+        """The page in hand: the newest tab that our own clicks opened."""
+        return self._pages[-1]
+
+    async def close_popups(self) -> None:
+        """Back to the first tab; the tabs that our clicks opened are closed."""
+        for page in list(self._pages[1:]):
+            with contextlib.suppress(PlaywrightError):
+                await page.close()
+        del self._pages[1:]
+
+    def _adopt(self, page: Page) -> None:
+        self._pages.append(page)
+        page.on("popup", self._adopt)
+        page.on("response", self._answered)
+        page.on("close", self._gone)
+        self.moved.set()
+
+    def _gone(self, page: Page) -> None:
+        """A tab that closed itself is no longer in hand; the first one stays, to say so."""
+        if page in self._pages[1:]:
+            self._pages.remove(page)
+            self.moved.set()
+
+    def _answered(self, response: Response) -> None:
+        with contextlib.suppress(PlaywrightError):
+            whole_page = response.request.is_navigation_request() and response.frame.parent_frame is None
+            if whole_page and response.status >= 500:
+                self.broken = response.status
+                self.moved.set()
