@@ -11,7 +11,7 @@ from playwright.async_api import Browser as PlaywrightBrowser
 from playwright.async_api import BrowserContext, Route, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
-from agent import machine
+from agent import leftover, machine
 from agent.errors import TechnicalError
 from agent.profile import Profile, load, platforms
 from agent.settings import Settings
@@ -54,7 +54,7 @@ class Browser:
         if self._browser and self._browser.is_connected():
             return self._browser
         found = machine.find_browser(self._settings.browser_path, headless=self._settings.headless)
-        arguments = _QUIET + (["--no-sandbox"] if machine.needs_no_sandbox() else [])
+        arguments = [*_QUIET, leftover.mark(), *(["--no-sandbox"] if machine.needs_no_sandbox() else [])]
         if self._settings.practice:
             arguments += practice_arguments(self._settings.practice)
         try:

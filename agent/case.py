@@ -17,6 +17,7 @@ from agent.errors import AccountBusy, NeedsHuman, Refused, SignInNeeded, UnsellE
 from agent.evidence import Evidence
 from agent.ledger import MOST_SUBMITS, Ledger, Row
 from agent.order import Asker, Cancellation, Commit, Order, Outcome, Reading, State, Verdict
+from agent.points import passing
 from agent.retry import technical
 from agent.settings import Settings
 from agent.settle import Conclusion, Finding, Settler, is_ours, settled_later
@@ -107,6 +108,7 @@ class Case:
                 self.evidence.seal({**asdict(outcome), "state": outcome.state.value})
         except OSError as error:
             self._say(f"{self.wanted.order_no}: the evidence could not be written: {error}")
+        passing("sealed")
         return outcome
 
     async def _way(self) -> None:
@@ -283,9 +285,11 @@ class Case:
         offered = more.pop("offered", None) or None
         seconds = round(time.monotonic() - self._began, 2)
         evidence = self.evidence.folder if self.evidence else None
+        passing("before-settled")
         self.row = self.ledger.settle(
             self.row, state, detail=detail, offered=offered, evidence=evidence, seconds=seconds, **more
         )
+        passing("settled")
 
 
 def _about(wanted: Cancellation, desk: Desk) -> dict[str, Any]:

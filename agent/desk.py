@@ -12,6 +12,7 @@ from agent.clerk import Clerk
 from agent.errors import UsageError
 from agent.evidence import Evidence
 from agent.flow import Flow, Shop, flow_of
+from agent.leftover import end_browsers_of
 from agent.lock import Held, account_lock, lock_key
 from agent.order import Role
 from agent.profile import Profile, load
@@ -87,6 +88,8 @@ async def open_desk(browser: Browser, settings: Settings, name: str, *, wait: bo
         raise UsageError(f"account {name}: attached browsers (CDP_URL, OPEN_COMMAND) are not built yet")
     sessions = sessions_of(settings)
     async with account_lock(settings.home, settings.database, owner, wait=wait) as lock:
+        if lock.left_by and lock.left_by.here:
+            end_browsers_of(lock.left_by.pid)
         saved, shown_as = sessions.load(owner)
         context = await browser.context(profile, account.locale, saved)
         try:

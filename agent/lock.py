@@ -41,8 +41,13 @@ class Owner:
     host: str
     since: str
 
+    @property
+    def here(self) -> bool:
+        """Whether it is, or was, a process of this machine."""
+        return self.host == machine.node()
+
     def __str__(self) -> str:
-        where = "this machine" if self.host == machine.node() else self.host
+        where = "this machine" if self.here else self.host
         who = "this very run" if self == _me(self.since) else f"process {self.pid} on {where}"
         return f"{who}, since {self.since}"
 
@@ -166,7 +171,7 @@ def _busy(owner: Owner | None) -> AccountBusy:
 
 def _is_gone(owner: Owner) -> bool:
     """Whether the name is one that a dead run left: the lock's new holder has not written its own yet."""
-    if owner.host != machine.node():
+    if not owner.here:
         return False
     import psutil  # type: ignore[import-untyped]
 

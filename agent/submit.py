@@ -25,6 +25,7 @@ from agent.evidence import StepRecord
 from agent.ledger import Ledger, Row
 from agent.lock import Held
 from agent.order import Commit, Reading
+from agent.points import passing
 from agent.step import recorded
 from agent.words import plain
 
@@ -71,10 +72,13 @@ async def submit(
     async with recorded(clerk, record, picture=False):
         await _prove(clerk, commit, record)
         lock.check()
+        passing("before-intent")
         intended(ledger.intend(row, worker=ledger.worker, again=again, via=commit.via, proof=proof))
+        passing("after-intent")
     began = time.monotonic()
     try:
         answer = await asyncio.shield(_press(clerk, commit))
+        passing("answered")
         record.notes |= {"the form answered": f"{answer.said}: {answer.words}"}
         record.seconds = round(record.seconds + time.monotonic() - began, 3)
         await clerk.photograph(full=True)
@@ -115,6 +119,7 @@ async def _press(clerk: Clerk, commit: Commit) -> Answer:
             clerk.start_clock()
             async with asyncio.timeout(clerk.step_timeout * 2):
                 await commit.handle.click(timeout=clerk.left_ms())
+                passing("clicked")
                 if asked:
                     return asked[0]
                 return await _answer(clerk, commit, dialogs, asked, stale)
@@ -163,7 +168,9 @@ async def _confirm(clerk: Clerk, commit: Commit) -> Answer | None:
     if not is_listed(clerk, commit, words) or await yes.count() != 1 or await no.count() != 1:
         return Answer(Said.UNLISTED, f"the site asked something that is not listed, left alone: {words}")
     clerk.start_clock()
+    passing("confirmation-open")
     await yes.click(timeout=clerk.left_ms())
+    passing("confirmed")
     return None
 
 
@@ -185,7 +192,9 @@ async def _native_confirmations(clerk: Clerk, commit: Commit) -> AsyncIterator[l
     async def on_dialog(dialog: Dialog) -> None:
         if dialog.type == "confirm" and is_listed(clerk, commit, dialog.message) and not answered:
             answered.append(dialog.message)
+            passing("confirmation-open")
             await dialog.accept()
+            passing("confirmed")
             return
         unlisted.append(
             Answer(Said.UNLISTED, f"the site asked something that is not listed: {dialog.message}")

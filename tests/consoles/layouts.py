@@ -30,6 +30,10 @@ class Layout:
     """The submit posts the form and loads an answer page, or fetches and shows a notice in place."""
     confirm: Literal["none", "page", "native"] = "none"
     """What the site asks after the submit: nothing, a dialog in the page, or ``window.confirm``."""
+    asks: Literal["listed", "unlisted"] = "listed"
+    """Whether that question is a known one; else it is about something that nobody foresaw."""
+    twin: bool = False
+    """The form is drawn twice, both visible: a fault of the site."""
     stale_copy: bool = False
     """A hidden, stale copy of the form (another order's number in it) beside the visible one."""
     banner: Literal["none", "cookies", "survey"] = "none"

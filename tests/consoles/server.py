@@ -21,6 +21,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.consoles.store import Store
+from tests.consoles.trouble import Trouble
 
 HOSTS = ("ebay.com", "ebay.de", "ebay.co.uk", "ebay.com.hk", "dhgate.com")
 
@@ -67,7 +68,7 @@ class Consoles:
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self._server = uvicorn.Server(
             uvicorn.Config(
-                ByHost(self.store), log_level="warning", access_log=False,
+                Trouble(ByHost(self.store), self.store), log_level="warning", access_log=False,
                 lifespan="off", timeout_graceful_shutdown=1, **self._certificate(folder),
             )
         )  # fmt: skip

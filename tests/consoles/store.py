@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.consoles.faults import Faults
+from tests.consoles.lag import HISTORY, View, connection_behind
 from tests.consoles.layouts import Layout
 
 SCHEMA = """
@@ -46,7 +48,10 @@ CREATE TABLE IF NOT EXISTS messages (
   order_no TEXT, title TEXT, content TEXT, created REAL);
 CREATE TABLE IF NOT EXISTS loads (path TEXT PRIMARY KEY, n INTEGER);
 """
-TABLES = ("accounts", "orders", "cancellations", "truth", "sessions", "messages", "loads")
+TABLES = (
+    "accounts", "orders", "cancellations", "truth", "sessions", "messages", "loads", "order_history",
+    "cancellation_history",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +73,30 @@ class Store:
     """One SQLite file, shared by the server's threads and the test that seeds and judges."""
 
     def __init__(self, path: Path | str) -> None:
+        self.faults = Faults()
+        self._path = str(path)
+        self._behind: dict[View, Behind] = {}
         self._lock = threading.RLock()
-        self._db = sqlite3.connect(str(path), check_same_thread=False, isolation_level=None)
+        self._db = sqlite3.connect(self._path, check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(SCHEMA)
+        self._db.executescript(SCHEMA + HISTORY)
 
     def close(self) -> None:
+        self.faults.off()
+        for behind in self._behind.values():
+            behind.seen.close()
         self._db.close()
+
+    def as_shown(self, view: View) -> Store:
+        """What a page of this kind reads: the truth, or, while a lag is on, what was so a while ago."""
+        if not self.faults.anywhere("lag"):
+            return self
+        with self._lock:
+            if view not in self._behind:
+                self._behind[view] = Behind(self, connection_behind(self, self._path, view))
+            return self._behind[view]
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -107,6 +127,7 @@ class Store:
         with self._lock:
             for table in TABLES:
                 self._db.execute(f"DELETE FROM {table}")
+        self.faults.off()
 
     # -- seeding ---------------------------------------------------------------------------------
 
@@ -239,3 +260,18 @@ class Store:
 
     def sign_everybody_out(self) -> None:
         self.do("DELETE FROM sessions")
+
+
+class Behind(Store):
+    """The same store, read through a connection that lags; what is written goes to the truth."""
+
+    def __init__(self, truth: Store, seen: sqlite3.Connection) -> None:
+        self.faults, self._lock, self._db = truth.faults, truth._lock, truth._db
+        self.seen = seen
+
+    def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
+        with self._lock:
+            return [dict(row) for row in self.seen.execute(sql, values)]
+
+    def as_shown(self, view: View) -> Store:
+        return self

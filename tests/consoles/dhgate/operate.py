@@ -21,6 +21,8 @@ FORM = {"cancel": "toCancelOrder", "refund": "toApplyRefund", "agree": "toAgreeR
         "disagree": "toDisagreeRefund"}  # fmt: skip
 POST = {"cancel": "cancelOrder", "refund": "applyRefund", "agree": "agreeRefund",
         "disagree": "disagreeRefund"}  # fmt: skip
+UNLISTED = "您的店铺权益可能因此调整，是否继续？"
+"""A question that no profile lists."""
 DETAIL = "/sellerordmng/sellerOrderDetail/pageload.do?orderId="
 
 
@@ -42,7 +44,7 @@ def operation(visit: Visit, order: Row, job: str, layout: Layout) -> dict[str, A
         "order": order,
         "reasons": reasons,
         "submit": t.ok if in_dialog_then_asked else t.submit,
-        "sure": t(f"sure_{job}", no=order["order_no"]),
+        "sure": t(f"sure_{job}", no=order["order_no"]) if layout.asks == "listed" else UNLISTED,
         "refusal": getattr(t, f"blocked_{blocked}") if blocked else "",
         "buyers_reason": buyers_reason(visit, order),
         "stale": stale_order(visit, order) if layout.stale_copy else None,

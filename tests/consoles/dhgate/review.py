@@ -82,12 +82,32 @@ def _reason(order: Row, posted: str) -> str:
 
 
 def commit(store: Store, account: Row, hex_id: str, job: str, form: Mapping[str, str]) -> Answer:
-    """A form was received. One row of truth when the site acts on it, none when it does not."""
+    """A form was received. One row of truth when the site acts on it, none when it does not.
+
+    Faults (``tests.consoles.faults``): lies, late, no-guard.
+    """
+
+    def act() -> Answer:
+        return _commit(store, account, hex_id, job, form)
+
+    order = own_order(store, account, hex_id)
+    if order is not None and job in jobs_of(store, order):
+        lies = store.faults.strikes("lies", PLATFORM, order["order_no"])
+        late = None if lies else store.faults.strikes("late", PLATFORM, order["order_no"])
+        if late:
+            store.faults.later(late.number, act)
+        if lies or late:
+            return Answer(True, "done_review" if job in ("cancel", "refund") else "done")
+    return act()
+
+
+def _commit(store: Store, account: Row, hex_id: str, job: str, form: Mapping[str, str]) -> Answer:
     with store.transaction():
         order = own_order(store, account, hex_id)
         if order is None:
             return Answer(False, "failed")
-        if job not in jobs_of(store, order):
+        again = store.faults.standing("no-guard", PLATFORM, order["order_no"]) and job in ("cancel", "refund")
+        if job not in jobs_of(store, order) and not again:
             return Answer(False, "wrong_state")
         if order["blocked"] and job in ("cancel", "refund"):
             return Answer(False, f"blocked_{order['blocked']}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import functools
+import re
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from tests.consoles.dhgate.words import Words
+from tests.consoles.lag import View
 from tests.consoles.layouts import Layout
 from tests.consoles.store import Store
 
@@ -25,6 +27,7 @@ SECURE = "https://secure.dhgate.com"
 HOME = f"{SELLER}/mydhgate/index.do"
 TEMPLATES = Path(__file__).parent.parent / "templates" / "dhgate"
 
+LISTS = re.compile(r"/sellerordmng/orderList/|/mydhgate/|/messageweb/")
 Row = dict[str, Any]
 
 
@@ -50,10 +53,16 @@ class Visit:
 
     def __init__(self, request: Request) -> None:
         self.request = request
-        self.store: Store = request.app.state.store
+        truth: Store = request.app.state.store
+        shown: View = "list" if LISTS.match(request.url.path) else "detail"
+        self.store = truth.as_shown(shown) if request.method == "GET" else truth
+        self.order_no: str = getattr(request.state, "order_no", "")
+        """The order that the request names, '' when it names none or no fault is on."""
         self.account: Row | None = self.store.signed_in(PLATFORM, request.cookies.get(COOKIE))
         self.layout = self._layout()
-        self.t = Words(self.account["language"] if self.account else "zh-CN")
+        other = self.store.faults.strikes("language", PLATFORM, self.order_no) if self.account else None
+        own = self.account["language"] if self.account else "zh-CN"
+        self.t = Words(other.word if other else own)
 
     def _layout(self) -> Layout:
         """Signed out, only the overlay matters: the first one that any account's layout asks for."""
@@ -78,6 +87,8 @@ class Visit:
 
     def overlay(self) -> str:
         """What lies in front of this page: '', cookies, survey, or (on order pages) the app offer (U)."""
+        if self.account and self.store.faults.strikes("interstitial", PLATFORM, self.order_no):
+            return "survey"
         kind = str(self.layout.banner)
         if kind == "survey" and self.request.url.path.startswith("/sellerordmng/"):
             kind = "app"

@@ -13,10 +13,17 @@ from starlette.routing import BaseRoute, Host, Route, Router
 from tests.consoles.ebay import buy, cancel, home, resolve, sell
 from tests.consoles.ebay.session import SignIn
 from tests.consoles.ebay.visit import Handler, Visit
+from tests.consoles.lag import View
 from tests.consoles.store import Store
 
+HUB_LISTS = ("/sh/ovw", "/sh/ord", "/sh/ord/")
 Who = Literal["anyone", "signed-in", "seller", "hub"]
 """hub: a seller whose layout has Seller Hub. Everybody else gets eBay's error page."""
+
+
+def view_of(path: str) -> View:
+    """What kind of page an address is, for those that lag behind."""
+    return "list" if path.startswith(("/sh/ord/cancel", "/mys/", "/mye/")) or path in HUB_LISTS else "detail"
 
 
 class Site:
@@ -46,7 +53,8 @@ class Site:
             return await run_in_threadpool(answer, request, form)
 
         def answer(request: Request, form: dict[str, str]) -> Response:
-            visit = Visit(self._store, request, form)
+            shown = self._store.as_shown(view_of(path)) if request.method == "GET" else self._store
+            visit = Visit(shown, request, form)
             if stopped := self._may_not(visit, who):
                 return stopped
             return post(visit) if post and request.method == "POST" else handler(visit)

@@ -12,6 +12,9 @@ from tests.consoles.ebay.orders import PLATFORM, Answer, Row
 from tests.consoles.ebay.visit import Visit
 from tests.consoles.layouts import Layout
 
+UNLISTED = "One more thing", "Your selling limits may change. Go on?"
+"""A question that no profile lists."""
+
 Kind = Literal["seller", "buyer", "wizard", "accept", "decline"]
 
 
@@ -41,7 +44,7 @@ def cancel_form(visit: Visit, order: Row, kind: Kind, action: str) -> Form:
     """The form for seller, buyer, or the Resolution Center's last step. The buyer's has no note field."""
     layout = visit.layout(order)
     role = orders.role_in(visit.account, order)
-    wizard = kind == "wizard"
+    wizard, listed = kind == "wizard", layout.asks == "listed"
     return Form(
         kind=kind, order=order, layout=layout, action=action,
         title=visit.t("rc.cancel_title" if wizard else "form.title"),
@@ -52,8 +55,8 @@ def cancel_form(visit: Visit, order: Row, kind: Kind, action: str) -> Form:
         note_label=visit.t(f"form.note.{kind}") if role == "seller" else "",
         relist=kind == "seller",  # U where the box sits; the classic wizard had none
         stale=stale_order(visit, order) if layout.stale_copy else None,
-        confirm_title=visit.t("confirm.title"),
-        confirm_text=visit.t("confirm.text", no=order["order_no"]),
+        confirm_title=visit.t("confirm.title") if listed else UNLISTED[0],
+        confirm_text=visit.t("confirm.text", no=order["order_no"]) if listed else UNLISTED[1],
         confirm_yes=visit.t("confirm.yes"), confirm_no=visit.t("confirm.no"),
     )  # fmt: skip
 
@@ -119,9 +122,11 @@ def answered(visit: Visit, order: Row, answer: Answer) -> Response:
     """After a submit: an answer page, or (asked for by the form's own script) a notice in its place."""
     if answer.refused or answer.cancellation is None:
         return refusal(visit, order, answer.refused, modal=visit.wants_fragment)
+    text = answer_words(visit, order, answer.cancellation)
     if visit.wants_fragment:
-        text = answer_words(visit, order, answer.cancellation)
         return visit.fragment("answer_fragment.html", text=text, found=answer.cancellation, order=order)
+    if answer.promised:
+        return visit.render("answer.html", text=text, found=answer.cancellation, order=order)
     number = menus.cancel_id(answer.cancellation)
     return visit.go(visit.url("www", "/afs/Cancel/Confirmation", cancelId=number))
 

@@ -31,6 +31,8 @@ class Answer:
 
     refused: str = ""
     cancellation: Row | None = None
+    promised: bool = False
+    """The site says done and has done nothing yet, or never will: a fault that is switched on."""
 
 
 def role_in(account: Row, order: Row) -> Role:
@@ -90,13 +92,39 @@ def state(order: Row, cancellation: Row | None) -> str:
 def commit(
     store: Store, account: Row, order_no: str, reason: str, *, note: str, relist: bool, via: str
 ) -> Answer:
-    """A cancel form was submitted. The site's guard: one cancellation an order, and only when it may be."""
+    """A cancel form was submitted. The site's guard: one cancellation an order, and only when it may be.
+
+    Faults (``tests.consoles.faults``): lies, late, no-guard.
+    """
+
+    def act() -> Answer:
+        return _commit(store, account, order_no, reason, note=note, relist=relist, via=via)
+
+    order = store.order(PLATFORM, order_no)
+    offered_now = order is not None and not why_not(store, order, role_in(account, order))
+    if order is not None and offered_now:
+        kind = store.faults.strikes("lies", PLATFORM, order_no)
+        late = None if kind else store.faults.strikes("late", PLATFORM, order_no)
+        if late:
+            store.faults.later(late.number, act)
+        if kind or late:
+            status = "pending" if role_in(account, order) == "buyer" else "cancelled"
+            made_up = {"id": 0, "order_no": order_no, "status": status, "reason": reason}
+            return Answer(cancellation=made_up, promised=True)
+    return act()
+
+
+def _commit(
+    store: Store, account: Row, order_no: str, reason: str, *, note: str, relist: bool, via: str
+) -> Answer:
     with store.transaction():
         order = store.order(PLATFORM, order_no)
         role = role_in(account, order) if order else ""
         if order is None or not role:
             return Answer("case")
-        if refused := why_not(store, order, role):
+        refused = why_not(store, order, role)
+        again = refused in ("cancelled", "exists")
+        if refused and not (again and store.faults.standing("no-guard", PLATFORM, order_no)):
             return Answer(refused)
         if reason not in offered(order, role):
             return Answer("reason")

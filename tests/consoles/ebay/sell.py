@@ -64,6 +64,8 @@ def select(
     since: float = 0,
 ) -> Slice:
     """An account's orders, newest first. ``q`` finds an order number: whole, or its beginning."""
+    if q and (other := visit.store.faults.strikes("neighbour", PLATFORM, q)):
+        q = other.word
     where = f"platform=? AND lower({side})=lower(?) AND created>=?"
     values: list[Any] = [PLATFORM, visit.account["username"], since]
     if states:

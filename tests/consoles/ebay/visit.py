@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -34,6 +35,8 @@ class Visit:
 
     def __init__(self, store: Store, request: Request, form: Mapping[str, str]) -> None:
         self.store, self.request, self.form = store, request, form
+        self.order_no: str = getattr(request.state, "order_no", "")
+        """The order that the request names, '' when it names none or no fault is on."""
         self.site: str = request.path_params["site"]
         self.path = request.url.path
         token = request.cookies.get(cookie_name(self.site))
@@ -46,9 +49,10 @@ class Visit:
     def host(self) -> str:
         return self.request.headers["host"].split(":")[0].lower()
 
-    @property
+    @functools.cached_property
     def lang(self) -> str:
-        return str(self.account.get("language") or "en")
+        other = self.store.faults.strikes("language", PLATFORM, self.order_no)
+        return other.word if other else str(self.account.get("language") or "en")
 
     @property
     def is_seller(self) -> bool:
