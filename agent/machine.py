@@ -48,14 +48,14 @@ class Browser:
 def find_browser(explicit: Path | None = None, *, headless: bool = True) -> Browser:
     """The browser to use; UsageError, with what to do, when there is none.
 
-    ``headless=False`` (a person signs in) passes over Playwright's headless shell, which has no window.
+    ``headless=False`` (a person signs in) passes over headless shells, which have no window.
     """
     if explicit is not None:
         return _named_by_user(explicit)
     own = _playwrights_own(headless=headless)
     if own is not None:
         return own
-    for name, path in _installed():
+    for name, path in _installed(headless=headless):
         version = browser_version(path)
         if version:  # Ubuntu's chromium-browser may be a stub that only says "install the snap"
             return Browser(path, name, version)
@@ -148,20 +148,22 @@ def _unpacked(entry: dict[str, str], *programs: str) -> Path | None:
 # -- browsers of the system ---------------------------------------------------------------------------------
 
 
-def _installed() -> Iterator[tuple[str, Path]]:
+def _installed(*, headless: bool) -> Iterator[tuple[str, Path]]:
     if sys.platform == "win32":
         yield from _installed_on_windows()
     elif sys.platform == "darwin":
         yield from _installed_on_macos()
     else:
-        yield from _installed_on_path()
+        yield from _installed_on_path(headless=headless)
 
 
-def _installed_on_path() -> Iterator[tuple[str, Path]]:
+def _installed_on_path(*, headless: bool) -> Iterator[tuple[str, Path]]:
+    """Debian packs Chromium's headless shell by itself: as with Playwright's own, headless runs take it."""
+    shell = ("chromium-headless-shell",) if headless else ()
     names = (
         ("Google Chrome", ("google-chrome-stable", "google-chrome")),
         ("Microsoft Edge", ("microsoft-edge-stable", "microsoft-edge")),
-        ("Chromium", ("chromium", "chromium-browser")),
+        ("Chromium", (*shell, "chromium", "chromium-browser")),
     )
     for name, commands in names:
         for command in commands:

@@ -68,6 +68,17 @@ def test_order_on_the_path(bare):
 
 @posix
 @linux
+def test_debians_shell_is_for_headless_runs_alone(bare):
+    chromium = program(bare / "bin" / "chromium")
+    shell = program(bare / "bin" / "chromium-headless-shell")
+    assert machine.find_browser().path == shell
+    assert machine.find_browser(headless=False).path == chromium
+    edge = program(bare / "bin" / "microsoft-edge")
+    assert machine.find_browser().path == edge, "the contract's order stays"
+
+
+@posix
+@linux
 def test_a_stub_is_passed_over(bare):
     program(bare / "bin" / "google-chrome", "echo 'please install the snap'; exit 1")
     chromium = program(bare / "bin" / "chromium")

@@ -17,6 +17,7 @@ KINDS: Mapping[str, str] = {
     "latency": "`number` seconds before each answer",
     "page-error": "the page answers `word` (500, 502, 503)",
     "sign-out": "the session has expired when the page is asked for",
+    "sign-out-commit": "the session has expired when the commit arrives",
     "interstitial": "an offer stands in front of the page",
     "limit": "after `number` pages: too many requests (eBay alone; DHgate's page is not known)",
     "assets": "a script that takes `number` seconds, a broken picture, scripts from elsewhere",

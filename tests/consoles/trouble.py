@@ -74,7 +74,7 @@ class Trouble:
             await asyncio.sleep(rule.number if rule else 0)
         instead = self._page(asked, scope) if asked.page else None
         if asked.commit:
-            instead = await self._before(asked)
+            instead = await self._before(asked, scope)
         if instead:
             await _say(send, *instead)
             return
@@ -122,14 +122,17 @@ class Trouble:
         if rule := self._strikes("page-error", asked.platform, asked.order_no):
             return int(rule.word or 500), {}, b"<h1>Service unavailable</h1>"
         if self._strikes("sign-out", asked.platform, asked.order_no):
-            cookies = dict(scope["headers"]).get(b"cookie", b"").decode()
-            for token in re.findall(r"=([\w-]{32})", cookies):
-                self._store.do("DELETE FROM sessions WHERE token=?", token)
+            self._sign_out(scope)
         if asked.platform == "ebay" and self._strikes("interstitial", "ebay", asked.order_no):
             site = asked.host.partition(".")[2]
             offer = f"https://accounts.{site}/acctsec/authn-register?ru={quote(asked.url, safe='')}"
             return 302, {"location": offer}, b""
         return None
+
+    def _sign_out(self, scope: Scope) -> None:
+        cookies = dict(scope["headers"]).get(b"cookie", b"").decode()
+        for token in re.findall(r"=([\w-]{32})", cookies):
+            self._store.do("DELETE FROM sessions WHERE token=?", token)
 
     def _dressed(self, asked: Asked, answer: list[Message]) -> list[Message]:
         """The page with what a marketplace loads beside it, and with what moves when it is drawn."""
@@ -146,10 +149,12 @@ class Trouble:
 
     # -- the commit ------------------------------------------------------------------------------
 
-    async def _before(self, asked: Asked) -> tuple[int, dict[str, str], bytes] | None:
+    async def _before(self, asked: Asked, scope: Scope) -> tuple[int, dict[str, str], bytes] | None:
         where = asked.platform, asked.order_no
         if rule := self._strikes("commit-latency", *where):
             await asyncio.sleep(rule.number)
+        if self._strikes("sign-out-commit", *where):
+            self._sign_out(scope)
         for kind in ("other-asks", "other-cancels"):
             if self._strikes(kind, *where):
                 meanwhile.happens(self._store, kind, *where)

@@ -1,0 +1,125 @@
+"""``make breaks``: break a guarantee on purpose, one at a time, in a copy; which named tests fail?
+
+A guard that no test misses is not tested. Exit 1 when some break passes unseen. ``WRITE=1`` puts the table
+into docs/reliability.md.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests import figures
+
+ROOT = figures.ROOT
+COPIED = ("agent", "flows", "selectors", "tests", "pyproject.toml", "docs", "packaging", ".env.example")
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """``was`` becomes ``now`` in ``file``; ``tests`` must notice."""
+
+    what: str
+    file: str
+    was: str
+    now: str
+    tests: str
+
+
+FIRE = "tests/test_under_fire.py"
+BREAKS = [
+    Break(
+        "after a doubt, looks at once and clicks again", "agent/settle.py",
+        '(("list", self._settle), ("detail", self._settle * 1.5))', '(("list", 0.0), ("detail", 0.0))', FIRE,
+    ),
+    Break(
+        'one page is enough for "nothing was received"', "agent/settle.py",
+        "all(r is not None and r.verdict is Verdict.NONE for r in readings)",
+        "any(r is not None and r.verdict is Verdict.NONE for r in readings)", FIRE,
+    ),
+    Break(
+        "takes the other party's request for ours", "agent/settle.py",
+        "return reading.asker == Asker(wanted.role.value) and reading.reason in (None, wanted.reason.value)",
+        "return True", FIRE,
+    ),
+    Break(
+        "believes the form's own answer", "agent/case.py",
+        "found = await self._settler.first_look(self.wanted)\n",
+        "found = await self._settler.first_look(self.wanted)\n"
+        "        if answer.said is Said.DONE:\n"
+        "            found = Conclusion(finding=Finding.SETTLED, state=State.CANCELLED)\n", FIRE,
+    ),
+    Break(
+        "says yes to any confirmation", "agent/submit.py",
+        "return any(plain(question) in asked for question in profile.confirmations)", "return True", FIRE,
+    ),
+    Break(
+        "takes the first of two matches", "agent/clerk.py", "if count > 1:", "if count > 99:",
+        "tests/test_exactly_one.py",
+    ),
+    Break(
+        "clicks before the intent is written", "agent/submit.py", 'passing("before-intent")',
+        "await commit.handle.click()",
+        "tests/test_never_twice.py -k killed",
+    ),
+    Break(
+        "allows a third submit", "agent/ledger.py", "MOST_SUBMITS = 2", "MOST_SUBMITS = 3",
+        "tests/test_never_twice.py -k two_submits",
+    ),
+    Break(
+        "takes no lock on the account", "agent/lock.py", "await _hold_file(file, stack, wait=wait)", "pass",
+        "tests/test_never_twice.py -k two_processes",
+    ),
+    Break(
+        "finds an order by a part of its number", "selectors/dhgate.toml",
+        "{order_no}", "", "tests/test_right_order.py",
+    ),
+]  # fmt: skip
+
+
+def failed_tests(broken: Break) -> list[str]:
+    """The tests that fail with this break. RuntimeError when the code to break is not there."""
+    with tempfile.TemporaryDirectory(prefix="breaks-") as folder:
+        copy = Path(folder)
+        for name in COPIED:
+            place = ROOT / name
+            (shutil.copytree if place.is_dir() else shutil.copy)(place, copy / name)
+        file = copy / broken.file
+        text = file.read_text(encoding="utf-8")
+        if broken.was not in text:
+            raise RuntimeError(f"{broken.what}: {broken.file} has no {broken.was!r}")
+        file.write_text(text.replace(broken.was, broken.now), encoding="utf-8")
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=no", "-n", "0"]
+        done = subprocess.run(
+            [*command, *broken.tests.split()], cwd=copy, capture_output=True, text=True, check=False,
+            env={**os.environ, "PYTHONPATH": str(copy)},
+        )  # fmt: skip
+        if done.returncode not in (0, 1):
+            raise RuntimeError(f"{broken.what}: {done.stdout[-2000:]}")
+        return re.findall(r"^FAILED \S+?([\w]+\.py::\w+)", done.stdout, re.MULTILINE)
+
+
+def main() -> int:
+    rows, unseen = [], 0
+    wanted = " ".join(sys.argv[1:])
+    for broken in BREAKS:
+        if wanted not in broken.what:
+            continue
+        failed = sorted(set(failed_tests(broken)))
+        unseen += not failed
+        print(f"{broken.what}: {', '.join(failed) or 'NOBODY NOTICED'}", flush=True)
+        rows.append([broken.what, ", ".join(f"`{name}`" for name in failed) or "**nobody noticed**"])
+    if os.environ.get("WRITE"):
+        text = figures.table(["broken on purpose", "fails"], rows)
+        figures.write("reliability.md", "breaks", f"{text}\n\n`make breaks`, {figures.where()}.")
+    return 1 if unseen else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,206 @@
+"""``make chaos``: hundreds of orders over both platforms, every fault on, the program killed at random.
+
+ORDERS, KILLS and SEED are read from the environment. The program is started on a sheet as a schedule would
+start it, killed with SIGKILL (at a random moment, or at a named point) until KILLS is spent, and started
+again until nothing more moves. The consoles' truth log is the judge. Exit 1 unless no order was committed
+twice, none wrongly, none lost, and each is in a state that the truth log agrees with.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, get_args
+
+from agent.ledger import Ledger, Row
+from agent.order import State
+from agent.points import Point
+from tests.consoles import dhgate, ebay
+from tests.consoles.layouts import Layout
+from tests.consoles.server import Consoles
+from tests.kits import Kit, kits
+from tests.verdict import Tally, judge
+from tests.world import World
+
+SETTLE, SLOW = 5.0, 2.5
+"""Seconds: what the program waits in doubt, and what the sites take to act at most."""
+LONGEST_RUN = 1500.0
+CLASSIC = Layout(seller_hub=False, entry="resolve", menu="fake")
+ARTICLE = Layout(words="article", form="dialog", confirm="page")
+SHOPS: list[tuple[str, str, dict[str, Any]]] = [
+    ("hub", "ebay", {"language": "en"}),
+    ("classic", "ebay", {"language": "zh-TW", "layout": CLASSIC}),
+    ("buyer", "ebay", {"role": "buyer", "language": "de", "layout": Layout(form="dialog")}),
+    ("console", "dhgate", {"language": "zh-CN"}),
+    ("article", "dhgate", {"language": "zh-CN", "layout": ARTICLE}),
+]
+BESIDE: dict[str, dict[str, Any]] = {
+    "latency": {"number": 0.4, "rate": 0.03}, "page-error": {"word": "503", "rate": 0.01},
+    "sign-out": {"rate": 0.004}, "interstitial": {"rate": 0.02}, "shift": {"rate": 0.05},
+    "assets": {"number": 1.0, "rate": 0.02},
+}  # fmt: skip
+"""Faults that strike any page of any order, beside the order's own."""
+NOT_FOR = {
+    "buyer": {"the search shows a neighbour", "the other party asks meanwhile"},
+    "classic": {"the search shows a neighbour"},
+}
+"""The purchase history and My eBay > Sold have no search; the buyer is the other party."""
+
+
+HEALTHY = Kit(name="healthy")
+
+
+class Chaos:
+    """One run of it, in one world."""
+
+    def __init__(self, world: World, orders: int, kills: int, seed: int) -> None:
+        self.world = world
+        self.random = random.Random(seed)
+        self.kits: dict[str, Kit] = {}
+        self.shop_of: dict[str, str] = {}
+        self.tally = Tally(orders=orders)
+        self._kills = kills
+        self._seed_orders(orders, seed)
+
+    # -- seeding ---------------------------------------------------------------------------------
+
+    def _seed_orders(self, orders: int, seed: int) -> None:
+        world = self.world
+        world.env |= {"UNSELL_SETTLE_SECONDS": str(SETTLE), "UNSELL_MAX_SUBMITS_PER_RUN": "100000"}
+        for name, platform, more in SHOPS:
+            world.shop(name, platform, **more)
+        every = kits(SLOW)
+        self.random.shuffle(every)
+        for n in range(orders):
+            name, platform, more = SHOPS[n % len(SHOPS)]
+            kit = every[n // len(SHOPS) % len(every)]
+            if kit.name in NOT_FOR.get(name, ()):
+                kit = HEALTHY
+            self._put(name, platform, n, kit, more.get("layout") or Layout())
+        for kind, everywhere in BESIDE.items():
+            world.store.faults.on(kind, seed=seed, **everywhere)
+        self.order = list(self.kits)
+        self.random.shuffle(self.order)
+
+    def _put(self, name: str, platform: str, n: int, kit: Kit, layout: Layout) -> str:
+        number = f"{10 + n // 9000}-{34567 + n // 900:05d}-{10 * (n % 900) + 10001:05d}"
+        if platform == "dhgate":
+            number = str(1330300001 + n * 10)
+        neighbour = number[:-1] + "2"
+        young = {"age_days": 0.01} if name == "buyer" else {}
+        self.world.order(name, number, layout=kit.layout_for(layout), **young)
+        self.world.order(name, neighbour, **young)
+        kit.switch_on(self.world.store, platform, number, neighbour)
+        self.kits[number], self.shop_of[number] = kit, name
+        return number
+
+    # -- running ---------------------------------------------------------------------------------
+
+    def go(self) -> Tally:
+        """Run, kill, run again, until nothing is left to do; a person tries again; the platforms decide."""
+        began = time.monotonic()
+        stuck = 0
+        while stuck < 4 and (self._unfinished() or self.tally.kills < self._kills):
+            before = self._rows()
+            if self._unfinished() and self.random.random() < 0.85:
+                self._run(self._unfinished())
+            else:
+                self._start("sync", "--json")
+            stuck = stuck + 1 if self._rows() == before and self.tally.kills >= self._kills else 0
+        self._run([row.order_no for row in self._rows() if row.state is State.NEEDS_HUMAN])
+        self._start("sync", "--json")
+        dhgate.review_due(self.world.store)
+        for row in self._rows():
+            if row.platform == "ebay" and row.state is State.PENDING:
+                ebay.decide(self.world.store, "ebay", row.order_no, True)
+        self._start("sync", "--json")
+        self.tally.seconds = time.monotonic() - began
+        asked = {number: (self.shop_of[number], kit.name) for number, kit in self.kits.items()}
+        judge(self.tally, self.world, asked, self._rows())
+        return self.tally
+
+    def _unfinished(self) -> list[str]:
+        """The orders that a schedule would hand to the next run."""
+        told = {row.order_no: row.state for row in self._rows()}
+        todo = (State.QUEUED, State.SUBMITTING, State.FAILED)
+        return [number for number in self.order if told.get(number, State.QUEUED) in todo]
+
+    def _run(self, numbers: list[str]) -> None:
+        if not numbers:
+            return
+        sheet = self.world.home / "orders.csv"
+        with sheet.open("w", encoding="utf-8", newline="") as file:
+            lines = csv.writer(file)
+            lines.writerow(["账号", "订单号", "取消原因"])
+            for number in numbers:
+                shop = self.shop_of[number]
+                lines.writerow([shop, number, "mistake" if shop == "buyer" else "buyer-asked"])
+        self._start("run", str(sheet), "--yes", "--json")
+
+    def _rows(self) -> list[Row]:
+        with Ledger(self.world.settings.database) as ledger:
+            return ledger.find()
+
+    def _start(self, *words: str) -> None:
+        """One start of the program; killed by us while kills are left."""
+        env = self.world.environment()
+        after = LONGEST_RUN
+        if self.tally.kills < self._kills:
+            if self.random.random() < 0.5:
+                env["PRACTICE_CRASH_AT"] = (
+                    f"{self.random.choice(get_args(Point))}:{self.random.randint(1, 4)}"
+                )
+                after = 60.0
+            else:
+                after = self.random.uniform(3.0, 25.0)
+        self.tally.starts += 1
+        process = subprocess.Popen(
+            [sys.executable, "-m", "agent", *words], cwd=self.world.home, env=env, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            process.wait(after)
+        except subprocess.TimeoutExpired:
+            if after == LONGEST_RUN:
+                raise RuntimeError(f"{words[0]} did not end in {LONGEST_RUN:g} s") from None
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait(10)
+        if process.returncode == -signal.SIGKILL:
+            self.tally.kills += 1
+
+
+def run(orders: int, kills: int, seed: int, home: Path) -> Tally:
+    """One run of chaos in a folder of its own."""
+    with Consoles() as consoles:
+        return Chaos(World(consoles, home), orders, kills, seed).go()
+
+
+def main() -> int:
+    orders, kills, seed = (
+        int(os.environ.get(name, n)) for name, n in (("ORDERS", 60), ("KILLS", 8), ("SEED", 1))
+    )
+    print(f"chaos: {orders} orders, {kills} kills, seed {seed}; practice consoles, settle {SETTLE:g} s")
+    with tempfile.TemporaryDirectory(prefix="chaos-") as folder:
+        tally = run(orders, kills, seed, Path(folder))
+    for what, many in tally.lines():
+        print(f"{what:<36} {many}")
+    for line in tally.bad:
+        print(line)
+    report = os.environ.get("CHAOS_REPORT")
+    if report:
+        told = {"orders": orders, "kills": kills, "seed": seed, "lines": tally.lines()}
+        with Path(report).open("a", encoding="utf-8") as file:
+            file.write(json.dumps(told, ensure_ascii=False) + "\n")
+    return 1 if tally.bad else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

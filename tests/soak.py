@@ -1,0 +1,110 @@
+"""``make bench-soak``: many orders in one run; does memory grow, is anything left open?
+
+ORDERS (500) are run by the real program as one sheet of one account. After each order the proportional
+memory (PSS) of the program, its driver and its browser is read. Exit 1 when the median of five readings
+around the last order is over that around the fiftieth by 5 % and 20 MB, or when a process is left.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+
+from tests import figures
+from tests.consoles.server import Consoles
+from tests.world import World
+
+FROM = 50
+WINDOW = 5
+MOST_PERCENT, MOST_MB = 5.0, 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """After one order: MB in all, and how many processes of which kind."""
+
+    mb: float
+    processes: int
+    renderers: int
+
+
+def read(process: psutil.Process) -> Reading:
+    total, processes, renderers = 0, 0, 0
+    for one in [process, *process.children(recursive=True)]:
+        try:
+            total += one.memory_full_info().pss
+            renderers += "--type=renderer" in one.cmdline()
+            processes += 1
+        except psutil.Error:
+            continue
+    return Reading(total / 2**20, processes, renderers)
+
+
+def run(orders: int, home: Path) -> tuple[list[Reading], int, float]:
+    """The readings, the processes left at the end, and the seconds that it took."""
+    with Consoles() as consoles:
+        world = World(consoles, home)
+        world.env |= {"UNSELL_MAX_SUBMITS_PER_RUN": str(orders)}
+        world.shop("hub", "ebay")
+        numbers = [f"12-{34567 + n // 900:05d}-{10001 + n % 900:05d}" for n in range(orders)]
+        for number in numbers:
+            world.order("hub", number)
+        sheet = home / "sheet.csv"
+        lines = [f"hub,{number},buyer-asked" for number in numbers]
+        sheet.write_text("\n".join(["account,order_no,reason", *lines]) + "\n", encoding="utf-8")
+        began = time.monotonic()
+        child = subprocess.Popen(
+            [sys.executable, "-m", "agent", "run", str(sheet), "--yes", "--json"], cwd=home,
+            env=world.environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        process = psutil.Process(child.pid)
+        family: list[psutil.Process] = []
+        readings = []
+        assert child.stdout
+        for line in child.stdout:
+            if '"cancelled"' not in line:
+                raise RuntimeError(line)
+            readings.append(read(process))
+            family = process.children(recursive=True) or family
+        child.wait()
+        _, left = psutil.wait_procs(family, timeout=5)
+        if len(world.commits()) != orders:
+            raise RuntimeError(f"{len(world.commits())} commits for {orders} orders")
+        return readings, len(left), time.monotonic() - began
+
+
+def main() -> int:
+    orders = int(os.environ.get("ORDERS", "500"))
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        readings, left, seconds = run(orders, Path(folder))
+    early, late = readings[FROM - WINDOW // 2 - 1 :][:WINDOW], readings[-WINDOW:]
+    first, last = (statistics.median(r.mb for r in part) for part in (early, late))
+    grown, percent = last - first, (last / first - 1) * 100
+    good = not left and (percent < MOST_PERCENT or grown < MOST_MB)
+    rows = [
+        ("orders in one run", orders),
+        (f"MB (PSS) at order {FROM}", f"{first:.0f}"),
+        (f"MB (PSS) at order {orders}", f"{last:.0f}"),
+        ("grown", f"{grown:+.0f} MB, {percent:+.1f} %"),
+        (f"processes at order {FROM} / {orders}", f"{early[0].processes} / {late[-1].processes}"),
+        (f"renderers at order {FROM} / {orders}", f"{early[0].renderers} / {late[-1].renderers}"),
+        ("processes left after the run", left),
+        ("seconds an order", f"{seconds / orders:.2f}"),
+    ]
+    text = figures.table(["what", "figure"], rows)
+    print(text)
+    if os.environ.get("WRITE"):
+        figures.write("reliability.md", "soak", f"{text}\n\n`make bench-soak`, {figures.where()}.")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
