@@ -3,10 +3,10 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) packaging/bootstrap.py
 
-.PHONY: help install demo test check smoke consoles lock clean
+.PHONY: help install demo test check chaos passk bench-soak breaks smoke consoles lock clean
 
 help:      ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
 
 install:   ## .venv, dependencies, browser, font
 	$(BOOTSTRAP) install
@@ -19,6 +19,19 @@ test:      ## all tests, in a real browser: make test ARGS="-k ledger"
 
 check:     ## format, lint, types, direction of imports, house rules
 	$(BOOTSTRAP) check
+
+# The long ones. WRITE=1 puts their figures into docs/reliability.md.
+chaos:     ## every fault and random kills, judged by the truth log: make chaos ORDERS=300 KILLS=30 SEED=1
+	ORDERS="$(or $(ORDERS),60)" KILLS="$(or $(KILLS),8)" SEED="$(or $(SEED),1)" $(BOOTSTRAP) chaos
+
+passk:     ## the same journeys again and again, healthy and under faults: make passk K=8
+	K="$(or $(K),8)" $(BOOTSTRAP) passk
+
+bench-soak: ## many orders in one run: does memory grow, is anything left open: make bench-soak ORDERS=500
+	ORDERS="$(or $(ORDERS),500)" $(BOOTSTRAP) bench-soak
+
+breaks:    ## breaks each guarantee on purpose in a copy, and names the tests that fail
+	$(BOOTSTRAP) breaks $(ARGS)
 
 smoke:     ## the short journeys against the accounts that the environment names, else the practice consoles
 	$(BOOTSTRAP) smoke $(ARGS)

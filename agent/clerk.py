@@ -62,8 +62,8 @@ class Clerk:
         """The address that we typed ourselves last: it repeats what we asked for and proves nothing."""
         self.signing_in = False
         """While signing in, the sign-in page is where we want to be."""
-        self._looked_over: float | None = None
-        """Which document was looked over for what may stand in front of it (its time origin)."""
+        self._looked_over = -1
+        """Which document was looked over for what may stand in front of it, as the tabs count them."""
         self._guards = [g.element for g in profile.guard if g.element]
 
     @property
@@ -118,7 +118,7 @@ class Clerk:
             target = self.locators.any_of(self.page, [*names, *self._guards], **values)
             if not await self._wait(target):
                 await self._not_recognised(names)
-            if await self._new_document() and await self.clear():
+            if self.tabs.documents != self._looked_over and await self.clear():
                 continue
             for name in names:
                 if await self.locators.union(self.page, name, **values).count():
@@ -166,26 +166,14 @@ class Clerk:
 
     async def _styled(self) -> None:
         """Wait for the page's style sheets: before them, what is meant to be hidden is visible."""
-        if await self.page.evaluate(_STYLED):
-            return
-        with contextlib.suppress(PlaywrightTimeout):
+        with contextlib.suppress(PlaywrightError):  # too slow, or another document comes already
+            if await self.page.evaluate(_STYLED):
+                return
             await self.page.wait_for_function(_STYLED, timeout=min(_OBSTRUCTED_MS, self.left_ms()))
-
-    async def _document(self) -> float | None:
-        """The document's time origin; None while one makes way for the next."""
-        try:
-            origin: float = await self.page.evaluate("performance.timeOrigin")
-        except PlaywrightError:
-            return None
-        return origin
-
-    async def _new_document(self) -> bool:
-        document = await self._document()
-        return document is None or document != self._looked_over
 
     async def clear(self) -> bool:
         """Deal with what stands in front of the page. True when something was closed: look again."""
-        document = await self._document()
+        document = self.tabs.documents
         await self._styled()
         await self._guard_by_address()
         guards = [g for g in self.profile.guard if g.element]
@@ -234,7 +222,8 @@ class Clerk:
 
     async def only(self, name: str, **values: str) -> Locator:
         """The one visible match, waited for; by the best candidate that finds any. Several: NeedsHuman."""
-        found = None if await self._new_document() else await self._only_now(name, **values)
+        new = self.tabs.documents != self._looked_over
+        found = None if new else await self._only_now(name, **values)
         if found is None:
             await self.see(name, **values)
             found = await self._only_now(name, **values)

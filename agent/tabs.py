@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page, Response
+from playwright.async_api import Frame, Page, Response
 
 
 class Tabs:
@@ -16,6 +16,8 @@ class Tabs:
         self.moved = asyncio.Event()
         self.broken: int | None = None
         """The status of a 5xx answer to a whole page since it was last reset."""
+        self.documents = 0
+        """How many documents were in hand so far: it changes whenever what we look at may be another."""
         self._pages: list[Page] = []
         self._adopt(first)
 
@@ -30,19 +32,27 @@ class Tabs:
             with contextlib.suppress(PlaywrightError):
                 await page.close()
         del self._pages[1:]
+        self.documents += 1
 
     def _adopt(self, page: Page) -> None:
         self._pages.append(page)
         page.on("popup", self._adopt)
         page.on("response", self._answered)
         page.on("close", self._gone)
+        page.on("framenavigated", self._navigated)
+        self.documents += 1
         self.moved.set()
 
     def _gone(self, page: Page) -> None:
         """A tab that closed itself is no longer in hand; the first one stays, to say so."""
         if page in self._pages[1:]:
             self._pages.remove(page)
+            self.documents += 1
             self.moved.set()
+
+    def _navigated(self, frame: Frame) -> None:
+        if frame.parent_frame is None:
+            self.documents += 1
 
     def _answered(self, response: Response) -> None:
         with contextlib.suppress(PlaywrightError):

@@ -32,6 +32,10 @@ COMMANDS: dict[str, list[list[str]]] = {
     "demo": [["-m", "tests.demo"]],
     "consoles": [["-m", "tests.consoles"]],
     "test": [TESTS],
+    "chaos": [["-m", "tests.chaos"]],
+    "passk": [["-m", "tests.passk"]],
+    "bench-soak": [["-m", "tests.soak"]],
+    "breaks": [["-m", "tests.breaks"]],
     "smoke": [["-m", "pytest", "-s", "-m", "smoke", "tests/smoke"]],
     "check": [
         ["-m", "ruff", "format", "--check", "."],
@@ -41,7 +45,7 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["-m", "pytest", "-q", "tests/test_house.py"],
     ],
 }
-NEEDS_BROWSER = {"install", "demo", "test", "smoke"}
+NEEDS_BROWSER = {"install", "demo", "test", "smoke", "chaos", "passk", "bench-soak", "breaks"}
 
 
 class CannotGoOn(Exception):

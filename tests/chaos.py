@@ -9,7 +9,6 @@ twice, none wrongly, none lost, and each is in a state that the truth log agrees
 from __future__ import annotations
 
 import csv
-import json
 import os
 import random
 import signal
@@ -23,6 +22,7 @@ from typing import Any, get_args
 from agent.ledger import Ledger, Row
 from agent.order import State
 from agent.points import Point
+from tests import figures
 from tests.consoles import dhgate, ebay
 from tests.consoles.layouts import Layout
 from tests.consoles.server import Consoles
@@ -183,6 +183,17 @@ def run(orders: int, kills: int, seed: int, home: Path) -> Tally:
         return Chaos(World(consoles, home), orders, kills, seed).go()
 
 
+def _write(command: str, told: dict[str, str]) -> None:
+    """The document's table: a column for each kept run, a line for each figure that any of them has."""
+    kept = figures.keep("chaos", command, told)
+    names = dict.fromkeys(name for run in kept.values() for name in run if name != "made on")
+    names = dict.fromkeys([*(n for n in names if n[0] != "-"), *sorted(n for n in names if n[0] == "-")])
+    rows = [[name, *(run.get(name, "0") for run in kept.values())] for name in names]
+    made = "; ".join(dict.fromkeys(run["made on"] for run in kept.values()))
+    text = figures.table(["", *(f"`{command}`" for command in kept)], rows)
+    figures.write("reliability.md", "chaos", f"{text}\n\nMade on {made}.")
+
+
 def main() -> int:
     orders, kills, seed = (
         int(os.environ.get(name, n)) for name, n in (("ORDERS", 60), ("KILLS", 8), ("SEED", 1))
@@ -194,11 +205,9 @@ def main() -> int:
         print(f"{what:<36} {many}")
     for line in tally.bad:
         print(line)
-    report = os.environ.get("CHAOS_REPORT")
-    if report:
-        told = {"orders": orders, "kills": kills, "seed": seed, "lines": tally.lines()}
-        with Path(report).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(told, ensure_ascii=False) + "\n")
+    if os.environ.get("WRITE"):
+        command = f"make chaos ORDERS={orders} KILLS={kills} SEED={seed}"
+        _write(command, {"made on": figures.where(), **dict(tally.lines())})
     return 1 if tally.bad else 0
 
 
