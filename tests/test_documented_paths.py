@@ -17,6 +17,8 @@ from tests.consoles.ebay import decide as decide_ebay
 from tests.consoles.layouts import Layout
 from tests.world import World, in_order, manifest, steps
 
+pytestmark = pytest.mark.timeout(400)
+
 NOTE = "The buyer wrote on Monday that they no longer need it. 买家周一来信取消。"
 
 FORMS: dict[str, list[Any]] = {

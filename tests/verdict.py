@@ -61,8 +61,13 @@ class Tally:
         ]
 
 
-def judge(tally: Tally, world: World, asked: dict[str, tuple[str, str]], rows: list[Row]) -> None:
-    """``asked``: order number → (shop, what was wrong about it). The site's own records decide."""
+def judge(
+    tally: Tally, world: World, asked: dict[str, tuple[str, str]], rows: list[Row], pids: list[int]
+) -> None:
+    """``asked``: order number → (shop, what was wrong about it). The site's own records decide.
+
+    ``pids``: the runs, none of which may have left a browser.
+    """
     told = {row.order_no: row for row in rows}
     commits = world.commits()
     tally.commits = len(commits)
@@ -70,7 +75,8 @@ def judge(tally: Tally, world: World, asked: dict[str, tuple[str, str]], rows: l
     for number, (shop, kit) in asked.items():
         _judge_order(tally, world, number, shop, kit, told.get(number))
     tally.faults = world.store.faults.strikes_of.copy()
-    tally.left_browsers = sum("--unsell-run=" in " ".join(_words(p)) for p in psutil.process_iter())
+    marks = {f"--unsell-run={pid}" for pid in pids}
+    tally.left_browsers = sum(not marks.isdisjoint(_words(p)) for p in psutil.process_iter())
 
 
 def _judge_order(tally: Tally, world: World, number: str, shop: str, kit: str, row: Row | None) -> None:
