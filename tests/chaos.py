@@ -96,7 +96,7 @@ class Chaos:
         if platform == "dhgate":
             number = str(1330300001 + n * 10)
         neighbour = number[:-1] + "2"
-        young = {"age_days": 0.01} if name == "buyer" else {}
+        young = {"age_days": 0.0001} if name == "buyer" else {}
         self.world.order(name, number, layout=kit.layout_for(layout), **young)
         self.world.order(name, neighbour, **young)
         kit.switch_on(self.world.store, platform, number, neighbour)
