@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.consoles.faults import Rule
 from tests.consoles.layouts import Layout
 from tests.consoles.store import Store
 
@@ -30,10 +31,9 @@ class Kit:
     commits: int | None = 1
     submits: int | None = 1
 
-    def switch_on(self, store: Store, platform: str, order_no: str, neighbour: str) -> None:
-        for kind, more in self.faults.items():
-            given = {"word": neighbour} if kind == "neighbour" else more
-            store.faults.on(kind, order_no, platform=platform, **given)
+    def switch_on(self, store: Store, platform: str, order_no: str, neighbour: str) -> list[Rule]:
+        given = {**self.faults, "neighbour": {"word": neighbour}}
+        return [store.faults.on(kind, order_no, platform=platform, **given[kind]) for kind in self.faults]
 
     def layout_for(self, layout: Layout) -> Layout | None:
         return layout.but(**self.layout) if self.layout else None

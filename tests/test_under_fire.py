@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.order import State
+from tests.consoles.faults import STANDING, Rule
 from tests.kits import DONE, Kit, kits
 from tests.world import SETTLE, World
 
@@ -18,15 +19,14 @@ def number_of(platform: str, n: int) -> str:
     return f"12-34567-8{n:03d}1" if platform == "ebay" else str(1330312101 + n * 10)
 
 
-def put(world: World, shop: str, platform: str, n: int, kit: Kit) -> str:
+def put(world: World, shop: str, platform: str, n: int, kit: Kit) -> tuple[str, list[Rule]]:
     """The order with its faults, beside a neighbour one digit off."""
     order_no = number_of(platform, n)
     neighbour = order_no[:-1] + "2"
     layout = kit.layout_for(world.store.layout_of(world.store.account(platform, f"{shop}_user") or {}))
     world.order(shop, order_no, layout=layout)
     world.order(shop, neighbour)
-    kit.switch_on(world.store, platform, order_no, neighbour)
-    return order_no
+    return order_no, kit.switch_on(world.store, platform, order_no, neighbour)
 
 
 def spread(chosen: list[Kit]) -> list[Kit]:
@@ -44,7 +44,8 @@ async def test_one_commit_at_most_and_the_state_is_true(world: World, platform: 
     # Broken on purpose: see docs/reliability.md.
     world.shop("shop", platform, language="en")
     chosen = spread(KITS[half::2])
-    numbers = {put(world, "shop", platform, n, kit): kit for n, kit in enumerate(chosen)}
+    put_there = [put(world, "shop", platform, n, kit) for n, kit in enumerate(chosen)]
+    numbers = {number: kit for (number, _), kit in zip(put_there, chosen, strict=True)}
     outcomes = (await world.run(*(world.wanted("shop", number) for number in numbers))).outcomes
     told = {outcome.order_no: outcome for outcome in outcomes}
     wrong = []
@@ -55,4 +56,6 @@ async def test_one_commit_at_most_and_the_state_is_true(world: World, platform: 
         if outcome.state.value not in ends or commits != kit.commits or outcome.submits != kit.submits:
             wrong.append((kit.name, outcome.state.value, commits, outcome.submits, outcome.detail))
     assert wrong == []
+    rules = [rule for _, switched in put_there for rule in switched if rule.kind not in STANDING]
+    assert [rule for rule in rules if not rule.struck] == [], "a fault that never struck tests nothing"
     assert {truth.order_no for truth in world.store.truth()} <= set(numbers), "a neighbour was touched"

@@ -39,6 +39,10 @@ KINDS: Mapping[str, str] = {
 }
 
 
+STANDING = ("no-guard", "lag")
+"""What is always so while it is switched on, and never strikes."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Rule:
     """``rate``: of the times that it is asked; ``most``: strikes in all, 0 = no end."""
