@@ -42,6 +42,9 @@ class Refused(UnsellError):
 class TechnicalError(UnsellError):
     """The machine, the network or a 5xx page, before anything was submitted: retried, then ``failed``."""
 
+    spent = False
+    """Tried as often as it may be: nobody around it tries again."""
+
 
 class NeedsHuman(UnsellError):
     """Not understood, or reserved for a person: ends ``needs_human`` with a picture, order untouched."""

@@ -7,7 +7,7 @@ would be the very second click that must not happen.
 from __future__ import annotations
 
 from loguru import logger
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_exponential_jitter
 
 from agent.errors import TechnicalError
@@ -23,13 +23,21 @@ def _say(state: RetryCallState) -> None:
     )
 
 
+def _spent(state: RetryCallState) -> None:
+    """What a step has tried often enough is not tried again by the walk around it."""
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, TechnicalError) and state.attempt_number >= ATTEMPTS:
+        error.spent = True
+
+
 def technical() -> AsyncRetrying:
-    """Up to three attempts of a step, and of the walk from its beginning.
+    """Up to three attempts of a step, and of the walk from its beginning; nine of nothing.
 
     Exponential waits with jitter (0.3 s to 5 s); the last error is re-raised.
     """
     return AsyncRetrying(
-        retry=retry_if_exception_type(TechnicalError),
+        retry=retry_if_exception(lambda error: isinstance(error, TechnicalError) and not error.spent),
+        after=_spent,
         stop=stop_after_attempt(ATTEMPTS),
         wait=wait_exponential_jitter(multiplier=0.3, max=5, jitter=0.5),
         before_sleep=_say,
