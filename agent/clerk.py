@@ -141,6 +141,7 @@ class Clerk:
 
     async def _wait(self, target: Locator) -> bool:
         """True when the target is visible, or the page changed under us; False at the deadline."""
+        self._not_broken()  # the answer may have come while the click was still returning
         self.tabs.moved.clear()
         looking = asyncio.ensure_future(_visible(target, self.left_ms()))
         moving = asyncio.ensure_future(self.tabs.moved.wait())
@@ -150,9 +151,12 @@ class Clerk:
             moving.cancel()
             if not looking.done():
                 looking.cancel()
+        self._not_broken()
+        return True if not looking.done() or looking.cancelled() else looking.result()
+
+    def _not_broken(self) -> None:
         if self.tabs.broken is not None:
             raise TechnicalError(f"the site answered {self.tabs.broken} at {self.page.url}")
-        return True if not looking.done() or looking.cancelled() else looking.result()
 
     async def _not_recognised(self, names: tuple[str, ...]) -> None:
         if await self.page.evaluate("document.readyState") != "complete":
