@@ -146,22 +146,30 @@ class Case:
         order = await flow.find(wanted)
         if order.reading.verdict is Verdict.CANCELLED:
             return order
-        if preflight.waits_for_us(wanted, order):
-            raise NeedsHuman(
-                f"the {order.reading.asker.value}'s own request is open and waits for this account"
-                f" ({order.status}):"
-                f" unsell answer {wanted.order_no} --account {wanted.account} --accept"
-            )
+        self._no_request_for_us(order)
         if order.reading.verdict is Verdict.PENDING:
             return order
         preflight.on_the_page(wanted, order)
         return await flow.prepare(wanted, order)
+
+    def _no_request_for_us(self, order: Order) -> None:
+        """NeedsHuman where the other party's own request waits for this very account."""
+        if preflight.waits_for_us(self.wanted, order):
+            raise NeedsHuman(
+                f"the {order.reading.asker.value}'s own request is open and waits for this account"
+                f" ({order.status}):"
+                f" unsell answer {self.wanted.order_no} --account {self.wanted.account} --accept"
+            )
 
     async def _already(self, order: Order) -> None:
         """The site shows a cancellation that this ledger never submitted: nothing to press."""
         reading = await self.desk.flow.read_back(self.wanted, "detail")
         if reading.verdict in (Verdict.NONE, Verdict.UNCLEAR, Verdict.ABSENT):
             reading = order.reading
+        # The list may not say whose the request is, and may lag: the detail page then knows better.
+        self._no_request_for_us(replace(order, reading=reading))
+        if reading.verdict is Verdict.DECLINED:
+            raise Refused(f"a cancellation was already declined: {reading.words}", site_state=order.status)
         ours = is_ours(self.wanted, reading) or (reading.asker is Asker.UNKNOWN and reading.reason is None)
         whose = f"{reading.asker.value}, reason: {reading.reason or 'not shown'}"
         if reading.verdict is Verdict.CANCELLED:

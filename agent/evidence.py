@@ -6,6 +6,7 @@ One folder an attempt, ``<platform>/<order number>/<UTC time>-<kind>``, private 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -49,10 +50,18 @@ class Evidence:
 
     @classmethod
     def begin(cls, root: Path, platform: str, order_no: str, kind: str, about: dict[str, Any]) -> Evidence:
-        """A fresh folder under ``root``. ``kind``: cancel, dry-run, read-back, sign-in."""
+        """A fresh folder under ``root``. ``kind``: cancel, dry-run, read-back, sign-in.
+
+        A clock that was set back, or stands still, may give a name that is taken already.
+        """
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")[:-3]
         name = re.sub(r"[^0-9A-Za-z._-]", "_", order_no)
-        return cls(root / platform / name / f"{stamp}-{kind}", about)
+        first = folder = root / platform / name / f"{stamp}-{kind}"
+        for number in itertools.count(2):
+            if not folder.exists():
+                break
+            folder = first.with_name(f"{first.name}_{number}")
+        return cls(folder, about)
 
     def step(self, step_id: str, label: str) -> StepRecord:
         """Open the next step's record."""

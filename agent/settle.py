@@ -8,7 +8,6 @@ process took the doubt up, and "nothing was received" needs two pages that agree
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -149,11 +148,12 @@ class Settler:
 
     async def wait_and_read(self, wanted: Cancellation) -> Conclusion:
         """Wait the settle time, read the list, wait half of it again, read the detail, decide."""
-        began = time.monotonic()
+        clock = asyncio.get_running_loop().time  # monotonic, and the very one that the waits go by
+        began = clock()
         self._say(f"{wanted.order_no}: the outcome is unknown; reading back after {self._settle:g} s")
         readings = []
         for view, after in (("list", self._settle), ("detail", self._settle * 1.5)):
-            if await self._stopped_within(began + after - time.monotonic()):
+            if await self._stopped_within(began + after - clock()):
                 return Conclusion(finding=Finding.INTERRUPTED)
             reading = await self._read(wanted, view)
             found = judge(wanted, reading) if reading else None

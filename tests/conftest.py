@@ -12,7 +12,7 @@ from agent.settings import load
 from tests.consoles.server import Consoles
 from tests.world import World
 
-pytest_plugins = ["tests.postgres", "tests.pages", "tests.smoke.target"]
+pytest_plugins = ["tests.postgres", "tests.pages", "tests.smoke.target", "tests.inmemory_desk"]
 
 
 @pytest.fixture(scope="session")

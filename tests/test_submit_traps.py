@@ -1,0 +1,101 @@
+"""What chance meets too seldom, at the marketplace in memory: single traps, and the limit that is documented.
+
+``tests/test_submit_machine.py`` is the same in any order.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.order import State
+from tests.inmemory import Manners, Script
+from tests.inmemory_desk import InMemory
+from tests.ledgers import WANTED
+
+STUCK = 100_000
+"""Seconds that a page lags which shows nothing new for ever."""
+
+
+def state_of(world: InMemory) -> State:
+    assert world.row is not None
+    return world.row.state
+
+
+CRASHES = ["last look", "before the intent", "intent on disk", "pressed", "answered", "read back"]
+
+
+@pytest.mark.parametrize("clock", ["goes on", "forward", "back", "stopped"])
+@pytest.mark.parametrize("place", [*CRASHES, "before it settles", "settled, not sealed"])
+def test_killed_anywhere_and_the_clock_set_before_the_next_run(sold_at, place: str, clock: str) -> None:
+    # Broken on purpose: the wait counted from the intent's time on disk; an evidence folder's name that may
+    # be taken already.
+    world = sold_at(Manners(guard=False, flight=60, list_lag=50))
+    assert not world.cancel(WANTED, Script([(place, "crash")]))
+    assert world.cancel(WANTED, Script(clock=clock))
+    assert (state_of(world), world.site.commits, world.site.doubles) == (State.CANCELLED, 1, 0)
+
+
+def test_a_dry_run_of_an_order_in_doubt_changes_nothing(sold_at) -> None:
+    # Broken on purpose: the dry run takes it up and goes on as a real one would.
+    world = sold_at(Manners())
+    world.cancel(WANTED, Script(answers=["nothing at all"]), settle=False)
+    before = world.row
+    world.cancel(WANTED, Script(), dry_run=True)
+    assert (world.row, world.site.presses) == (before, 1)
+
+
+def test_one_page_that_says_nothing_was_received_is_not_enough(sold_at) -> None:
+    # Broken on purpose: any instead of all in agent.settle._decide, and one page enough for the ledger.
+    world = sold_at(Manners(guard=False, list_lag=STUCK, detail_tells=False, at_once=False))
+    world.cancel(WANTED, Script())
+    world.cancel(WANTED, Script())
+    assert (state_of(world), world.site.presses) == (State.NEEDS_HUMAN, 1)
+
+
+def test_a_list_that_lags_behind_a_declined_request(sold_at) -> None:
+    """The list still shows it as open; the order's own page knows better."""
+    # Broken on purpose: the detail page's "declined" reported as "a cancellation is already open".
+    world = sold_at(Manners(at_once=False, list_lag=50, list_tells=False))
+    world.cancel(WANTED, Script())
+    world.wait(100)
+    world.site.decide(approve=False)
+    world.sync(Script())
+    assert state_of(world) is State.DECLINED
+    world.cancel(WANTED, Script())
+    assert (state_of(world), world.site.presses) == (State.REFUSED, 1)
+
+
+def test_a_buyers_request_that_the_list_does_not_tell_from_ours(sold_at) -> None:
+    # Broken on purpose: whose request it is asked of the list alone.
+    world = sold_at(Manners(list_tells=False))
+    world.site.buyer_asks()
+    world.cancel(WANTED, Script())
+    assert (state_of(world), world.site.presses) == (State.NEEDS_HUMAN, 0)
+    assert "unsell answer" in world.row.detail
+
+
+@pytest.mark.parametrize(
+    ("flight", "lag", "guard", "commits"),
+    [
+        (60, 59, False, 1),
+        (119, 0, False, 1),
+        (1, 118, False, 1),
+        # The documented limit: in flight for longer than the settle time, at a site that lets it pass.
+        (400, 0, False, 2),
+        (100, 100, False, 2),
+        (400, 0, True, 1),
+        (100, 100, True, 1),
+    ],
+)
+@pytest.mark.parametrize("killed", [True, False])
+def test_the_limit_is_the_settle_time(
+    sold_at, flight: float, lag: float, guard: bool, commits: int, killed: bool
+) -> None:
+    """Beyond it only the site's own guard stands; flight and the pages' lag count together."""
+    world = sold_at(Manners(guard=guard, flight=flight, list_lag=lag, detail_lag=lag))
+    world.cancel(WANTED, Script([("pressed", "crash")] if killed else ()))
+    world.cancel(WANTED, Script())
+    world.wait(1000)
+    world.sync(Script())
+    world.cancel(WANTED, Script())
+    assert (world.site.commits, state_of(world)) == (commits, State.CANCELLED)
