@@ -10,31 +10,22 @@ import os
 import platform
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from loguru import logger
 
+from agent.board import Board
 from agent.order import Cancellation, Commit, Outcome, State
 from agent.redact import clean
+from agent.shown import in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from agent.rows import Row
 
-SHOWN_AS = {
-    State.QUEUED: "待处理",
-    State.REHEARSED: "试运行完成(未提交)",
-    State.SUBMITTING: "已点击,结果未明",
-    State.PENDING: "审核中",
-    State.CANCELLED: "订单已取消",
-    State.DECLINED: "已被拒绝",
-    State.REFUSED: "未提交(不符合条件)",
-    State.FAILED: "技术错误(未提交)",
-    State.NEEDS_HUMAN: "待人工处理",
-}
 _COLOUR = {
     State.CANCELLED: "green",
     State.PENDING: "cyan",
@@ -78,7 +69,9 @@ def table(outcomes: Iterable[Outcome], *, chinese: bool) -> None:
     for name in ("account", "order", "state", "waits for", "reason", "submits", "detail"):
         grid.add_column(name, overflow="fold", no_wrap=name == "order")
     for o in outcomes:
-        words = f"{o.state.value} {SHOWN_AS[o.state]}" if chinese else o.state.value
+        words = (
+            f"{o.state.value} {in_words(o.state, o.waits_for, chinese=True)}" if chinese else o.state.value
+        )
         grid.add_row(
             o.account, o.order_no, f"[{_COLOUR[o.state]}]{words}[/]", o.waits_for or "", o.reason or "",
             str(o.submits), _escaped(o.detail or o.site_state or ""),
@@ -106,6 +99,7 @@ class Terminal:
         self._all = False
         self._stopping = False
         self._asking = asyncio.Lock()
+        self._board: Board | None = None
         self._answer: asyncio.Future[str] | None = None
         self.asks = sys.stdin.isatty() and sys.stderr.isatty()
 
@@ -115,7 +109,22 @@ class Terminal:
         else:
             self._console.print(_escaped(text), soft_wrap=True)
 
+    @contextlib.contextmanager
+    def watching(self, orders: Sequence[Cancellation], *, chinese: bool) -> Iterator[None]:
+        """At a terminal, the live table of these orders stands below what is said."""
+        if self._quiet or not sys.stderr.isatty() or (self._json and sys.stdout.isatty()):
+            yield
+            return
+        self._board = Board(orders, chinese=chinese)
+        try:
+            with self._board.shown(self._console):
+                yield
+        finally:
+            self._board = None
+
     def ended(self, outcome: Outcome) -> None:
+        if self._board:
+            self._board.ended(outcome)
         if self._json:
             _print(as_json(outcome))
         words = f"{outcome.account} {outcome.order_no}: {outcome.state.value}"
@@ -166,6 +175,11 @@ class Terminal:
         return None if self.asks else wanted.approved_by
 
     async def _ask(self, question: str) -> str:
+        """The answer to a question, with nothing drawn over it meanwhile."""
+        with self._board.put_aside() if self._board else contextlib.nullcontext():
+            return await self._typed(question)
+
+    async def _typed(self, question: str) -> str:
         """A line from the terminal, read in a thread that does not hold up the end of the program."""
         self._console.print(question)
         self._console.print("Submit? (y)es / (N)o / (a)ll of this run: ", end="")
