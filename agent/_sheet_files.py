@@ -62,9 +62,7 @@ def read_table(path: Path) -> Table:
         after = path.stat()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
-    if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size) or len(
-        raw
-    ) != after.st_size:
+    if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
         raise UsageError(f"{path} changed while it was read; wait until it is saved, and start again")
     if raw.startswith(b"PK\x03\x04"):
         from agent._sheet_xlsx import cells_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.errors import UsageError
 from agent.ledger import Ledger
-from agent.order import Action, Cancellation, Outcome, State
+from agent.order import Cancellation, Outcome, State
 from agent.result import write_result
 from agent.rows import holds, wishes_of
 from agent.settings import Settings
@@ -83,11 +83,6 @@ def _sentences(problems: list[Problem]) -> list[str]:
 
 def _not_yet(wanted: Cancellation) -> str | None:
     """What the sheet's columns already name and this version cannot do: said, not skipped."""
-    if wanted.action is not Action.CANCEL:
-        return (
-            f"action: {wanted.action.value} (answering a buyer's request) is not built yet;"
-            " do it in the console"
-        )
     if wanted.tell_buyer:
         return "tell_buyer: messages to the buyer are not built yet; leave the column empty"
     return None

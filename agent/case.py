@@ -95,7 +95,7 @@ class Case:
         return self._seal()
 
     async def _begin(self) -> None:
-        kind = "dry-run" if self.options.dry_run else "cancel"
+        kind = "dry-run" if self.options.dry_run else self.wanted.action.value
         about = _about(self.wanted, self.desk)
         self.evidence = Evidence.begin(self._root, self.wanted.platform, self.wanted.order_no, kind, about)
         await self.desk.take_up(self.evidence)
@@ -142,17 +142,8 @@ class Case:
         flow, wanted = self.desk.flow, self.wanted
         await flow.clerk.tabs.close_popups()
         order = await flow.find(wanted)
-        if order.reading.verdict is Verdict.CANCELLED:
+        if not preflight.may_go_on(wanted, order):
             return order
-        if preflight.waits_for_us(wanted, order):
-            raise NeedsHuman(
-                f"the {order.reading.asker.value}'s own request is open and waits for this account"
-                f" ({order.status}):"
-                f" unsell answer {wanted.order_no} --account {wanted.account} --accept"
-            )
-        if order.reading.verdict is Verdict.PENDING:
-            return order
-        preflight.on_the_page(wanted, order)
         return await flow.prepare(wanted, order)
 
     async def _already(self, order: Order) -> None:

@@ -9,7 +9,7 @@ import typer
 
 from agent import start
 from agent.errors import UsageError
-from agent.order import Cancellation, Cause, Reason, Role, State, Via
+from agent.order import Action, Cancellation, Cause, Reason, Role, State, Via
 
 if TYPE_CHECKING:
     import asyncio
@@ -133,6 +133,55 @@ def run(
         dry_run=dry_run, settle=not no_settle, submit_again=submit_again, wait_for_lock=wait_for_lock
     )
     start.run_sheet(read, options, yes=yes, json=json, log_json=log_json)
+
+
+@app.command()
+def requests(
+    account: Annotated[str, typer.Option(help="Name or title of the account.")],
+    wait_for_lock: WaitForLock = False,
+    log_json: LogJson = False,
+    json: Json = False,
+) -> None:
+    """List the buyers' open cancellation requests, with each buyer's reason and the hours left."""
+    start.show_requests(start.typed("--account", account), wait=wait_for_lock, json=json, log_json=log_json)
+
+
+@app.command()
+def answer(
+    order_no: Annotated[str, typer.Argument(help="Order number.")],
+    account: Annotated[str, typer.Option(help="Name or title of the account.")],
+    accept: Annotated[
+        bool | None, typer.Option("--accept/--decline", help="What to answer.", show_default=False)
+    ] = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    accept_defect: AcceptDefect = False,
+    no_settle: NoSettle = False,
+    wait_for_lock: WaitForLock = False,
+    submit_again: SubmitAgain = False,
+    log_json: LogJson = False,
+    json: Json = False,
+) -> None:
+    """Answer a buyer's cancellation request: one submit, read back from another page."""
+    from agent.case import Options
+
+    if accept is None:
+        raise typer.BadParameter("say --accept or --decline")
+
+    def wanted(settings: Settings, _: Terminal) -> list[Cancellation]:
+        name, found = settings.account(start.typed("--account", account))
+        action = Action.ACCEPT if accept else Action.DECLINE
+        one = Cancellation(
+            account=name, platform=found.platform, role=Role(found.role),
+            order_no=start.number_of(order_no), reason=Reason.BUYER_ASKED, action=action,
+            accept_defect=accept_defect,
+        )  # fmt: skip
+        return [start.checked(one, settings)]
+
+    options = Options(
+        dry_run=dry_run, settle=not no_settle, submit_again=submit_again, wait_for_lock=wait_for_lock
+    )
+    start.run_orders(wanted, options, yes=yes, json=json, log_json=log_json)
 
 
 @app.command()

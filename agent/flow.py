@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import importlib
 from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from agent.clerk import Clerk
 from agent.errors import UsageError
-from agent.order import Cancellation, Commit, Order, Reading, Role
+from agent.order import Cancellation, Commit, Order, Reading, Request, Role
 from agent.profile import Profile
 
 
@@ -64,6 +65,17 @@ class Flow(ABC):
     @abstractmethod
     async def prepare(self, wanted: Cancellation, order: Order) -> Commit:
         """Open the form, choose the reason, fill the note, and match the one last control."""
+
+    @abstractmethod
+    async def requests(self) -> list[Request]:
+        """The buyers' open requests that wait for this seller. NeedsHuman: the console shows no such list."""
+
+    @abstractmethod
+    def listed(self) -> AsyncIterator[Mapping[str, Reading]]:
+        """Read a list that shows cancellations, page by page, many orders at once: by order number.
+
+        One page load a page. What a page does not show clearly is left out. May be left at any page.
+        """
 
     @abstractmethod
     async def read_back(self, wanted: Cancellation, view: str) -> Reading:

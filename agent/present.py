@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from agent.board import Board
-from agent.order import Cancellation, Commit, Outcome, State
+from agent.order import DECLINED_BY_US, Action, Cancellation, Commit, Outcome, Request, State
 from agent.redact import clean
 from agent.shown import in_words
 
@@ -40,8 +40,8 @@ _COLOUR = {
 
 
 def exit_code(outcomes: Iterable[Outcome], *, busy: bool) -> int:
-    """The contract's table: the lowest row that applies."""
-    states = {outcome.state for outcome in outcomes}
+    """The contract's table: the lowest row that applies. A request that we declined ourselves is all well."""
+    states = {o.state for o in outcomes if not (o.detail or "").startswith(DECLINED_BY_US)}
     code = 0
     for found, worse in (
         ({State.REFUSED, State.DECLINED}, 3),
@@ -54,9 +54,24 @@ def exit_code(outcomes: Iterable[Outcome], *, busy: bool) -> int:
     return 75 if busy else code
 
 
-def as_json(outcome: Outcome) -> str:
+def as_json(found: Outcome | Request) -> str:
     """One order as one line, absent values ``null``."""
-    return clean(json.dumps(asdict(outcome), ensure_ascii=False))
+    return clean(json.dumps(asdict(found), ensure_ascii=False))
+
+
+def requests_table(requests: Iterable[Request]) -> None:
+    """The buyers' requests as a table on standard output."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("order", "buyer", "reason", "hours left"):
+        grid.add_column(name, overflow="fold", no_wrap=name == "order")
+    for one in requests:
+        hours = "?" if one.hours_left is None else str(one.hours_left)
+        grid.add_row(one.order_no, _escaped(one.buyer or ""), _escaped(one.reason or ""), hours)
+    Console(width=None if sys.stdout.isatty() else 160).print(grid)
 
 
 def table(outcomes: Iterable[Outcome], *, chinese: bool) -> None:
@@ -218,6 +233,9 @@ def _question(wanted: Cancellation, commit: Commit) -> str:
     order = commit.order
     about = (order.buyer, order.total, "; ".join(order.items))
     asked = {"reason": commit.reason_label, "button": commit.label, "account": wanted.account}
+    if wanted.action is not Action.CANCEL:
+        asked = {"answer": f"{wanted.action} the buyer's request", **asked}
+        del asked["reason"]
     lines = [
         f"[bold]{_escaped(order.order_no)}[/]  " + "  ".join(map(_escaped, about)),
         "  " + "   ".join(f"{name}: {_escaped(value)}" for name, value in asked.items()),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from loguru import logger
@@ -18,7 +18,7 @@ from loguru import logger
 from agent.errors import NeedsHuman, Refused, SignInNeeded, TechnicalError
 from agent.flow import Flow
 from agent.ledger import Row
-from agent.order import Asker, Cancellation, Reading, State, Verdict, WaitsFor
+from agent.order import DECLINED_BY_US, Action, Asker, Cancellation, Reading, State, Verdict, WaitsFor
 
 _SHOWN = (Verdict.PENDING, Verdict.CANCELLED, Verdict.DECLINED)
 
@@ -51,6 +51,11 @@ def judge(wanted: Cancellation, reading: Reading) -> Conclusion | None:
     request of the other party's proves nothing about our submit.
     """
     words = reading.words or None
+    if reading.for_person and is_ours(wanted, reading):
+        return Conclusion(
+            finding=Finding.SETTLED, state=State.NEEDS_HUMAN, site_state=words,
+            detail=f"{reading.words}: only a person can go on, in the console",
+        )  # fmt: skip
     if reading.verdict is Verdict.CANCELLED:
         detail = None if is_ours(wanted, reading) else _whose(reading)
         return Conclusion(finding=Finding.SETTLED, state=State.CANCELLED, detail=detail, site_state=words)
@@ -61,15 +66,31 @@ def judge(wanted: Cancellation, reading: Reading) -> Conclusion | None:
             finding=Finding.SETTLED, state=State.PENDING, waits_for=reading.waits_for, site_state=words
         )
     if reading.verdict is Verdict.DECLINED:
-        return Conclusion(finding=Finding.SETTLED, state=State.DECLINED, detail=words, site_state=words)
+        said = words if wanted.action is Action.CANCEL else DECLINED_BY_US
+        return Conclusion(finding=Finding.SETTLED, state=State.DECLINED, detail=said, site_state=words)
     return None
 
 
 def is_ours(wanted: Cancellation, reading: Reading) -> bool:
-    """Who asked and why, as far as the page says it, fit what was submitted; silence about both does not."""
+    """Who asked and why, as far as the page says it, fit what was submitted; silence about both does not.
+
+    An answer is about the other party's request, whatever its reason.
+    """
+    if wanted.action is not Action.CANCEL:
+        return reading.asker not in (Asker.UNKNOWN, Asker(wanted.role.value))
     if reading.asker is Asker.UNKNOWN:
         return reading.reason == wanted.reason.value
     return reading.asker == Asker(wanted.role.value) and reading.reason in (None, wanted.reason.value)
+
+
+def of_an_answer(wanted: Cancellation, reading: Reading) -> Reading:
+    """What a page says of our answer: a request that still waits for us says that nothing was received."""
+    if reading.verdict is Verdict.PENDING and reading.waits_for == WaitsFor(wanted.role.value):
+        return replace(reading, verdict=Verdict.NONE)
+    said_no = reading.verdict is Verdict.DECLINED and wanted.action is not Action.DECLINE
+    if reading.verdict is Verdict.NONE or said_no:
+        return replace(reading, verdict=Verdict.UNCLEAR)  # taken back, or somebody else answered
+    return reading
 
 
 def _whose(reading: Reading) -> str:
@@ -173,11 +194,12 @@ class Settler:
         """One reading; a page that cannot be read says nothing, and that is logged."""
         try:
             try:
-                return await self._flow.read_back(wanted, view)
+                reading = await self._flow.read_back(wanted, view)
             except SignInNeeded:
                 self._say(f"{wanted.account}: signed out, signing in again to read back")
                 await self._sign_in()
-                return await self._flow.read_back(wanted, view)
+                reading = await self._flow.read_back(wanted, view)
+            return reading if wanted.action is Action.CANCEL else of_an_answer(wanted, reading)
         except (TechnicalError, NeedsHuman, Refused) as error:
             logger.warning("{}: the {} page could not be read back: {}", wanted.order_no, view, error)
             return None

@@ -163,6 +163,36 @@ def begin(prepare: Callable[[Settings, Terminal], Work], *, yes: bool, json: boo
     raise typer.Exit(guarded(all_of_it))
 
 
+def show_requests(account: str, *, wait: bool, json: bool, log_json: bool) -> None:
+    """Print the buyers' open requests of one account."""
+    from agent import present
+    from agent.log import to_stderr
+    from agent.requests import open_requests
+    from agent.settings import load
+    from agent.signals import run_until_done
+
+    def work() -> None:
+        settings = load()
+        to_stderr(as_json=log_json)
+        name, found = settings.account(account)
+        if found.role != "seller":
+            raise UsageError(f"requests wait for the seller, and {name} is a {found.role}")
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        listed = run_until_done(
+            lambda _: open_requests(settings, name, wait=wait),
+            lambda: typer.echo("once more stops at once", err=True),
+        )
+        if json:
+            for one in listed:
+                typer.echo(present.as_json(one))
+        elif listed:
+            present.requests_table(listed)
+        else:
+            typer.echo(f"{name}: no request waits for an answer", err=True)
+
+    guarded(work)
+
+
 def guarded(work: Callable[[], T]) -> T:
     """Errors of ours become one sentence and the contract's exit code."""
     from agent.errors import AccountBusy, UnsellError
