@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -70,8 +70,13 @@ class Flow(ABC):
     async def requests(self) -> list[Request]:
         """The buyers' open requests that wait for this seller. NeedsHuman: the console shows no such list."""
 
+    @property
     @abstractmethod
-    def listed(self) -> AsyncIterator[Mapping[str, Reading]]:
+    def listed_row(self) -> str:
+        """The element that is one order's row in the list of ``listed``."""
+
+    @abstractmethod
+    def listed(self) -> AsyncGenerator[Mapping[str, Reading], None]:
         """Read a list that shows cancellations, page by page, many orders at once: by order number.
 
         One page load a page. What a page does not show clearly is left out. May be left at any page.

@@ -225,3 +225,12 @@ class Outcome:
     evidence: str | None = None
     seconds: float | None = None
     updated_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How many orders may be submitted, how many will not, how many of the former count against the shop."""
+
+    ready: int
+    refused: int
+    against: int

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from agent.errors import NeedsHuman, Refused
 from agent.order import Action, Asker, Cancellation, Order, Reason, Role, Verdict, WaitsFor
 from agent.profile import Profile
+from agent.seal import still_approved
 from agent.words import plain
 
 
@@ -40,8 +41,12 @@ def is_defect(reason: Reason, wanted: Cancellation, profile: Profile) -> bool:
 def before_opening(wanted: Cancellation, profile: Profile) -> None:
     """Refused when the reason counts against the seller and nobody said yes to that.
 
-    NeedsHuman when it is an answer that is not given here.
+    Refused too when the row is not what was approved; NeedsHuman for an answer that is not given here.
     """
+    if not still_approved(wanted):
+        raise Refused(
+            "order, total or reason are not what was approved: make the dry run anew, and approve it again"
+        )
     if why := profile.left_to_a_person.get(wanted.action):
         raise NeedsHuman(f"{profile.title}: {why}")
     if wanted.action is not Action.CANCEL:
@@ -58,7 +63,7 @@ def on_the_page(wanted: Cancellation, order: Order) -> None:
 
     NeedsHuman when the state is one that the profile does not know.
     """
-    if wanted.expect_total is not None and _amount(order.total) != wanted.expect_total:
+    if wanted.expect_total is not None and amount_shown(order.total) != wanted.expect_total:
         raise Refused(
             f"the page shows the total {order.total or '(none)'}, expected was {wanted.expect_total}"
         )
@@ -106,7 +111,7 @@ def may_go_on(wanted: Cancellation, order: Order) -> bool:
     return True
 
 
-def _amount(text: str) -> Decimal | None:
+def amount_shown(text: str) -> Decimal | None:
     """The amount in a text like ``US $1,041.20`` or ``1.041,20 €``; None when there is not exactly one."""
     found = re.findall(r"\d[\d.,\s]*\d|\d", text)
     if len(found) != 1:

@@ -10,6 +10,7 @@ import os
 import platform
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from agent.board import Board
-from agent.order import DECLINED_BY_US, Action, Cancellation, Commit, Outcome, Request, State
+from agent.errors import UsageError
+from agent.order import DECLINED_BY_US, Action, Cancellation, Commit, Outcome, Outlook, Request, State
 from agent.redact import clean
 from agent.shown import in_words
 
@@ -26,6 +28,12 @@ if TYPE_CHECKING:
 
     from agent.rows import Row
 
+_LOOK_AT = (State.NEEDS_HUMAN, State.SUBMITTING, State.FAILED, State.QUEUED)
+_OUTLOOK = (
+    "{ready} ready · {refused} refused · {against} counts against you.",
+    "{ready} 笔可提交 · {refused} 笔不提交 · {against} 笔计入不良交易。",
+)
+_SUBMIT_ALL = ("Submit {}? [y/N] ", "提交 {} 笔？[y/N] ")
 _COLOUR = {
     State.CANCELLED: "green",
     State.PENDING: "cyan",
@@ -95,6 +103,18 @@ def table(outcomes: Iterable[Outcome], *, chinese: bool) -> None:
     Console(width=wide).print(grid)
 
 
+def summary(outcomes: Sequence[Outcome], *, chinese: bool) -> str:
+    """The end of a run as plain text, fit for a mail: how many stand where, and what to look at."""
+    words = [in_words(o.state, o.waits_for, chinese=chinese) for o in outcomes]
+    lines = [f"Unsell: {len(outcomes)} 笔订单" if chinese else f"Unsell: {len(outcomes)} orders"]
+    lines += [f"  {count} × {word}" for word, count in Counter(words).most_common()]
+    look = [(o, word) for o, word in zip(outcomes, words, strict=True) if o.state in _LOOK_AT]
+    if look:
+        lines.append("请查看:" if chinese else "to look at:")
+        lines += [f"  {o.account} {o.order_no}: {word}. {o.detail or ''}".rstrip() for o, word in look]
+    return clean("\n".join(lines))
+
+
 def _escaped(text: str) -> str:
     from rich.markup import escape
 
@@ -115,6 +135,7 @@ class Terminal:
         self._stopping = False
         self._asking = asyncio.Lock()
         self._board: Board | None = None
+        self._consented = False
         self._answer: asyncio.Future[str] | None = None
         self.asks = sys.stdin.isatty() and sys.stderr.isatty()
 
@@ -177,8 +198,19 @@ class Terminal:
             self.say(f"in doubt, submitted and not read back: {orders}; unsell sync reads it back")
         return 4 if doubtful else 5
 
+    async def consent(self, outlook: Outlook, *, chinese: bool) -> None:
+        """One question for all approved rows. UsageError: the answer was no, and nothing was begun."""
+        said = _OUTLOOK[chinese].format(**asdict(outlook))
+        async with self._asking:
+            answer = await self._ask(f"[bold]{said}[/]", _SUBMIT_ALL[chinese].format(outlook.ready))
+        self._consented = answer in ("y", "yes")
+        if not self._consented:
+            raise UsageError("nobody said yes: nothing was begun")
+
     async def approve(self, wanted: Cancellation, commit: Commit) -> str | None:
         """Who consents to this submit: the flag, the person at the terminal, or the sheet's approver."""
+        if self._consented and wanted.approved_by:
+            return None if self._stopping else wanted.approved_by
         async with self._asking:
             asked = self.asks and not self._yes and not self._all and not self._stopping
             answer = await self._ask(_question(wanted, commit)) if asked else ""
@@ -189,15 +221,15 @@ class Terminal:
                 return _who()
         return None if self.asks else wanted.approved_by
 
-    async def _ask(self, question: str) -> str:
+    async def _ask(self, question: str, prompt: str = "Submit? (y)es / (N)o / (a)ll of this run: ") -> str:
         """The answer to a question, with nothing drawn over it meanwhile."""
         with self._board.put_aside() if self._board else contextlib.nullcontext():
-            return await self._typed(question)
+            self._console.print(question)
+            self._console.print(prompt, end="", markup=False)
+            return await self._typed()
 
-    async def _typed(self, question: str) -> str:
+    async def _typed(self) -> str:
         """A line from the terminal, read in a thread that does not hold up the end of the program."""
-        self._console.print(question)
-        self._console.print("Submit? (y)es / (N)o / (a)ll of this run: ", end="")
         _forget_what_was_typed_ahead()
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[str] = loop.create_future()

@@ -24,6 +24,7 @@ from agent.shown import in_words
 _ADDED = (("状态", "详情", "证据"), ("state", "detail", "evidence"))
 _FORMULA = re.compile(r"(^\s*|[;,\t\r\n])(?=[=+\-@＝＋－＠])")
 """Where a formula may begin: also after what another country's spreadsheet takes for a cell's end."""
+_DEFUSED = re.compile(_FORMULA.pattern.replace("(?=", "'(?="))
 _LONGEST = 32_000
 """Characters; a spreadsheet's cell holds 32,767."""
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -64,6 +65,11 @@ def write_result(
 def defused(text: str) -> str:
     """The text with a quotation mark before all that a spreadsheet would take for a formula."""
     return _FORMULA.sub(r"\1'", text)
+
+
+def taken_back(text: str) -> str:
+    """What ``defused`` was given."""
+    return _DEFUSED.sub(r"\1", text)
 
 
 def _rows(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -71,6 +71,12 @@ def judge(wanted: Cancellation, reading: Reading) -> Conclusion | None:
     return None
 
 
+def judge_list(wanted: Cancellation, listed: Reading) -> Conclusion | None:
+    """What a list settles by itself: it must say whose the cancellation is, or why it was asked for."""
+    silent = listed.asker is Asker.UNKNOWN and listed.reason is None
+    return None if silent or listed.verdict not in _SHOWN else judge(wanted, listed)
+
+
 def is_ours(wanted: Cancellation, reading: Reading) -> bool:
     """Who asked and why, as far as the page says it, fit what was submitted; silence about both does not.
 
@@ -85,6 +91,8 @@ def is_ours(wanted: Cancellation, reading: Reading) -> bool:
 
 def of_an_answer(wanted: Cancellation, reading: Reading) -> Reading:
     """What a page says of our answer: a request that still waits for us says that nothing was received."""
+    if wanted.action is Action.CANCEL:
+        return reading
     if reading.verdict is Verdict.PENDING and reading.waits_for == WaitsFor(wanted.role.value):
         return replace(reading, verdict=Verdict.NONE)
     said_no = reading.verdict is Verdict.DECLINED and wanted.action is not Action.DECLINE
@@ -149,12 +157,13 @@ class Settler:
         """
         return await self._judged(wanted, await self._read(wanted, "list"))
 
-    async def look_again(self, wanted: Cancellation) -> Conclusion:
+    async def look_again(self, wanted: Cancellation, listed: Reading | None = None) -> Conclusion:
         """A later look at an order that waits: the list, and the detail page where that is not clear.
 
-        NOT_RECEIVED: both pages say that no cancellation is there (any more). UNCLEAR: nothing is proved.
+        ``listed``: what the list was just read to say. NOT_RECEIVED: both pages say that no cancellation is
+        there (any more). UNCLEAR: nothing is proved.
         """
-        listed = await self._read(wanted, "list")
+        listed = listed or await self._read(wanted, "list")
         found = await self._judged(wanted, listed)
         if found is None:
             detail = await self._read(wanted, "detail")
@@ -170,18 +179,34 @@ class Settler:
 
     async def wait_and_read(self, wanted: Cancellation) -> Conclusion:
         """Wait the settle time, read the list, wait half of it again, read the detail, decide."""
-        began = time.monotonic()
-        self._say(f"{wanted.order_no}: the outcome is unknown; reading back after {self._settle:g} s")
-        readings = []
-        for view, after in (("list", self._settle), ("detail", self._settle * 1.5)):
-            if await self._stopped_within(began + after - time.monotonic()):
-                return Conclusion(finding=Finding.INTERRUPTED)
-            reading = await self._read(wanted, view)
-            found = judge(wanted, reading) if reading else None
-            if found:
-                return found
-            readings.append(reading)
-        return _decide(readings)
+        return (await self.wait_out([wanted]))[wanted.order_no]
+
+    async def wait_out(
+        self, doubts: Sequence[Cancellation], before: Callable[[Cancellation], None] = lambda _: None
+    ) -> dict[str, Conclusion]:
+        """Several doubts of one account side by side, one wait for all; by order number.
+
+        ``before`` is told whose page is read next. Each order's two looks are half the time apart.
+        """
+        due = {one.order_no: time.monotonic() + self._settle for one in doubts}
+        readings: dict[str, list[Reading | None]] = {number: [] for number in due}
+        found: dict[str, Conclusion] = {}
+        for number in due:
+            self._say(f"{number}: the outcome is unknown; reading back after {self._settle:g} s")
+        for view in ("list", "detail"):
+            for one in doubts:
+                number = one.order_no
+                if number in found:
+                    continue
+                if await self._stopped_within(due[number] - time.monotonic()):
+                    return {n: found.get(n, Conclusion(finding=Finding.INTERRUPTED)) for n in due}
+                before(one)
+                reading = await self._read(one, view)
+                due[number] = time.monotonic() + self._settle / 2
+                readings[number].append(reading)
+                if reading and (judged := judge(one, reading)):
+                    found[number] = judged
+        return {n: found.get(n) or _decide(readings[n]) for n in due}
 
     async def _stopped_within(self, seconds: float) -> bool:
         try:
@@ -199,7 +224,7 @@ class Settler:
                 self._say(f"{wanted.account}: signed out, signing in again to read back")
                 await self._sign_in()
                 reading = await self._flow.read_back(wanted, view)
-            return reading if wanted.action is Action.CANCEL else of_an_answer(wanted, reading)
+            return of_an_answer(wanted, reading)
         except (TechnicalError, NeedsHuman, Refused) as error:
             logger.warning("{}: the {} page could not be read back: {}", wanted.order_no, view, error)
             return None

@@ -67,10 +67,10 @@ def amount(text: str | None) -> Decimal | None:
 
 def problem_of(settings: Settings) -> Callable[[Cancellation], str | None]:
     """What the platform and the role say of a wish that is well-formed."""
+    from agent.batch import profiles_of
     from agent.preflight import wording_problem
-    from agent.profile import load
 
-    profiles = {name: load(name, settings.home) for name in {a.platform for a in settings.accounts.values()}}
+    profiles = profiles_of(settings)
     return lambda wanted: wording_problem(wanted, profiles[wanted.platform])
 
 
@@ -116,12 +116,16 @@ def run_sheet(
 
             settled, left = batch.split(ledger)
             voice.skipped(settled)
+            if voice.asks and not options.dry_run and not yes and any(one.approved_by for one in left):
+                await voice.consent(batch.outlook(left, settings), chinese=chinese)
             try:
                 with voice.watching(left, chinese=chinese):
                     runner = Runner(settings, ledger, options, voice, stop)
                     result = await runner.run(left) if left else Result()
             finally:  # also when a second Ctrl-C ends it
                 batch.write_result(ledger, voice.say, chinese=chinese)
+                if options.dry_run:
+                    batch.write_approval(ledger, settings, voice.say, chinese=chinese)
             result.outcomes[:0] = settled
             return result
 
@@ -156,8 +160,10 @@ def begin(prepare: Callable[[Settings, Terminal], Work], *, yes: bool, json: boo
                 result = run_until_done(lambda stop: work(ledger, stop), voice.stopping)
             except StoppedAtOnce:
                 return voice.stopped(ledger.find(states=[State.SUBMITTING]))
-        if not json:
-            present.table(result.outcomes, chinese=settings.lang == "zh-CN")
+        if not json and result.outcomes:
+            chinese = settings.lang == "zh-CN"
+            present.table(result.outcomes, chinese=chinese)
+            typer.echo(present.summary(result.outcomes, chinese=chinese))
         return present.exit_code(result.outcomes, busy=bool(result.busy))
 
     raise typer.Exit(guarded(all_of_it))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from agent.errors import NeedsHuman, Refused
@@ -159,14 +159,18 @@ class EbayPages(Flow):
 
     # -- many at once ----------------------------------------------------------------------------------
 
-    async def listed(self) -> AsyncIterator[Mapping[str, Reading]]:
+    async def listed(self) -> AsyncGenerator[Mapping[str, Reading], None]:
         area = "purchases" if self.shop.role is Role.BUYER else "cancels"
         rows = await self._first_page(area)
         while rows is not None:
             yield self._readings(area, rows)
             rows = await self._next_page(area)
 
-    @step("read-back", "the list, page by page", retry=True)
+    @property
+    def listed_row(self) -> str:
+        return "purchases.row" if self.shop.role is Role.BUYER else "cancels.row"
+
+    @step("read-back", "the list, page by page", retry=True, picture=False)
     async def _first_page(self, area: str) -> list[ListedRow] | None:
         """None: this shop has no such list."""
         await self.clerk.open("purchases" if area == "purchases" else "hub_cancellations")
@@ -174,7 +178,7 @@ class EbayPages(Flow):
             return None
         return await self._rows(area)
 
-    @step("read-back", "the list's next page")
+    @step("read-back", "the list's next page", picture=False)
     async def _next_page(self, area: str) -> list[ListedRow] | None:
         """None: that was the last."""
         if not await self.clerk.maybe(f"{area}.next"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -35,6 +35,7 @@ class DHgate(Flow):
     """The seller's console at seller.dhgate.com."""
 
     sign_in_step: ClassVar[str] = "DH1"
+    listed_row = "orders.row"
     _pages = 1
     """Of the list that is read page by page."""
 
@@ -163,7 +164,7 @@ class DHgate(Flow):
 
     # -- many at once ----------------------------------------------------------------------------------
 
-    async def listed(self) -> AsyncIterator[Mapping[str, Reading]]:
+    async def listed(self) -> AsyncGenerator[Mapping[str, Reading], None]:
         """待发货 holds what waits for review, 交易取消 what was approved: no other tab is read."""
         for link_type in ("102", "110"):
             number, pages = 1, 1
@@ -174,7 +175,7 @@ class DHgate(Flow):
                 }
                 number += 1
 
-    @step("DH7", "等待审核结果:订单列表,逐页", retry=True)
+    @step("DH7", "等待审核结果:订单列表,逐页", retry=True, picture=False)
     async def _page(self, link_type: str, number: int) -> tuple[dict[str, ListedRow], int]:
         """One page's rows by order number, and how many pages there are: one, where the page does not say."""
         address = "disputes_page" if link_type == "200" else "orders_page"

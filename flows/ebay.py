@@ -111,7 +111,15 @@ class Ebay(EbayPages):
             total=total,
             items=tuple(await clerk.texts(f"{area}.items", order_no=order_no)),
             ids={"item id": await _item_id(row)},
+            facts=await self._facts(order_no),
         )
+
+    async def _facts(self, order_no: str) -> dict[str, str]:
+        """What else a person wants to see before saying yes: the buyer's note, where the list shows it."""
+        if self.area != "hub":
+            return {}
+        note = await self.clerk.text_if("hub.note", order_no=order_no)
+        return {"买家留言": note} if note else {}
 
     # -- prepare ---------------------------------------------------------------------------------------
 
