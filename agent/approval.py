@@ -33,7 +33,7 @@ _WORDS: dict[bool, dict[str, str]] = {
         "lang": "en", "title": "Approve cancellations", "buyer": "buyer", "goods": "goods", "total": "total",
         "reason": "reason", "deadline": "ship by", "message": "buyer's message", "note": "note",
         "status": "state on the page", "approve": "approve", "name": "Approved by",
-        "save": "Save the approved sheet", "tick": "Tick all without a red band", "clear": "Untick all",
+        "save": "Save the approved sheet", "tick": "Tick all without a red band", "untick": "Untick all",
         "defect": "counts against the shop: a transaction defect (不良交易)",
         "intro": "Nothing has been submitted. Look at each form, tick what may be submitted, enter your name,"
         " save the approved sheet, and run it: unsell run",
@@ -44,7 +44,7 @@ _WORDS: dict[bool, dict[str, str]] = {
         "lang": "zh-CN", "title": "审核取消订单", "buyer": "买家", "goods": "商品", "total": "订单金额",
         "reason": "取消原因", "deadline": "发货截止日期", "message": "买家留言", "note": "说明",
         "status": "页面状态", "approve": "同意提交", "name": "审核人",
-        "save": "保存审核后的表格", "tick": "勾选全部无红条的订单", "clear": "全部取消勾选",
+        "save": "保存审核后的表格", "tick": "勾选全部无红条的订单", "untick": "全部取消勾选",
         "defect": "计入店铺的不良交易 (transaction defect)",
         "intro": "尚未提交任何内容。请逐一查看已填好的表单，勾选可以提交的订单，"
         "填写审核人，保存审核后的表格，再运行: unsell run",

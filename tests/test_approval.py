@@ -93,7 +93,13 @@ async def test_a_person_looks_ticks_saves_and_only_that_is_submitted(shops: Worl
     assert len(drawn) == 6
     assert min(drawn) >= 1000, "each order has its picture, in the file itself"
     assert await page.locator("input[type=checkbox]").count() == 5, "what is refused cannot be ticked"
+    assert await page.locator("form button").all_inner_texts() == [
+        "勾选全部无红条的订单", "全部取消勾选", "保存审核后的表格",
+    ]  # fmt: skip
     assert await page.locator(".save").is_disabled()
+    await page.get_by_role("button", name="勾选全部").click()
+    assert await page.locator("output").inner_text() == "4 / 5 已勾选", "a defect is ticked by hand alone"
+    await page.get_by_role("button", name="全部取消").click()
     saved = await approved(page, "=王经理#;", shops.home, READY, SECOND, ASKED, CHINESE)
     await page.context.close()
 

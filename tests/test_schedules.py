@@ -14,7 +14,9 @@ from agent.order import Outcome, State, WaitsFor
 from agent.present import summary
 
 FOLDER = Path(__file__).parent.parent / "docs" / "scheduling"
-COMMAND = re.compile(r"(?:unsell|unsell\.exe)(?:</Command>\s*<Arguments>| )(sync|run)((?: [\w.=-]+)*)")
+COMMAND = re.compile(
+    r"(?:unsell|unsell\.exe)(?:</Command>\s*<Arguments>| )(sync|run)((?: [\w.=-]+(?![\w>]))*)"
+)
 TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 
 
