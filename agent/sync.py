@@ -85,20 +85,21 @@ class Sync:
     # -- the list: many orders a page --------------------------------------------------------------------
 
     async def _lists(self, desk: Desk, left: list[_Waiting]) -> None:
-        """Page by page, as long as a page load may still save another; what is settled leaves ``left``."""
-        numbers = {one.row.order_no: one for one in left}
+        """Page by page until all were seen, and never more pages than orders; the settled leave ``left``."""
+        sought, most = {one.row.order_no: one for one in left}, len(left)
         folder = Evidence.begin(self._settings.evidence_dir, desk.profile.platform, "_list", desk.name, {})
         desk.clerk.evidence = folder
         pages = 0
         try:
             async with aclosing(desk.flow.listed()) as listing:
                 async for readings in listing:
-                    for number in [number for number in readings if number in numbers]:
-                        if await self._listed(desk, numbers[number], readings[number]):
-                            left.remove(numbers.pop(number))
+                    for number in [number for number in readings if number in sought]:
+                        one = sought.pop(number)
+                        if await self._listed(desk, one, readings[number]):
+                            left.remove(one)
                     desk.clerk.evidence = folder
                     pages += 1
-                    if self._stop.is_set() or pages >= len(numbers):
+                    if self._stop.is_set() or not sought or pages >= most:
                         break
         except (TechnicalError, NeedsHuman) as error:
             logger.warning("{}: the list cannot be read, each order is read by itself: {}", desk.name, error)
