@@ -55,11 +55,15 @@ class Table:
 def read_table(path: Path) -> Table:
     """The file's rows. Unreadable: one sentence on the sheet; UsageError: no such file, or no sheet."""
     try:
-        if path.stat().st_size > MOST_BYTES:
+        before = path.stat()
+        if before.st_size > MOST_BYTES:
             raise Unreadable(f"the file is larger than {MOST_BYTES // 1_000_000} MB; split it")
         raw = path.read_bytes()
+        after = path.stat()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
+    if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
+        raise UsageError(f"{path} changed while it was read; wait until it is saved, and start again")
     if raw.startswith(b"PK\x03\x04"):
         from agent._sheet_xlsx import cells_of
 

@@ -1,29 +1,114 @@
-"""From a sheet to what is still to be done. A sheet with a problem begins nothing."""
+"""From a sheet to what is still to be done, and back to its result. A sheet with a problem begins nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agent.errors import UsageError
+from agent.errors import NeedsHuman, Refused, UsageError
 from agent.ledger import Ledger
-from agent.order import Action, Cancellation, Outcome, State
+from agent.order import Cancellation, Outcome, Outlook, State
+from agent.preflight import before_opening, is_defect
+from agent.profile import Profile, load
+from agent.result import taken_back, write_result
 from agent.rows import holds, wishes_of
+from agent.seal import is_sealed
 from agent.settings import Settings
-from agent.sheet import Problem, read
+from agent.sheet import Problem, Sheet, read
 
 _MOST_SAID = 20
 
 
-def wanted_rows(
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A sheet that was read and found good."""
+
+    file: Path
+    sheet: Sheet
+    wanted: list[Cancellation]
+
+    def split(self, ledger: Ledger) -> tuple[list[Outcome], list[Cancellation]]:
+        """How it goes on where it stopped: what an earlier run settled for the same wishes, and the rest."""
+        settled: list[Outcome] = []
+        left: list[Cancellation] = []
+        for one in self.wanted:
+            row = ledger.get(one.platform, one.role, one.order_no)
+            if row and (row.state is State.CANCELLED or (row.state.terminal and holds(row, wishes_of(one)))):
+                settled.append(ledger.to_outcome(row))
+            else:
+                left.append(one)
+        return settled, left
+
+    def outlook(self, left: list[Cancellation], settings: Settings) -> Outlook:
+        """What can be told of these orders before any page is opened."""
+        profiles = profiles_of(settings)
+        ready = [one for one in left if _may_open(one, profiles[one.platform])]
+        against = sum(is_defect(one.reason, one, profiles[one.platform]) for one in ready)
+        return Outlook(ready=len(ready), refused=len(left) - len(ready), against=against)
+
+    def write_result(self, ledger: Ledger, say: Callable[[str], None], *, chinese: bool) -> None:
+        """The result beside the sheet, as the ledger has it now; what cannot be written is said."""
+        _written(
+            "result",
+            lambda: write_result(self.file, self.sheet, _outcomes(ledger), chinese=chinese),
+            say,
+        )
+
+    def write_approval(
+        self, ledger: Ledger, settings: Settings, say: Callable[[str], None], *, chinese: bool
+    ) -> None:
+        """The approval page beside the sheet, after a dry run; what cannot be written is said."""
+        from agent.approval import write_approval
+
+        profiles = profiles_of(settings)
+
+        def counts(wanted: Cancellation) -> bool:
+            return is_defect(wanted.reason, wanted, profiles[wanted.platform])
+
+        _written(
+            "look and approve",
+            lambda: write_approval(self.file, self.sheet, _outcomes(ledger), counts, chinese=chinese),
+            say,
+        )
+
+
+def _outcomes(ledger: Ledger) -> Callable[[Cancellation], Outcome | None]:
+    def outcome_of(wanted: Cancellation) -> Outcome | None:
+        row = ledger.get(wanted.platform, wanted.role, wanted.order_no)
+        return ledger.to_outcome(row) if row else None
+
+    return outcome_of
+
+
+def _written(what: str, write: Callable[[], Path], say: Callable[[str], None]) -> None:
+    try:
+        say(f"{what}: {write()}")
+    except OSError as error:
+        say(f"{what}: cannot be written beside the sheet ({error.strerror or error}); unsell status shows it")
+
+
+def profiles_of(settings: Settings) -> dict[str, Profile]:
+    """The profiles of all platforms that the settings name."""
+    return {name: load(name, settings.home) for name in {a.platform for a in settings.accounts.values()}}
+
+
+def _may_open(wanted: Cancellation, profile: Profile) -> bool:
+    try:
+        before_opening(wanted, profile)
+    except (Refused, NeedsHuman):
+        return False
+    return True
+
+
+def read_batch(
     file: Path,
     settings: Settings,
     *,
     accept_defect: bool,
     check: Callable[[Cancellation], str | None],
     say: Callable[[str], None],
-) -> list[Cancellation]:
+) -> Batch:
     """The sheet's cancellations. UsageError that names every bad row (the first twenty) and column.
 
     What is not wrong but has to be known (a row that stands twice) is said, and stops nothing.
@@ -36,7 +121,17 @@ def wanted_rows(
         )
     for sentence in _sentences(sheet.remarks):
         say(f"{file.name}: {sentence}")
-    return [replace(row.wanted, accept_defect=accept_defect) for row in sheet.rows]
+    return Batch(file, sheet, [_as_meant(row.wanted, accept_defect=accept_defect) for row in sheet.rows])
+
+
+def _as_meant(wanted: Cancellation, *, accept_defect: bool) -> Cancellation:
+    """With the run's consent; what the approval page defused for the spreadsheet is taken back."""
+    if is_sealed(wanted):
+        note, buyer, item = (
+            text and taken_back(text) for text in (wanted.note, wanted.expect_buyer, wanted.expect_item)
+        )
+        wanted = replace(wanted, note=note, expect_buyer=buyer, expect_item=item)
+    return replace(wanted, accept_defect=accept_defect)
 
 
 def _sentences(problems: list[Problem]) -> list[str]:
@@ -48,24 +143,6 @@ def _sentences(problems: list[Problem]) -> list[str]:
 
 def _not_yet(wanted: Cancellation) -> str | None:
     """What the sheet's columns already name and this version cannot do: said, not skipped."""
-    if wanted.action is not Action.CANCEL:
-        return (
-            f"action: {wanted.action.value} (answering a buyer's request) is not built yet;"
-            " do it in the console"
-        )
     if wanted.tell_buyer:
         return "tell_buyer: messages to the buyer are not built yet; leave the column empty"
     return None
-
-
-def split(wanted: list[Cancellation], ledger: Ledger) -> tuple[list[Outcome], list[Cancellation]]:
-    """How a sheet goes on where it stopped: what an earlier run settled for the same wishes, and the rest."""
-    settled: list[Outcome] = []
-    left: list[Cancellation] = []
-    for one in wanted:
-        row = ledger.get(one.platform, one.role, one.order_no)
-        if row and (row.state is State.CANCELLED or (row.state.terminal and holds(row, wishes_of(one)))):
-            settled.append(ledger.to_outcome(row))
-        else:
-            left.append(one)
-    return settled, left

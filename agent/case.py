@@ -96,7 +96,7 @@ class Case:
         return self._seal()
 
     async def _begin(self) -> None:
-        kind = "dry-run" if self.options.dry_run else "cancel"
+        kind = "dry-run" if self.options.dry_run else self.wanted.action.value
         about = _about(self.wanted, self.desk)
         self.evidence = Evidence.begin(self._root, self.wanted.platform, self.wanted.order_no, kind, about)
         await self.desk.take_up(self.evidence)
@@ -144,22 +144,9 @@ class Case:
         flow, wanted = self.desk.flow, self.wanted
         await flow.clerk.tabs.close_popups()
         order = await flow.find(wanted)
-        if order.reading.verdict is Verdict.CANCELLED:
+        if not preflight.may_go_on(wanted, order):
             return order
-        self._no_request_for_us(order)
-        if order.reading.verdict is Verdict.PENDING:
-            return order
-        preflight.on_the_page(wanted, order)
         return await flow.prepare(wanted, order)
-
-    def _no_request_for_us(self, order: Order) -> None:
-        """NeedsHuman where the other party's own request waits for this very account."""
-        if preflight.waits_for_us(self.wanted, order):
-            raise NeedsHuman(
-                f"the {order.reading.asker.value}'s own request is open and waits for this account"
-                f" ({order.status}):"
-                f" unsell answer {self.wanted.order_no} --account {self.wanted.account} --accept"
-            )
 
     async def _already(self, order: Order) -> None:
         """The site shows a cancellation that this ledger never submitted: nothing to press."""
@@ -167,7 +154,7 @@ class Case:
         if reading.verdict in (Verdict.NONE, Verdict.UNCLEAR, Verdict.ABSENT):
             reading = order.reading
         # The list may not say whose the request is, and may lag: the detail page then knows better.
-        self._no_request_for_us(replace(order, reading=reading))
+        preflight.no_request_for_us(self.wanted, replace(order, reading=reading))
         if reading.verdict is Verdict.DECLINED:
             raise Refused(f"a cancellation was already declined: {reading.words}", site_state=order.status)
         ours = is_ours(self.wanted, reading) or (reading.asker is Asker.UNKNOWN and reading.reason is None)

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from agent import start
 from agent.errors import UsageError
-from agent.order import Cancellation, Cause, Reason, Role, State, Via
+from agent.order import Action, Cancellation, Cause, Reason, Role, State, Via
 
 if TYPE_CHECKING:
     import asyncio
 
-    from agent.case import Options
     from agent.ledger import Ledger
     from agent.present import Terminal
     from agent.runner import Result
     from agent.settings import Settings
-
-T = TypeVar("T")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -80,26 +76,27 @@ def cancel(
     from agent.case import Options
 
     def wanted(settings: Settings, _: Terminal) -> list[Cancellation]:
-        name, found = settings.account(_typed("--account", account))
+        name, found = settings.account(start.typed("--account", account))
         expected = (expect_total, expect_buyer, expect_item)
-        numbers = dict.fromkeys(map(_number, order_no))
+        numbers = dict.fromkeys(map(start.number_of, order_no))
         if len(numbers) > 1 and any(expected):
             raise UsageError(
                 "--expect-total, --expect-buyer and --expect-item go with one order; use a sheet for many"
             )
         wishes: dict[str, Any] = {
-            "account": name, "platform": found.platform, "role": Role(found.role), "reason": _reason(reason),
-            "note": note and _typed("--note", note), "via": via, "expect_total": _amount(expect_total),
-            "expect_buyer": expect_buyer and _typed("--expect-buyer", expect_buyer),
-            "expect_item": expect_item and _typed("--expect-item", expect_item),
+            "account": name, "platform": found.platform, "role": Role(found.role),
+            "reason": start.reason_of(reason), "note": note and start.typed("--note", note), "via": via,
+            "expect_total": start.amount(expect_total),
+            "expect_buyer": expect_buyer and start.typed("--expect-buyer", expect_buyer),
+            "expect_item": expect_item and start.typed("--expect-item", expect_item),
             "relist": relist, "cause": cause, "accept_defect": accept_defect,
         }  # fmt: skip
-        return [_checked(Cancellation(order_no=no, **wishes), settings) for no in numbers]
+        return [start.checked(Cancellation(order_no=no, **wishes), settings) for no in numbers]
 
     options = Options(
         dry_run=dry_run, settle=not no_settle, submit_again=submit_again, wait_for_lock=wait_for_lock
     )
-    _run(wanted, options, yes=yes, json=json, log_json=log_json)
+    start.run_orders(wanted, options, yes=yes, json=json, log_json=log_json)
 
 
 @app.command()
@@ -116,26 +113,75 @@ def run(
     json: Json = False,
 ) -> None:
     """Cancel the orders of a sheet; run again, it goes on where it stopped."""
-    from agent.batch import wanted_rows
+    from agent.batch import Batch, read_batch
     from agent.case import Options
     from agent.sheet import write_template
 
     if template is not None:
-        _guarded(lambda: write_template(template))
+        start.guarded(lambda: write_template(template))
         typer.echo(str(template))
         return
     if file is None:
         raise typer.BadParameter("name a sheet, or --template FILE for a sample one")
 
-    def wanted(settings: Settings, voice: Terminal) -> list[Cancellation]:
-        return wanted_rows(
-            file, settings, accept_defect=accept_defect, check=_problem(settings), say=voice.say
+    def read(settings: Settings, voice: Terminal) -> Batch:
+        return read_batch(
+            file, settings, accept_defect=accept_defect, check=start.problem_of(settings), say=voice.say
         )
 
     options = Options(
         dry_run=dry_run, settle=not no_settle, submit_again=submit_again, wait_for_lock=wait_for_lock
     )
-    _run(wanted, options, yes=yes, json=json, log_json=log_json, resume=True)
+    start.run_sheet(read, options, yes=yes, json=json, log_json=log_json)
+
+
+@app.command()
+def requests(
+    account: Annotated[str, typer.Option(help="Name or title of the account.")],
+    wait_for_lock: WaitForLock = False,
+    log_json: LogJson = False,
+    json: Json = False,
+) -> None:
+    """List the buyers' open cancellation requests, with each buyer's reason and the hours left."""
+    start.show_requests(start.typed("--account", account), wait=wait_for_lock, json=json, log_json=log_json)
+
+
+@app.command()
+def answer(
+    order_no: Annotated[str, typer.Argument(help="Order number.")],
+    account: Annotated[str, typer.Option(help="Name or title of the account.")],
+    accept: Annotated[
+        bool | None, typer.Option("--accept/--decline", help="What to answer.", show_default=False)
+    ] = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+    accept_defect: AcceptDefect = False,
+    no_settle: NoSettle = False,
+    wait_for_lock: WaitForLock = False,
+    submit_again: SubmitAgain = False,
+    log_json: LogJson = False,
+    json: Json = False,
+) -> None:
+    """Answer a buyer's cancellation request: one submit, read back from another page."""
+    from agent.case import Options
+
+    if accept is None:
+        raise typer.BadParameter("say --accept or --decline")
+
+    def wanted(settings: Settings, _: Terminal) -> list[Cancellation]:
+        name, found = settings.account(start.typed("--account", account))
+        action = Action.ACCEPT if accept else Action.DECLINE
+        one = Cancellation(
+            account=name, platform=found.platform, role=Role(found.role),
+            order_no=start.number_of(order_no), reason=Reason.BUYER_ASKED, action=action,
+            accept_defect=accept_defect,
+        )  # fmt: skip
+        return [start.checked(one, settings)]
+
+    options = Options(
+        dry_run=dry_run, settle=not no_settle, submit_again=submit_again, wait_for_lock=wait_for_lock
+    )
+    start.run_orders(wanted, options, yes=yes, json=json, log_json=log_json)
 
 
 @app.command()
@@ -147,7 +193,7 @@ def sync(
 ) -> None:
     """Read back every order that is pending or in doubt, and settle it (同步状态)."""
 
-    def prepare(settings: Settings, voice: Terminal) -> Work:
+    def prepare(settings: Settings, voice: Terminal) -> start.Work:
         name = settings.account(account)[0] if account else None
 
         async def work(ledger: Ledger, stop: asyncio.Event) -> Result:
@@ -157,7 +203,7 @@ def sync(
 
         return work
 
-    _begin(prepare, yes=False, json=json, log_json=log_json)
+    start.begin(prepare, yes=False, json=json, log_json=log_json)
 
 
 @app.command()
@@ -186,7 +232,7 @@ def status(
         else:
             typer.echo("no such order in the ledger", err=True)
 
-    _guarded(work)
+    start.guarded(work)
 
 
 @app.command()
@@ -211,7 +257,7 @@ def login(
 
         run_until_done(lambda _: sign_in(settings, names, say), lambda: say("once more stops at once"))
 
-    _guarded(work)
+    start.guarded(work)
 
 
 @app.command()
@@ -220,7 +266,7 @@ def doctor() -> None:
     from agent.doctor import checks
     from agent.settings import load
 
-    found = _guarded(lambda: checks(load()))
+    found = start.guarded(lambda: checks(load()))
     for check in found:
         mark = {True: "ok  ", False: "BAD ", None: "note"}[check.ok]
         typer.echo(f"{mark} {check.name}: {check.sentence}" + (f"; {check.remedy}" if check.remedy else ""))
@@ -234,138 +280,3 @@ def version() -> None:
     from agent import __version__
 
     typer.echo(__version__)
-
-
-# -- from words to a run ---------------------------------------------------------------------------------
-
-Work = Callable[["Ledger", "asyncio.Event"], Awaitable["Result"]]
-
-
-def _typed(option: str, text: str) -> str:
-    """A text of the command line. Under a locale without UTF-8 its bytes arrive undecoded: they are UTF-8."""
-    try:
-        return text.encode("utf-8", "surrogateescape").decode("utf-8")
-    except UnicodeError:
-        raise UsageError(f"{option}: these bytes are no UTF-8 text") from None
-
-
-def _reason(word: str) -> Reason:
-    try:
-        return Reason(word)
-    except ValueError:
-        raise UsageError(f"--reason {word!r} is not known; use one of: {', '.join(Reason)}") from None
-
-
-def _number(text: str) -> str:
-    """An order number as a sheet's cell is read: wide digits, dashes and invisible marks made plain."""
-    from agent._cells import CellError, order_no_of
-
-    try:
-        return order_no_of(text)
-    except CellError as error:
-        raise UsageError(f"{text!r}: {error}") from None
-
-
-def _amount(text: str | None) -> Decimal | None:
-    from agent.sheet import amount_of
-
-    if text is None:
-        return None
-    try:
-        return amount_of(text)
-    except ValueError as error:
-        raise UsageError(f"--expect-total {text!r}: {error}") from None
-
-
-def _problem(settings: Settings) -> Callable[[Cancellation], str | None]:
-    """What the platform and the role say of a wish that is well-formed."""
-    from agent.preflight import wording_problem
-    from agent.profile import load
-
-    profiles = {name: load(name, settings.home) for name in {a.platform for a in settings.accounts.values()}}
-    return lambda wanted: wording_problem(wanted, profiles[wanted.platform])
-
-
-def _checked(wanted: Cancellation, settings: Settings) -> Cancellation:
-    problem = _problem(settings)(wanted)
-    if problem:
-        raise UsageError(problem)
-    return wanted
-
-
-def _run(
-    wanted: Callable[[Settings, Terminal], list[Cancellation]], options: Options,
-    *, yes: bool, json: bool, log_json: bool, resume: bool = False,
-) -> None:  # fmt: skip
-    """``resume``: what an earlier run has settled is told and not taken up again."""
-
-    def prepare(settings: Settings, voice: Terminal) -> Work:
-        orders = wanted(settings, voice)
-        if not options.dry_run and not yes and not voice.asks and not any(o.approved_by for o in orders):
-            raise UsageError(
-                "nobody said yes: no terminal to ask at, no --yes, and no row with approved_by;"
-                " nothing was begun"
-            )
-
-        async def work(ledger: Ledger, stop: asyncio.Event) -> Result:
-            from agent.batch import split
-            from agent.runner import Result, Runner
-
-            settled, left = split(orders, ledger) if resume else ([], orders)
-            voice.skipped(settled)
-            runner = Runner(settings, ledger, options, voice, stop)
-            result = await runner.run(left) if left else Result()
-            return Result(outcomes=settled + result.outcomes, busy=result.busy)
-
-        return work
-
-    _begin(prepare, yes=yes, json=json, log_json=log_json)
-
-
-def _begin(prepare: Callable[[Settings, Terminal], Work], *, yes: bool, json: bool, log_json: bool) -> None:
-    """Settings and wishes first: what is wrong with them is said before anything is begun. Then the work."""
-    from agent import present
-    from agent.ledger import Ledger
-    from agent.log import to_stderr
-    from agent.settings import load
-    from agent.signals import StoppedAtOnce, run_until_done
-
-    def all_of_it() -> int:
-        settings = load()
-        to_stderr(as_json=log_json)
-        voice = present.Terminal(yes=yes, json_lines=json, quiet=log_json)
-        work = prepare(settings, voice)
-        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with Ledger(settings.database) as ledger:
-            try:
-                result = run_until_done(lambda stop: work(ledger, stop), voice.stopping)
-            except StoppedAtOnce:
-                return voice.stopped(ledger.find(states=[State.SUBMITTING]))
-        if not json:
-            present.table(result.outcomes, chinese=settings.lang == "zh-CN")
-        return present.exit_code(result.outcomes, busy=bool(result.busy))
-
-    raise typer.Exit(_guarded(all_of_it))
-
-
-def _guarded(work: Callable[[], T]) -> T:
-    """Errors of ours become one sentence and the contract's exit code."""
-    from agent.errors import AccountBusy, UnsellError
-    from agent.redact import clean
-
-    try:
-        return work()
-    except BaseExceptionGroup as group:
-        raised = group.exceptions[0]
-        while isinstance(raised, BaseExceptionGroup):
-            raised = raised.exceptions[0]
-        if not isinstance(raised, UnsellError):
-            raise
-        error: UnsellError = raised
-    except UnsellError as raised:
-        error = raised
-    except KeyboardInterrupt:  # before the run took the signal over, or after its end
-        typer.echo("interrupted", err=True)
-        raise typer.Exit(130) from None
-    typer.echo(clean(str(error)), err=True)
-    raise typer.Exit(75 if isinstance(error, AccountBusy) else 2 if isinstance(error, UsageError) else 1)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import importlib
 from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from agent.clerk import Clerk
 from agent.errors import UsageError
-from agent.order import Cancellation, Commit, Order, Reading, Role
+from agent.order import Cancellation, Commit, Order, Reading, Request, Role
 from agent.profile import Profile
 
 
@@ -64,6 +65,22 @@ class Flow(ABC):
     @abstractmethod
     async def prepare(self, wanted: Cancellation, order: Order) -> Commit:
         """Open the form, choose the reason, fill the note, and match the one last control."""
+
+    @abstractmethod
+    async def requests(self) -> list[Request]:
+        """The buyers' open requests that wait for this seller. NeedsHuman: the console shows no such list."""
+
+    @property
+    @abstractmethod
+    def listed_row(self) -> str:
+        """The element that is one order's row in the list of ``listed``."""
+
+    @abstractmethod
+    def listed(self) -> AsyncGenerator[Mapping[str, Reading], None]:
+        """Read a list that shows cancellations, page by page, many orders at once: by order number.
+
+        One page load a page. What a page does not show clearly is left out. May be left at any page.
+        """
 
     @abstractmethod
     async def read_back(self, wanted: Cancellation, view: str) -> Reading:

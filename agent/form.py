@@ -15,7 +15,7 @@ from playwright.async_api import ElementHandle
 
 from agent.clerk import Clerk
 from agent.errors import NeedsHuman, Refused, TechnicalError
-from agent.order import Cancellation, Commit, Order, Via
+from agent.order import Action, Cancellation, Commit, Order, Via
 from agent.profile import ReasonEntry
 
 SCOPE = "form.scope"
@@ -63,6 +63,7 @@ _KINDS = {
     "transaction id": ("transid", "trans_id", "transactionid", "transaction_id"),
     "order id": ("orderid", "order_id"),
     "order number": ("orderno", "order_no", "ordernumber"),
+    "cancel id": ("cancelid", "cancel_id"),
 }
 """The names under which sites carry these ids in fields and addresses (compared case-folded)."""
 
@@ -87,9 +88,9 @@ class Form:
         self.note_filled = True
 
     @classmethod
-    async def opened(cls, clerk: Clerk) -> Form:
+    async def opened(cls, clerk: Clerk, scope: str = SCOPE) -> Form:
         """The form, waited for. Two visible ones (rendered twice): NeedsHuman."""
-        found = await clerk.only(SCOPE)
+        found = await clerk.only(scope)
         return cls(clerk, await found.element_handle(timeout=clerk.left_ms()))
 
     async def choose(self, wanted: Cancellation) -> None:
@@ -151,7 +152,10 @@ class Form:
         if await box.is_checked() != on:
             raise TechnicalError(f"{self.clerk.profile.element[element].what} does not keep its setting")
 
-    async def commit(self, element: str, *, step: str, order: Order, via: Via, ids: dict[str, str]) -> Commit:
+    async def commit(
+        self, element: str, *, step: str, order: Order, via: Via, ids: dict[str, str],
+        action: Action = Action.CANCEL,
+    ) -> Commit:  # fmt: skip
         """Prove order and button, and hand over the one control, unpressed.
 
         ``ids``: what must be found in the form (its text, its fields, or the address of its own page): at
@@ -183,13 +187,15 @@ class Form:
             note_filled=self.note_filled,
             form_text=" ".join((await self._scope.inner_text()).split())[:2000],
             overridden=entry.overridden,
+            action=action,
             still_proved=lambda: self._still(ids, order.items),
         )
 
     async def _still(self, ids: dict[str, str], goods: tuple[str, ...]) -> bool:
-        """Whether the form still is about this order and holds the chosen reason."""
+        """Whether the form still is about this order and holds the chosen reason, where one was to choose."""
         chosen: list[str] = await self._scope.evaluate(_CHOSEN)
-        return self.reason_label in chosen and bool(await self._signs(ids, goods))
+        kept = self.reason_label in chosen or not self.reason_label
+        return kept and bool(await self._signs(ids, goods))
 
     async def _signs(self, ids: dict[str, str], goods: tuple[str, ...]) -> tuple[str, ...]:
         """Where the form names the order. The goods' title is no sign: it may hold any number."""

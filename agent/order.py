@@ -75,6 +75,10 @@ class Action(StrEnum):
     DECLINE = "decline"
 
 
+DECLINED_BY_US = "the buyer's request was declined, as asked"
+"""The detail of ``declined`` where it was our own answer that said no."""
+
+
 class Cause(StrEnum):
     """Whose matter it was that the order fell through (the shop's own book-keeping)."""
 
@@ -140,6 +144,8 @@ class Reading:
     reason: str | None = None
     """The reason as a canonical word, or the page's own label when it is none of ours."""
     waits_for: WaitsFor | None = None
+    for_person: bool = False
+    """Only a person can go on from here, in the console ("Retry refund")."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +168,20 @@ class Order:
     """What else the page says and a person may want to see: deadline, buyer's message."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A buyer's open request that waits for this seller: what ``unsell requests`` prints."""
+
+    account: str
+    platform: str
+    order_no: str
+    buyer: str | None
+    reason: str | None
+    """The page's own words."""
+    hours_left: int | None
+    """Of the time to answer; None where the page does not say it."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Commit:
     """The one matched control that cannot be taken back, and what was proved about it.
@@ -182,6 +202,7 @@ class Commit:
     note_filled: bool = True
     form_text: str = ""
     overridden: bool = False
+    action: Action = Action.CANCEL
     still_proved: Callable[[], Awaitable[bool]]
     """Asked right before the intent: is the form still about this order, with this reason chosen?"""
 
@@ -204,3 +225,12 @@ class Outcome:
     evidence: str | None = None
     seconds: float | None = None
     updated_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How many orders may be submitted, how many will not, how many of the former count against the shop."""
+
+    ready: int
+    refused: int
+    against: int

@@ -6,8 +6,9 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from agent.errors import NeedsHuman, Refused
-from agent.order import Action, Asker, Cancellation, Order, Reason, Verdict, WaitsFor
+from agent.order import Action, Asker, Cancellation, Order, Reason, Role, Verdict, WaitsFor
 from agent.profile import Profile
+from agent.seal import still_approved
 from agent.words import plain
 
 
@@ -21,6 +22,8 @@ def wording_problem(wanted: Cancellation, profile: Profile) -> str | None:
             f"{wanted.order_no!r} is no order number of {profile.title}"
             f" (they look like {profile.order_no_example})"
         )
+    if wanted.action is not Action.CANCEL and wanted.role is not Role.SELLER:
+        return f"{wanted.action.value}: requests wait for the seller, and {wanted.account} is a {wanted.role}"
     if wanted.action is Action.CANCEL and wanted.reason not in profile.reason[wanted.role]:
         known = ", ".join(reason.value for reason in profile.reason[wanted.role])
         return (
@@ -36,7 +39,18 @@ def is_defect(reason: Reason, wanted: Cancellation, profile: Profile) -> bool:
 
 
 def before_opening(wanted: Cancellation, profile: Profile) -> None:
-    """Refused when the reason counts against the seller and nobody said yes to that."""
+    """Refused when the reason counts against the seller and nobody said yes to that.
+
+    Refused too when the row is not what was approved; NeedsHuman for an answer that is not given here.
+    """
+    if not still_approved(wanted):
+        raise Refused(
+            "order, total or reason are not what was approved: make the dry run anew, and approve it again"
+        )
+    if why := profile.left_to_a_person.get(wanted.action):
+        raise NeedsHuman(f"{profile.title}: {why}")
+    if wanted.action is not Action.CANCEL:
+        return
     if is_defect(wanted.reason, wanted, profile) and not wanted.accept_defect:
         raise Refused(
             f"the reason {wanted.reason.value} counts as a transaction defect (不良交易) against the shop;"
@@ -49,7 +63,7 @@ def on_the_page(wanted: Cancellation, order: Order) -> None:
 
     NeedsHuman when the state is one that the profile does not know.
     """
-    if wanted.expect_total is not None and _amount(order.total) != wanted.expect_total:
+    if wanted.expect_total is not None and amount_shown(order.total) != wanted.expect_total:
         raise Refused(
             f"the page shows the total {order.total or '(none)'}, expected was {wanted.expect_total}"
         )
@@ -75,7 +89,34 @@ def waits_for_us(wanted: Cancellation, order: Order) -> bool:
     return reading.verdict is Verdict.PENDING and other and reading.waits_for == WaitsFor(ours)
 
 
-def _amount(text: str) -> Decimal | None:
+def no_request_for_us(wanted: Cancellation, order: Order) -> None:
+    """NeedsHuman where a cancellation is wanted, and the other party's own request waits for this account."""
+    if wanted.action is Action.CANCEL and waits_for_us(wanted, order):
+        raise NeedsHuman(
+            f"the {order.reading.asker.value}'s own request is open and waits for this account"
+            f" ({order.status}): unsell answer {wanted.order_no} --account {wanted.account} --accept"
+        )
+
+
+def may_go_on(wanted: Cancellation, order: Order) -> bool:
+    """False when the order has its cancellation already, and nothing is left to press.
+
+    NeedsHuman when the other party's own request is open and a second one is wanted; Refused when an
+    answer is wanted and no request waits for one.
+    """
+    if order.reading.verdict is Verdict.CANCELLED:
+        return False
+    no_request_for_us(wanted, order)
+    waits, answer = waits_for_us(wanted, order), wanted.action is not Action.CANCEL
+    if order.reading.verdict is Verdict.PENDING and not waits:
+        return False
+    if answer and not waits:
+        raise Refused(f"no request waits for an answer: {order.status}", site_state=order.status)
+    on_the_page(wanted, order)
+    return True
+
+
+def amount_shown(text: str) -> Decimal | None:
     """The amount in a text like ``US $1,041.20`` or ``1.041,20 €``; None when there is not exactly one."""
     found = re.findall(r"\d[\d.,\s]*\d|\d", text)
     if len(found) != 1:

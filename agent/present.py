@@ -10,31 +10,30 @@ import os
 import platform
 import sys
 import threading
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from agent.order import Cancellation, Commit, Outcome, State
+from agent.board import Board
+from agent.errors import UsageError
+from agent.order import DECLINED_BY_US, Action, Cancellation, Commit, Outcome, Outlook, Request, State
 from agent.redact import clean
+from agent.shown import in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from agent.rows import Row
 
-SHOWN_AS = {
-    State.QUEUED: "待处理",
-    State.REHEARSED: "试运行完成(未提交)",
-    State.SUBMITTING: "已点击,结果未明",
-    State.PENDING: "审核中",
-    State.CANCELLED: "订单已取消",
-    State.DECLINED: "已被拒绝",
-    State.REFUSED: "未提交(不符合条件)",
-    State.FAILED: "技术错误(未提交)",
-    State.NEEDS_HUMAN: "待人工处理",
-}
+_LOOK_AT = (State.NEEDS_HUMAN, State.SUBMITTING, State.FAILED, State.QUEUED)
+_OUTLOOK = (
+    "{ready} ready · {refused} refused · {against} counts against you.",
+    "{ready} 笔可提交 · {refused} 笔不提交 · {against} 笔计入不良交易。",
+)
+_SUBMIT_ALL = ("Submit {}? [y/N] ", "提交 {} 笔？[y/N] ")
 _COLOUR = {
     State.CANCELLED: "green",
     State.PENDING: "cyan",
@@ -49,8 +48,8 @@ _COLOUR = {
 
 
 def exit_code(outcomes: Iterable[Outcome], *, busy: bool) -> int:
-    """The contract's table: the lowest row that applies."""
-    states = {outcome.state for outcome in outcomes}
+    """The contract's table: the lowest row that applies. A request that we declined ourselves is all well."""
+    states = {o.state for o in outcomes if not (o.detail or "").startswith(DECLINED_BY_US)}
     code = 0
     for found, worse in (
         ({State.REFUSED, State.DECLINED}, 3),
@@ -63,9 +62,24 @@ def exit_code(outcomes: Iterable[Outcome], *, busy: bool) -> int:
     return 75 if busy else code
 
 
-def as_json(outcome: Outcome) -> str:
+def as_json(found: Outcome | Request) -> str:
     """One order as one line, absent values ``null``."""
-    return clean(json.dumps(asdict(outcome), ensure_ascii=False))
+    return clean(json.dumps(asdict(found), ensure_ascii=False))
+
+
+def requests_table(requests: Iterable[Request]) -> None:
+    """The buyers' requests as a table on standard output."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("order", "buyer", "reason", "hours left"):
+        grid.add_column(name, overflow="fold", no_wrap=name == "order")
+    for one in requests:
+        hours = "?" if one.hours_left is None else str(one.hours_left)
+        grid.add_row(one.order_no, _escaped(one.buyer or ""), _escaped(one.reason or ""), hours)
+    Console(width=None if sys.stdout.isatty() else 160).print(grid)
 
 
 def table(outcomes: Iterable[Outcome], *, chinese: bool) -> None:
@@ -78,13 +92,27 @@ def table(outcomes: Iterable[Outcome], *, chinese: bool) -> None:
     for name in ("account", "order", "state", "waits for", "reason", "submits", "detail"):
         grid.add_column(name, overflow="fold", no_wrap=name == "order")
     for o in outcomes:
-        words = f"{o.state.value} {SHOWN_AS[o.state]}" if chinese else o.state.value
+        words = (
+            f"{o.state.value} {in_words(o.state, o.waits_for, chinese=True)}" if chinese else o.state.value
+        )
         grid.add_row(
             o.account, o.order_no, f"[{_COLOUR[o.state]}]{words}[/]", o.waits_for or "", o.reason or "",
             str(o.submits), _escaped(o.detail or o.site_state or ""),
         )  # fmt: skip
     wide = None if sys.stdout.isatty() else 160
     Console(width=wide).print(grid)
+
+
+def summary(outcomes: Sequence[Outcome], *, chinese: bool) -> str:
+    """The end of a run as plain text, fit for a mail: how many stand where, and what to look at."""
+    words = [in_words(o.state, o.waits_for, chinese=chinese) for o in outcomes]
+    lines = [f"Unsell: {len(outcomes)} 笔订单" if chinese else f"Unsell: {len(outcomes)} orders"]
+    lines += [f"  {count} × {word}" for word, count in Counter(words).most_common()]
+    look = [(o, word) for o, word in zip(outcomes, words, strict=True) if o.state in _LOOK_AT]
+    if look:
+        lines.append("请查看:" if chinese else "to look at:")
+        lines += [f"  {o.account} {o.order_no}: {word}. {o.detail or ''}".rstrip() for o, word in look]
+    return clean("\n".join(lines))
 
 
 def _escaped(text: str) -> str:
@@ -106,6 +134,8 @@ class Terminal:
         self._all = False
         self._stopping = False
         self._asking = asyncio.Lock()
+        self._board: Board | None = None
+        self._consented = False
         self._answer: asyncio.Future[str] | None = None
         self.asks = sys.stdin.isatty() and sys.stderr.isatty()
 
@@ -115,7 +145,22 @@ class Terminal:
         else:
             self._console.print(_escaped(text), soft_wrap=True)
 
+    @contextlib.contextmanager
+    def watching(self, orders: Sequence[Cancellation], *, chinese: bool) -> Iterator[None]:
+        """At a terminal, the live table of these orders stands below what is said."""
+        if self._quiet or not sys.stderr.isatty() or (self._json and sys.stdout.isatty()):
+            yield
+            return
+        self._board = Board(orders, chinese=chinese)
+        try:
+            with self._board.shown(self._console):
+                yield
+        finally:
+            self._board = None
+
     def ended(self, outcome: Outcome) -> None:
+        if self._board:
+            self._board.ended(outcome)
         if self._json:
             _print(as_json(outcome))
         words = f"{outcome.account} {outcome.order_no}: {outcome.state.value}"
@@ -153,8 +198,19 @@ class Terminal:
             self.say(f"in doubt, submitted and not read back: {orders}; unsell sync reads it back")
         return 4 if doubtful else 5
 
+    async def consent(self, outlook: Outlook, *, chinese: bool) -> None:
+        """One question for all approved rows. UsageError: the answer was no, and nothing was begun."""
+        said = _OUTLOOK[chinese].format(**asdict(outlook))
+        async with self._asking:
+            answer = await self._ask(f"[bold]{said}[/]", _SUBMIT_ALL[chinese].format(outlook.ready))
+        self._consented = answer in ("y", "yes")
+        if not self._consented:
+            raise UsageError("nobody said yes: nothing was begun")
+
     async def approve(self, wanted: Cancellation, commit: Commit) -> str | None:
         """Who consents to this submit: the flag, the person at the terminal, or the sheet's approver."""
+        if self._consented and wanted.approved_by:
+            return None if self._stopping else wanted.approved_by
         async with self._asking:
             asked = self.asks and not self._yes and not self._all and not self._stopping
             answer = await self._ask(_question(wanted, commit)) if asked else ""
@@ -165,10 +221,15 @@ class Terminal:
                 return _who()
         return None if self.asks else wanted.approved_by
 
-    async def _ask(self, question: str) -> str:
+    async def _ask(self, question: str, prompt: str = "Submit? (y)es / (N)o / (a)ll of this run: ") -> str:
+        """The answer to a question, with nothing drawn over it meanwhile."""
+        with self._board.put_aside() if self._board else contextlib.nullcontext():
+            self._console.print(question)
+            self._console.print(prompt, end="", markup=False)
+            return await self._typed()
+
+    async def _typed(self) -> str:
         """A line from the terminal, read in a thread that does not hold up the end of the program."""
-        self._console.print(question)
-        self._console.print("Submit? (y)es / (N)o / (a)ll of this run: ", end="")
         _forget_what_was_typed_ahead()
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[str] = loop.create_future()
@@ -204,6 +265,9 @@ def _question(wanted: Cancellation, commit: Commit) -> str:
     order = commit.order
     about = (order.buyer, order.total, "; ".join(order.items))
     asked = {"reason": commit.reason_label, "button": commit.label, "account": wanted.account}
+    if wanted.action is not Action.CANCEL:
+        asked = {"answer": f"{wanted.action} the buyer's request", **asked}
+        del asked["reason"]
     lines = [
         f"[bold]{_escaped(order.order_no)}[/]  " + "  ".join(map(_escaped, about)),
         "  " + "   ".join(f"{name}: {_escaped(value)}" for name, value in asked.items()),

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from agent.errors import UsageError
-from agent.order import Asker, Reason, Role, Verdict, WaitsFor
+from agent.order import Action, Asker, Reason, Role, Verdict, WaitsFor
 from agent.words import pattern, plain
 
 Mark = Literal["A", "B", "C", "U"]
@@ -117,6 +117,8 @@ class Status(_Entry):
     waits_for: WaitsFor | None = None
     eligible: bool = True
     """False: with this status nothing can be cancelled (shipped, closed, in a case)."""
+    for_person: bool = False
+    """With this status only a person can go on, in the console ("Retry refund")."""
     mark: Mark = "U"
     source: str = ""
 
@@ -159,6 +161,10 @@ class Profile(_Entry):
     guard: tuple[Guard, ...] = ()
     confirmations: tuple[str, ...]
     """Questions, less the order number, that the site may ask after the submit: these alone get a yes."""
+    answer_confirmations: Mapping[Action, tuple[str, ...]] = {}
+    """The same for answers to a buyer's request: what may be asked after accept, and after decline."""
+    left_to_a_person: Mapping[Action, str] = {}
+    """Answers that are not given here, and why."""
     greetings: tuple[str, ...] = ()
     """Patterns of the header's greeting; the group is the name. None fits: the whole text is the name."""
     askers: Mapping[Literal["self", "seller", "buyer", "platform"], tuple[str, ...]] = {}

@@ -17,7 +17,7 @@ from agent.case import Case, Options
 from agent.desk import Desk, open_desk, owner_of
 from agent.errors import AccountBusy, NeedsHuman, UnsellError, UsageError
 from agent.ledger import Ledger
-from agent.order import Cancellation, Commit, Outcome, State
+from agent.order import Action, Cancellation, Commit, Outcome, State
 from agent.redact import clean
 from agent.settings import Settings
 
@@ -63,7 +63,8 @@ class Runner:
             if (one.platform, one.role, one.order_no) in seen:
                 raise UsageError(f"order {one.order_no} is wanted twice in one run")
             seen.add((one.platform, one.role, one.order_no))
-            note = one.note or self._settings.notes.get(one.reason)
+            usual = self._settings.notes.get(one.reason) if one.action is Action.CANCEL else None
+            note = one.note or usual
             accounts = by_owner.setdefault(owner_of(self._settings, one.account), {})
             accounts.setdefault(one.account, []).append(replace(one, note=note))
         gate = _Gate(len(by_owner))

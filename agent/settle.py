@@ -8,8 +8,8 @@ process took the doubt up, and "nothing was received" needs two pages that agree
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from loguru import logger
@@ -17,7 +17,7 @@ from loguru import logger
 from agent.errors import NeedsHuman, Refused, SignInNeeded, TechnicalError
 from agent.flow import Flow
 from agent.ledger import Row
-from agent.order import Asker, Cancellation, Reading, State, Verdict, WaitsFor
+from agent.order import DECLINED_BY_US, Action, Asker, Cancellation, Reading, State, Verdict, WaitsFor
 
 _SHOWN = (Verdict.PENDING, Verdict.CANCELLED, Verdict.DECLINED)
 
@@ -50,6 +50,11 @@ def judge(wanted: Cancellation, reading: Reading) -> Conclusion | None:
     request of the other party's proves nothing about our submit.
     """
     words = reading.words or None
+    if reading.for_person and is_ours(wanted, reading):
+        return Conclusion(
+            finding=Finding.SETTLED, state=State.NEEDS_HUMAN, site_state=words,
+            detail=f"{reading.words}: only a person can go on, in the console",
+        )  # fmt: skip
     if reading.verdict is Verdict.CANCELLED:
         detail = None if is_ours(wanted, reading) else _whose(reading)
         return Conclusion(finding=Finding.SETTLED, state=State.CANCELLED, detail=detail, site_state=words)
@@ -60,15 +65,39 @@ def judge(wanted: Cancellation, reading: Reading) -> Conclusion | None:
             finding=Finding.SETTLED, state=State.PENDING, waits_for=reading.waits_for, site_state=words
         )
     if reading.verdict is Verdict.DECLINED:
-        return Conclusion(finding=Finding.SETTLED, state=State.DECLINED, detail=words, site_state=words)
+        said = words if wanted.action is Action.CANCEL else DECLINED_BY_US
+        return Conclusion(finding=Finding.SETTLED, state=State.DECLINED, detail=said, site_state=words)
     return None
 
 
+def judge_list(wanted: Cancellation, listed: Reading) -> Conclusion | None:
+    """What a list settles by itself: it must say whose the cancellation is, or why it was asked for."""
+    silent = listed.asker is Asker.UNKNOWN and listed.reason is None
+    return None if silent or listed.verdict not in _SHOWN else judge(wanted, listed)
+
+
 def is_ours(wanted: Cancellation, reading: Reading) -> bool:
-    """Who asked and why, as far as the page says it, fit what was submitted; silence about both does not."""
+    """Who asked and why, as far as the page says it, fit what was submitted; silence about both does not.
+
+    An answer is about the other party's request, whatever its reason.
+    """
+    if wanted.action is not Action.CANCEL:
+        return reading.asker not in (Asker.UNKNOWN, Asker(wanted.role.value))
     if reading.asker is Asker.UNKNOWN:
         return reading.reason == wanted.reason.value
     return reading.asker == Asker(wanted.role.value) and reading.reason in (None, wanted.reason.value)
+
+
+def of_an_answer(wanted: Cancellation, reading: Reading) -> Reading:
+    """What a page says of our answer: a request that still waits for us says that nothing was received."""
+    if wanted.action is Action.CANCEL:
+        return reading
+    if reading.verdict is Verdict.PENDING and reading.waits_for == WaitsFor(wanted.role.value):
+        return replace(reading, verdict=Verdict.NONE)
+    said_no = reading.verdict is Verdict.DECLINED and wanted.action is not Action.DECLINE
+    if reading.verdict is Verdict.NONE or said_no:
+        return replace(reading, verdict=Verdict.UNCLEAR)  # taken back, or somebody else answered
+    return reading
 
 
 def _whose(reading: Reading) -> str:
@@ -127,12 +156,13 @@ class Settler:
         """
         return await self._judged(wanted, await self._read(wanted, "list"))
 
-    async def look_again(self, wanted: Cancellation) -> Conclusion:
+    async def look_again(self, wanted: Cancellation, listed: Reading | None = None) -> Conclusion:
         """A later look at an order that waits: the list, and the detail page where that is not clear.
 
-        NOT_RECEIVED: both pages say that no cancellation is there (any more). UNCLEAR: nothing is proved.
+        ``listed``: what the list was just read to say. NOT_RECEIVED: both pages say that no cancellation is
+        there (any more). UNCLEAR: nothing is proved.
         """
-        listed = await self._read(wanted, "list")
+        listed = listed or await self._read(wanted, "list")
         found = await self._judged(wanted, listed)
         if found is None:
             detail = await self._read(wanted, "detail")
@@ -148,19 +178,35 @@ class Settler:
 
     async def wait_and_read(self, wanted: Cancellation) -> Conclusion:
         """Wait the settle time, read the list, wait half of it again, read the detail, decide."""
+        return (await self.wait_out([wanted]))[wanted.order_no]
+
+    async def wait_out(
+        self, doubts: Sequence[Cancellation], before: Callable[[Cancellation], None] = lambda _: None
+    ) -> dict[str, Conclusion]:
+        """Several doubts of one account side by side, one wait for all; by order number.
+
+        ``before`` is told whose page is read next. Each order's two looks are half the time apart.
+        """
         clock = asyncio.get_running_loop().time  # monotonic, and the very one that the waits go by
-        began = clock()
-        self._say(f"{wanted.order_no}: the outcome is unknown; reading back after {self._settle:g} s")
-        readings = []
-        for view, after in (("list", self._settle), ("detail", self._settle * 1.5)):
-            if await self._stopped_within(began + after - clock()):
-                return Conclusion(finding=Finding.INTERRUPTED)
-            reading = await self._read(wanted, view)
-            found = judge(wanted, reading) if reading else None
-            if found:
-                return found
-            readings.append(reading)
-        return _decide(readings)
+        due = {one.order_no: clock() + self._settle for one in doubts}
+        readings: dict[str, list[Reading | None]] = {number: [] for number in due}
+        found: dict[str, Conclusion] = {}
+        for number in due:
+            self._say(f"{number}: the outcome is unknown; reading back after {self._settle:g} s")
+        for view in ("list", "detail"):
+            for one in doubts:
+                number = one.order_no
+                if number in found:
+                    continue
+                if await self._stopped_within(due[number] - clock()):
+                    return {n: found.get(n, Conclusion(finding=Finding.INTERRUPTED)) for n in due}
+                before(one)
+                reading = await self._read(one, view)
+                due[number] = clock() + self._settle / 2
+                readings[number].append(reading)
+                if reading and (judged := judge(one, reading)):
+                    found[number] = judged
+        return {n: found.get(n) or _decide(readings[n]) for n in due}
 
     async def _stopped_within(self, seconds: float) -> bool:
         try:
@@ -173,11 +219,12 @@ class Settler:
         """One reading; a page that cannot be read says nothing, and that is logged."""
         try:
             try:
-                return await self._flow.read_back(wanted, view)
+                reading = await self._flow.read_back(wanted, view)
             except SignInNeeded:
                 self._say(f"{wanted.account}: signed out, signing in again to read back")
                 await self._sign_in()
-                return await self._flow.read_back(wanted, view)
+                reading = await self._flow.read_back(wanted, view)
+            return of_an_answer(wanted, reading)
         except (TechnicalError, NeedsHuman, Refused) as error:
             logger.warning("{}: the {} page could not be read back: {}", wanted.order_no, view, error)
             return None

@@ -60,6 +60,10 @@ class Sheet:
     """What is wrong, by row. Where the sheet as a whole cannot be read: one problem, and no rows."""
     remarks: list[Problem] = field(default_factory=list)
     """What is not wrong but has to be said: an order that stands twice, a second sheet that is not read."""
+    records: list[Record] = field(default_factory=list)
+    """Every row that is not blank, as it came in."""
+    wanted_at: dict[int, Cancellation] = field(default_factory=dict)
+    """By row, also for an order that stands twice alike: what the row wants."""
 
 
 @dataclass(slots=True)
@@ -93,7 +97,8 @@ def read(path: Path | str, settings: Settings, check: Check | None = None) -> Sh
             good.append(found)
         else:
             problems += found
-    sheet = Sheet([], problems, list(table.remarks))
+    placed = {row.number: row.wanted for row in good}
+    sheet = Sheet([], problems, list(table.remarks), table.records, placed)
     _once_each(good, sheet)
     sheet.problems.sort(key=lambda problem: problem.row or 0)
     return sheet

@@ -31,19 +31,20 @@ Method = Callable[Concatenate[S, P], Coroutine[Any, Any, T]]
 
 
 def step(
-    step_id: str, label: str, *, retry: bool = False, full: bool = False
+    step_id: str, label: str, *, retry: bool = False, full: bool = False, picture: bool = True
 ) -> Callable[[Method[S, P, T]], Method[S, P, T]]:
     """Make a flow's method a step: ``step_id`` is the article's, ``label`` its wording.
 
     ``retry``: the step only reads and starts from an address, so a technical fault may repeat it.
-    ``full``: its picture shows the whole page. Playwright's own errors become TechnicalError.
+    ``full``: its picture shows the whole page; ``picture`` False: it has none unless it fails.
+    Playwright's own errors become TechnicalError.
     """
 
     def decorate(method: Method[S, P, T]) -> Method[S, P, T]:
         @functools.wraps(method)
         async def walked(self: S, *args: P.args, **kwargs: P.kwargs) -> T:
             record = self.clerk.evidence.step(step_id, label)
-            async with recorded(self.clerk, record, full=full):
+            async with recorded(self.clerk, record, full=full, picture=picture):
                 if not retry:
                     return await _once(self.clerk, method(self, *args, **kwargs))
                 async for attempt in technical():

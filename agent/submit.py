@@ -24,7 +24,7 @@ from agent.errors import TechnicalError, UnsellError
 from agent.evidence import StepRecord
 from agent.ledger import Ledger, Row
 from agent.lock import Held
-from agent.order import Commit, Reading
+from agent.order import Action, Commit, Reading
 from agent.points import passing
 from agent.step import recorded
 from agent.words import plain
@@ -177,11 +177,13 @@ async def _confirm(clerk: Clerk, commit: Commit) -> Answer | None:
 def is_listed(clerk: Clerk, commit: Commit, words: str) -> bool:
     """Whether a confirmation asks one of the profile's questions, about this order or about none."""
     profile, own = clerk.profile, commit.order.order_no
+    answers = profile.answer_confirmations.get(commit.action, ())
+    questions = profile.confirmations if commit.action is Action.CANCEL else answers
     numbers = set(re.findall(rf"(?<![\w-])(?:{profile.order_no})(?![\w-])", words))
     if numbers - {own}:
         return False
     asked = plain(words.replace(own, ""))
-    return any(plain(question) in asked for question in profile.confirmations)
+    return any(plain(question) in asked for question in questions)
 
 
 @contextlib.asynccontextmanager

@@ -1,21 +1,38 @@
-"""Reads back every order that is pending or in doubt, and settles it (同步状态). Submits nothing."""
+"""Reads back every order that is pending or in doubt, and settles it (同步状态). Submits nothing.
+
+Many orders a page: the list first, an order's own page only where the list is not clear, and the doubts of
+one account are waited out side by side.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict, replace
+from contextlib import aclosing
+from dataclasses import asdict, dataclass, replace
 
+from loguru import logger
 from playwright.async_api import Error as PlaywrightError
 
 from agent.browser import Browser
 from agent.desk import Desk, open_desk
-from agent.errors import AccountBusy, UnsellError, UsageError
+from agent.errors import AccountBusy, NeedsHuman, TechnicalError, UnsellError, UsageError
 from agent.evidence import Evidence
 from agent.ledger import Ledger, Row
-from agent.order import State
+from agent.order import Cancellation, Reading, State
 from agent.runner import Result, Voice
 from agent.settings import Settings
-from agent.settle import Conclusion, Finding, Settler, settled_later
+from agent.settle import Conclusion, Finding, Settler, judge_list, of_an_answer, settled_later
+from agent.step import recorded
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """An order that is to be settled; ``listed`` is what a list page said of it, when that was not clear."""
+
+    row: Row
+    wanted: Cancellation
+    listed: Reading | None = None
+    evidence: Evidence | None = None
 
 
 class Sync:
@@ -41,7 +58,6 @@ class Sync:
 
     async def _account(self, browser: Browser, name: str, rows: list[Row], wait: bool) -> None:
         """One account's rows; its trouble is its own, and every row is told."""
-        left = list(rows)
         if name not in self._settings.accounts:
             self._voice.say(
                 f"account {name} is not in the settings any more: its {len(rows)} orders stay as they are"
@@ -49,12 +65,13 @@ class Sync:
             for row in rows:
                 self._tell(row)
             return
+        wanted = (replace(self._ledger.to_cancellation(row), account=name) for row in rows)
+        left = [_Waiting(row, one) for row, one in zip(rows, wanted, strict=True)]
         try:
             async with open_desk(browser, self._settings, name, wait=wait) as desk:
-                while left and not self._stop.is_set():
-                    row = await self._one(desk, left[0])
-                    left.pop(0)
-                    self._tell(row)
+                if len(left) > 1:
+                    await self._lists(desk, left)
+                await self._one_by_one(desk, left)
         except AccountBusy as error:
             self._voice.say(str(error))
             self._result.busy.append(name)
@@ -62,39 +79,112 @@ class Sync:
             raise
         except (UnsellError, PlaywrightError, OSError) as error:
             self._voice.say(f"{name}: {error}; its orders stay as they are")
-        for row in left:
-            self._tell(row)
+        for one in left:
+            self._tell(one.row)
 
-    async def _one(self, desk: Desk, row: Row) -> Row:
-        """Read one order back; its own evidence folder shows the pages."""
-        wanted = replace(self._ledger.to_cancellation(row), account=desk.name)
+    # -- the list: many orders a page --------------------------------------------------------------------
+
+    async def _lists(self, desk: Desk, left: list[_Waiting]) -> None:
+        """Page by page until all were seen, and never more pages than orders; the settled leave ``left``."""
+        sought, most = {one.row.order_no: one for one in left}, len(left)
+        folder = Evidence.begin(self._settings.evidence_dir, desk.profile.platform, "_list", desk.name, {})
+        desk.clerk.evidence = folder
+        pages = 0
+        try:
+            async with aclosing(desk.flow.listed()) as listing:
+                async for readings in listing:
+                    for number in [number for number in readings if number in sought]:
+                        one = sought.pop(number)
+                        if await self._listed(desk, one, readings[number]):
+                            left.remove(one)
+                    desk.clerk.evidence = folder
+                    pages += 1
+                    if self._stop.is_set() or not sought or pages >= most:
+                        break
+        except (TechnicalError, NeedsHuman) as error:
+            logger.warning("{}: the list cannot be read, each order is read by itself: {}", desk.name, error)
+        folder.seal({"pages": pages, "left": len(left)})
+
+    async def _listed(self, desk: Desk, one: _Waiting, reading: Reading) -> bool:
+        """Settle one order by the list alone. False: the list is not clear."""
+        one.listed = of_an_answer(one.wanted, reading)
+        found = judge_list(one.wanted, one.listed)
+        if found is None:
+            return False
+        if _changes(one.row, found):
+            await self._photograph(desk, one)
+            self._settle(one, found)
+        self._tell(one.row)
+        return True
+
+    async def _photograph(self, desk: Desk, one: _Waiting) -> None:
+        """The proof of a change: the list with this order's row outlined, in a folder of its own."""
+        one.evidence = desk.clerk.evidence = self._evidence(desk, one.row)
+        desk.clerk.start_clock()
+        async with recorded(desk.clerk, one.evidence.step("read-back", "the order's row in the list")):
+            row = await desk.clerk.only(desk.flow.listed_row, order_no=one.row.order_no)
+            await desk.clerk.point_at(row)
+
+    # -- what the list does not say ------------------------------------------------------------------------
+
+    async def _one_by_one(self, desk: Desk, left: list[_Waiting]) -> None:
+        """The order's own page; a doubt that it does not end is waited out together with the others."""
+        settler = Settler(
+            desk.flow, self._settings.settle_seconds, self._voice.say, self._stop, desk.ensure_signed_in
+        )
+        doubts: dict[str, _Waiting] = {}
+        for one in list(left):
+            if self._stop.is_set():
+                return
+            one.evidence = self._evidence(desk, one.row)
+            await desk.take_up(one.evidence)
+            found = await settler.look_again(one.wanted, one.listed)
+            if one.row.doubt and found.finding is not Finding.SETTLED:
+                doubts[one.row.order_no] = one
+            else:
+                left.remove(one)
+                self._end(one, found)
+
+        def take_up(wanted: Cancellation) -> None:
+            desk.clerk.evidence = doubts[wanted.order_no].evidence or desk.evidence
+
+        found_all = await settler.wait_out([one.wanted for one in doubts.values()], take_up)
+        for number, found in found_all.items():
+            left.remove(doubts[number])
+            self._end(doubts[number], found)
+
+    def _evidence(self, desk: Desk, row: Row) -> Evidence:
+        """A folder of its own shows the pages that were read."""
         about = {
             "order_no": row.order_no,
             "account": desk.name,
             "platform": row.platform,
             "role": row.role.value,
         }
-        evidence = Evidence.begin(self._settings.evidence_dir, row.platform, row.order_no, "read-back", about)
-        await desk.take_up(evidence)
-        settler = Settler(
-            desk.flow, self._settings.settle_seconds, self._voice.say, self._stop, desk.ensure_signed_in
-        )
-        found = await settler.look_again(wanted)
-        if row.doubt and found.finding is not Finding.SETTLED:
-            found = await settler.wait_and_read(wanted)
-        if found.finding is not Finding.INTERRUPTED:
-            row = self._settled(row, settled_later(row, found), evidence)
-        evidence.seal({**asdict(self._ledger.to_outcome(row)), "state": row.state.value})
-        return row
+        return Evidence.begin(self._settings.evidence_dir, row.platform, row.order_no, "read-back", about)
 
-    def _settled(self, row: Row, found: Conclusion, evidence: Evidence) -> Row:
+    def _end(self, one: _Waiting, found: Conclusion) -> None:
+        if found.finding is not Finding.INTERRUPTED:
+            self._settle(one, settled_later(one.row, found))
+        self._tell(one.row)
+
+    def _settle(self, one: _Waiting, found: Conclusion) -> None:
         """Write what the reading makes of the row; nothing is ever submitted from here."""
-        return self._ledger.settle(
-            row, found.state or State.NEEDS_HUMAN, detail=found.detail, waits_for=found.waits_for,
-            site_state=found.site_state, evidence=evidence.folder,
+        folder = one.evidence.folder if one.evidence else None
+        one.row = self._ledger.settle(
+            one.row, found.state or State.NEEDS_HUMAN, detail=found.detail, waits_for=found.waits_for,
+            site_state=found.site_state, evidence=folder,
         )  # fmt: skip
+        if one.evidence:
+            one.evidence.seal({**asdict(self._ledger.to_outcome(one.row)), "state": one.row.state.value})
 
     def _tell(self, row: Row) -> None:
         outcome = self._ledger.to_outcome(row)
         self._result.outcomes.append(outcome)
         self._voice.ended(outcome)
+
+
+def _changes(row: Row, found: Conclusion) -> bool:
+    """Whether what was read differs from what the ledger has."""
+    kept = (row.state, row.waits_for, row.site_state, row.detail)
+    return row.doubt or kept != (found.state, found.waits_for, found.site_state, found.detail)

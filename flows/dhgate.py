@@ -6,15 +6,19 @@ The documented path step by step (DH1-DH7). The articles say 我的敦煌 and �
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from agent.errors import NeedsHuman, Refused
 from agent.flow import Flow
 from agent.form import Form
-from agent.order import Cancellation, Commit, Order, Reading, Verdict, Via
+from agent.lists import ListedRow, rows_of
+from agent.order import Action, Asker, Cancellation, Commit, Order, Reading, Request, Verdict, Via, WaitsFor
 from agent.step import step
+from agent.tabs import only_reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,9 @@ class DHgate(Flow):
     """The seller's console at seller.dhgate.com."""
 
     sign_in_step: ClassVar[str] = "DH1"
+    listed_row = "orders.row"
+    _pages = 1
+    """Of the list that is read page by page."""
 
     async def signed_in_as(self) -> str | None:
         await self.clerk.open("home")
@@ -106,8 +113,13 @@ class DHgate(Flow):
             },
         )
 
-    @step("DH5", "取消订单 / 申请退款,填写原因", full=True)
     async def prepare(self, wanted: Cancellation, order: Order) -> Commit:
+        if wanted.action is Action.CANCEL:
+            return await self._form(wanted, order)
+        return await self._agree(order)
+
+    @step("DH5", "取消订单 / 申请退款,填写原因", full=True)
+    async def _form(self, wanted: Cancellation, order: Order) -> Commit:
         stale = await self.clerk.texts("form.refused")
         via = await self._press_control(wanted.via, order)
         seen = await self.clerk.prefer("form.scope", "form.refused", stale=stale)
@@ -133,6 +145,84 @@ class DHgate(Flow):
         names = " / ".join(self.profile.element[f"detail.{wish.value}"].what for wish in wishes)
         tip = await self.clerk.text_if("detail.tip")
         raise Refused(f"the order offers no {names}: {order.status} {tip}".strip(), site_state=order.status)
+
+    @step("answer", "同意退款", full=True)
+    async def _agree(self, order: Order) -> Commit:
+        """The form behind 同意退款; pressing that control submits nothing, or is stopped."""
+        clerk = self.clerk
+        stale = await clerk.texts("form.refused")
+        async with only_reading(clerk.page):
+            await clerk.click("detail.agree")
+            if await clerk.prefer("agree.scope", "form.refused", stale=stale) == "form.refused":
+                words = await clerk.text("form.refused")
+                raise Refused(f"the console says: {words}", site_state=order.status)
+        form = await Form.opened(clerk, "agree.scope")
+        ids = {"order number": order.order_no, "order id": order.ids["order id"]}
+        return await form.commit(
+            "agree.submit", step="answer", order=order, via=Via.REFUND, ids=ids, action=Action.ACCEPT
+        )
+
+    # -- many at once ----------------------------------------------------------------------------------
+
+    async def listed(self) -> AsyncGenerator[Mapping[str, Reading], None]:
+        """待发货 holds what waits for review, 交易取消 what was approved: no other tab is read."""
+        for link_type in ("102", "110"):
+            number, pages = 1, 1
+            while number <= pages:
+                rows, pages = await self._page(link_type, number)
+                yield {
+                    no: await self._reading_of(row.text("orders.status"), "list") for no, row in rows.items()
+                }
+                number += 1
+
+    @step("DH7", "等待审核结果:订单列表,逐页", retry=True, picture=False)
+    async def _page(self, link_type: str, number: int) -> tuple[dict[str, ListedRow], int]:
+        """One page's rows by order number, and how many pages there are: one, where the page does not say."""
+        address = "disputes_page" if link_type == "200" else "orders_page"
+        await self.clerk.open(address, link_type=link_type, number=str(number))
+        await self.clerk.see("orders.list")
+        rows = await rows_of(self.clerk, "orders.rows", "orders.status", "orders.buyer")
+        if number == 1:
+            total = re.search(r"\d+", await self.clerk.text_if("orders.count"))
+            self._pages = math.ceil(int(total[0]) / len(rows)) if total and rows else 1
+        return self._by_number(rows), self._pages
+
+    def _by_number(self, rows: list[ListedRow]) -> dict[str, ListedRow]:
+        """One that stands there twice, or whose state is not one text, is left out."""
+        numbers = [self._number(row) for row in rows]
+        return {
+            number: row
+            for number, row in zip(numbers, rows, strict=True)
+            if number and row.texts["orders.status"] and numbers.count(number) == 1
+        }
+
+    def _number(self, row: ListedRow) -> str | None:
+        """The one order number that the row's link to the buyer names."""
+        found = {match[1] for link in row.links if (match := re.search(r"[?&]parm=(\d+)", link))}
+        number = found.pop() if len(found) == 1 else ""
+        return number if re.fullmatch(self.profile.order_no, number) else None
+
+    async def requests(self) -> list[Request]:
+        """The disputes that are refund requests before shipping; the reason stands on each order's page."""
+        number, pages, found = 1, 1, list[tuple[str, ListedRow]]()
+        while number <= pages:
+            rows, pages = await self._page("200", number)
+            for order_no, row in rows.items():
+                reading = await self._reading_of(row.text("orders.status"), "list")
+                if (reading.asker, reading.waits_for) == (Asker.BUYER, WaitsFor.SELLER):
+                    found.append((order_no, row))
+            number += 1
+        return [await self._request(order_no, row) for order_no, row in found]
+
+    @step("DH4", "买家退款申请:订单详情", retry=True)
+    async def _request(self, order_no: str, row: ListedRow) -> Request:
+        await self.clerk.open("detail", order_id=row.data.get("orderid", ""))
+        await self.clerk.see("detail.status")
+        return Request(
+            account=self.shop.name, platform=self.profile.platform, order_no=order_no,
+            buyer=row.text("orders.buyer") or None, reason=await self.clerk.text_if("detail.reason") or None,
+            hours_left=None,  # the console's times name no time zone: no count is made of them
+        )  # fmt: skip
 
     async def read_back(self, wanted: Cancellation, view: str) -> Reading:
         return await (self._listed if view == "list" else self._detailed)(wanted.order_no)
@@ -186,6 +276,7 @@ class DHgate(Flow):
             asker=asker,
             reason=reason,
             waits_for=meaning.waits_for,
+            for_person=meaning.for_person,
         )
 
 

@@ -14,24 +14,21 @@ from urllib.parse import parse_qsl, urlsplit
 from playwright.async_api import Locator
 
 from agent.errors import NeedsHuman, Refused
-from agent.flow import Flow
 from agent.form import Form
-from agent.order import Cancellation, Commit, Order, Reading, Role, Verdict, Via
+from agent.order import Action, Cancellation, Commit, Order, Role, Via
 from agent.step import step
+from agent.tabs import only_reading
+from flows._ebay_pages import EbayPages
 
-_MOST_PAGES = 20
-"""Pages of a list that are turned over in search of one order."""
 
-
-class Ebay(Flow):
+class Ebay(EbayPages):
     """The consoles at www.<site>, order.<site> and resolutioncenter.<site>."""
 
     sign_in_step: ClassVar[str] = "sign-in"
-    area = "hub"
-    """Where the order was found: hub (Seller Hub), sold (My eBay > Sold) or purchases."""
     _notices: Sequence[str] = ()
     """Notices that stood on the page before the menu's entry was pressed: they say nothing of the form."""
     _trans_id = ""
+    _cancel_id = ""
 
     async def signed_in_as(self) -> str | None:
         await self.clerk.open("home")
@@ -97,17 +94,6 @@ class Ebay(Flow):
         await self._open_purchases()
         return await self._find_card(order_no)
 
-    async def _turn_to(self, area: str, order_no: str) -> None:
-        """Turn the pages of a list over until the order's row is there. Refused when it never is."""
-        for _ in range(_MOST_PAGES):
-            if await self.clerk.prefer(f"{area}.row", f"{area}.list", order_no=order_no) == f"{area}.row":
-                await self.clerk.point_at(await self.clerk.only(f"{area}.row", order_no=order_no))
-                return
-            if not await self.clerk.maybe(f"{area}.next"):
-                break
-            await self.clerk.turn(f"{area}.next")
-        raise Refused(f"order {order_no} is not found in this account")
-
     async def _order(self, order_no: str, *, buyer: str = "", total: str = "") -> Order:
         """The order as its row shows it; the item id from the row's own links."""
         clerk, area = self.clerk, self.area
@@ -125,11 +111,22 @@ class Ebay(Flow):
             total=total,
             items=tuple(await clerk.texts(f"{area}.items", order_no=order_no)),
             ids={"item id": await _item_id(row)},
+            facts=await self._facts(order_no),
         )
+
+    async def _facts(self, order_no: str) -> dict[str, str]:
+        """What else a person wants to see before saying yes: the buyer's note, where the list shows it."""
+        if self.area != "hub":
+            return {}
+        note = await self.clerk.text_if("hub.note", order_no=order_no)
+        return {"买家留言": note} if note else {}
 
     # -- prepare ---------------------------------------------------------------------------------------
 
     async def prepare(self, wanted: Cancellation, order: Order) -> Commit:
+        if wanted.action is not Action.CANCEL:
+            await self._open_request(order, wanted.action)
+            return await self._answer(wanted, order)
         if self.shop.role is Role.BUYER:
             await self._buyer_menu(order)
             return await self._fill(wanted, order, step_id="EB4")
@@ -183,10 +180,10 @@ class Ebay(Flow):
                 )
         self._trans_id = next((ids[key] for key in ("transid", "transactionid") if ids.get(key)), "")
 
-    async def _until_form(self, order: Order) -> None:
+    async def _until_form(self, order: Order, scope: str = "form.scope") -> None:
         """The form, or the notice that stands in its place."""
         others = ("form.refused", "page.not_found")
-        if await self.clerk.prefer("form.scope", *others, stale=self._notices) != "form.scope":
+        if await self.clerk.prefer(scope, *others, stale=self._notices) != scope:
             words = "; ".join(
                 await self.clerk.texts("form.refused") + await self.clerk.texts("page.not_found")
             )
@@ -237,128 +234,38 @@ class Ebay(Flow):
         ids = {kind: value for kind, value in ids.items() if value}
         return await form.commit("form.submit", step=step_id, order=order, via=Via.CANCEL, ids=ids)
 
-    # -- read back -------------------------------------------------------------------------------------
+    # -- answer a buyer's request ----------------------------------------------------------------------
 
-    async def read_back(self, wanted: Cancellation, view: str) -> Reading:
-        if self.shop.role is Role.BUYER:
-            return await (self._listed_purchase if view == "list" else self._purchase_page)(wanted.order_no)
-        if view == "list":
-            return await self._listed_cancellation(wanted.order_no)
-        return await self._order_page(wanted.order_no)
-
-    @step("read-back", "Seller Hub → Cancellations, or My eBay → Sold", retry=True)
-    async def _listed_cancellation(self, order_no: str) -> Reading:
-        clerk = self.clerk
+    @step("answer", "Seller Hub → Cancellations: the buyer's request", full=True)
+    async def _open_request(self, order: Order, action: Action) -> None:
+        """Press Accept or Decline in the request's own row; nothing is submitted by that."""
+        clerk, number, control = self.clerk, order.order_no, f"respond.{action}"
         await clerk.open("hub_cancellations")
-        for _ in range(_MOST_PAGES):
-            seen = await clerk.prefer("cancels.row", "page.error", "cancels.list", order_no=order_no)
-            if seen == "page.error":
-                return await self._listed_sold(order_no)
-            if seen == "cancels.row":
-                await clerk.point_at(await clerk.only("cancels.row", order_no=order_no))
-                return self._reading(
-                    await clerk.text("cancels.status", order_no=order_no), "list",
-                    reason=await clerk.text_if("cancels.reason", order_no=order_no),
-                    asker=await clerk.text_if("cancels.asker", order_no=order_no),
-                )  # fmt: skip
-            if not await clerk.maybe("cancels.next"):
-                break
-            await clerk.turn("cancels.next")
-        return await self._listed_order(order_no)
-
-    async def _listed_order(self, order_no: str) -> Reading:
-        """Not among the cancellations proves nothing: what the order's own row in Seller Hub says does."""
-        self.area = "hub"
-        await self.clerk.open("hub_search", order_no=order_no)
-        if await self.clerk.prefer("hub.row", "page.error", "hub.list", order_no=order_no) != "hub.row":
-            return Reading(verdict=Verdict.ABSENT, view="list", words="not in Seller Hub")
-        await self.clerk.point_at(await self.clerk.only("hub.row", order_no=order_no))
-        return self._reading(await self.clerk.text("hub.status", order_no=order_no), "list")
-
-    async def _listed_sold(self, order_no: str) -> Reading:
-        """A shop without Seller Hub: the state in My eBay > Sold."""
-        self.area = "sold"
-        await self.clerk.open("sold")
         try:
-            await self._turn_to("sold", order_no)
-        except Refused as error:
-            return Reading(verdict=Verdict.ABSENT, view="list", words=str(error))
-        return self._reading(await self.clerk.text("sold.status", order_no=order_no), "list")
+            await self._turn_to("cancels", number)
+        except Refused:
+            raise NeedsHuman(f"the request of {number} is not in Seller Hub's cancellations") from None
+        link = await clerk.only(control, order_no=number)
+        query = dict(parse_qsl(urlsplit(await link.get_attribute("href") or "").query))
+        self._cancel_id = next((value for name, value in query.items() if name.lower() == "cancelid"), "")
+        self._notices = await clerk.texts("form.refused")
+        await clerk.point_at(link)
+        await clerk.photograph(name="request")
+        async with only_reading(clerk.page):
+            await clerk.click(control, order_no=number)
+            await self._until_form(order, "respond.scope")
 
-    @step("read-back", "the order's own page → cancellation details", retry=True, full=True)
-    async def _order_page(self, order_no: str) -> Reading:
-        clerk = self.clerk
-        await clerk.open("hub_order", order_no=order_no)
-        seen = await clerk.see("page.not_found", "page.error", "order.page", order_no=order_no)
-        if seen == "page.error":
-            return await self._details_by_item(order_no)
-        return await self._details(order_no, found=seen == "order.page")
-
-    @step("EB4", "Purchase history: what became of the request", retry=True)
-    async def _listed_purchase(self, order_no: str) -> Reading:
-        self.area = "purchases"
-        await self.clerk.open("purchases")
-        try:
-            await self._turn_to("purchases", order_no)
-        except Refused as error:
-            return Reading(verdict=Verdict.ABSENT, view="list", words=str(error))
-        return self._reading(await self.clerk.text("purchases.status", order_no=order_no), "list")
-
-    @step("EB4", "the purchase's own page → cancellation details", retry=True, full=True)
-    async def _purchase_page(self, order_no: str) -> Reading:
-        await self.clerk.open("purchase", order_no=order_no)
-        seen = await self.clerk.see("page.not_found", "page.error", "order.page", order_no=order_no)
-        return await self._details(order_no, found=seen == "order.page")
-
-    async def _details_by_item(self, order_no: str) -> Reading:
-        """A shop without Seller Hub: the details page by the ids of the card's own link."""
-        reading = await self._listed_sold(order_no)
-        if reading.verdict is Verdict.ABSENT:
-            return reading
-        await self.clerk.click("sold.menu", order_no=order_no)
-        await self.clerk.see("menu.open")
-        if not await self.clerk.maybe("menu.details"):
-            return Reading(verdict=reading.verdict, view="detail", words=reading.words)
-        self.clerk.focus = []
-        await self.clerk.turn("menu.details")
-        return await self._details_reading(order_no)
-
-    async def _details(self, order_no: str, *, found: bool) -> Reading:
-        """From the order's page to its cancellation, where there is one."""
-        if not found:
-            return Reading(verdict=Verdict.ABSENT, view="detail", words="order not found")
-        status = await self.clerk.text("order.status")
-        if not await self.clerk.maybe("order.details"):
-            return self._reading(status, "detail")
-        await self.clerk.turn("order.details")
-        return await self._details_reading(order_no)
-
-    async def _details_reading(self, order_no: str) -> Reading:
-        """/Cancel/Details counts only when it names this order and no other (ebay.md 1.2.6)."""
-        await self.clerk.see("details.page", order_no=order_no)
-        text = await (await self.clerk.only("details.page", order_no=order_no)).inner_text()
-        numbers = set(re.findall(rf"(?<![\d-])(?:{self.profile.order_no})(?![\d-])", text))
-        if numbers != {order_no}:
-            return Reading(verdict=Verdict.UNCLEAR, view="detail", words=f"the page names {sorted(numbers)}")
-        return self._reading(
-            await self.clerk.text("details.status", order_no=order_no), "detail",
-            reason=await self.clerk.text_if("details.reason"),
-            asker=await self.clerk.text_if("details.asker"),
-        )  # fmt: skip
-
-    def _reading(self, status: str, view: str, *, reason: str = "", asker: str = "") -> Reading:
-        """What the words mean: the state, who asked, why."""
-        meaning = self.profile.meaning(status)
-        if meaning is None:
-            return Reading(verdict=Verdict.UNCLEAR, view=view, words=status)
-        canonical = self.profile.canonical_reason(self.shop.role, reason) if reason else None
-        return Reading(
-            verdict=meaning.verdict,
-            view=view,
-            words=status,
-            asker=self.profile.asker(asker, self.shop.role) or meaning.asker,
-            reason=canonical.value if canonical else None,
-            waits_for=meaning.waits_for,
+    @step("answer", "Fill in the answer", full=True)
+    async def _answer(self, wanted: Cancellation, order: Order) -> Commit:
+        form = await Form.opened(self.clerk, "respond.scope")
+        if wanted.note:
+            await form.write("respond.note", wanted.note)
+        await form.tick("respond.relist", wanted.relist)
+        await form.nothing_else_ticked("respond.relist")
+        ids = {"order number": order.order_no, "item id": order.ids["item id"], "cancel id": self._cancel_id}
+        ids = {kind: value for kind, value in ids.items() if value}
+        return await form.commit(
+            "respond.submit", step="answer", order=order, via=Via.CANCEL, ids=ids, action=wanted.action
         )
 
 

@@ -52,6 +52,6 @@ def world(
 ) -> World:
     """Emptied consoles and a fresh home. What runs in this process shares the worker's browser."""
     consoles.store.reset()
-    for module in ("runner", "sync", "login"):
+    for module in ("runner", "sync", "login", "requests"):
         monkeypatch.setattr(f"agent.{module}.Browser", lambda _: _Kept(kept_browser))
     return World(consoles, tmp_path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,7 +26,7 @@ from agent.errors import AccountBusy, NeedsHuman, Refused, SignInNeeded, Technic
 from agent.evidence import Evidence, StepRecord
 from agent.flow import Flow, Shop
 from agent.ledger import Ledger, Row
-from agent.order import Cancellation, Commit, Order, Reading, Role, State, Via
+from agent.order import Cancellation, Commit, Order, Reading, Request, Role, State, Via
 from agent.profile import load
 from agent.runner import Runner
 from agent.settings import Settings
@@ -157,6 +157,18 @@ class _Flow(Flow):
             page=there, handle=there, element="form.submit", step="ES4", label="Submit", via=Via.CANCEL,
             reason_label=wanted.reason.value, order=order, signs=("order number",), still_proved=there,
         )  # fmt: skip
+
+    async def requests(self) -> list[Request]:
+        return []
+
+    @property
+    def listed_row(self) -> str:
+        return "row"
+
+    async def listed(self) -> AsyncGenerator[Mapping[str, Reading], None]:
+        """One order is never looked for in a list of many."""
+        raise AssertionError
+        yield {}
 
     async def read_back(self, wanted: Cancellation, view: str) -> Reading:
         assert wanted.order_no

@@ -1,0 +1,175 @@
+"""The approval page of a dry run: one file, no server, no network; a person looks, ticks, and saves a sheet.
+
+The texts on it are strangers' (a buyer's message, a page's words): they are escaped, and the page may run
+its own script alone. What it saves is read like any sheet; its rows carry a seal (``agent.seal``).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from agent._cells import COLUMNS, REASONS, Formula, Value, text_of
+from agent.order import Action, Cancellation, Outcome, State
+from agent.preflight import amount_shown
+from agent.redact import clean
+from agent.result import defused
+from agent.seal import seal_of
+from agent.sheet import Sheet
+from agent.shown import in_words
+
+OutcomeOf = Callable[[Cancellation], Outcome | None]
+
+_WORDS: dict[bool, dict[str, str]] = {
+    False: {
+        "lang": "en", "title": "Approve cancellations", "buyer": "buyer", "goods": "goods", "total": "total",
+        "reason": "reason", "deadline": "ship by", "message": "buyer's message", "note": "note",
+        "status": "state on the page", "approve": "approve", "name": "Approved by",
+        "save": "Save the approved sheet", "tick": "Tick all without a red band", "untick": "Untick all",
+        "defect": "counts against the shop: a transaction defect (不良交易)",
+        "intro": "Nothing has been submitted. Look at each form, tick what may be submitted, enter your name,"
+        " save the approved sheet, and run it: unsell run",
+        "not": "cannot be cancelled", "ticked": "ticked", "zoom": "larger / smaller",
+        "accept": "accept the buyer's request", "decline": "decline the buyer's request",
+    },
+    True: {
+        "lang": "zh-CN", "title": "审核取消订单", "buyer": "买家", "goods": "商品", "total": "订单金额",
+        "reason": "取消原因", "deadline": "发货截止日期", "message": "买家留言", "note": "说明",
+        "status": "页面状态", "approve": "同意提交", "name": "审核人",
+        "save": "保存审核后的表格", "tick": "勾选全部无红条的订单", "untick": "全部取消勾选",
+        "defect": "计入店铺的不良交易 (transaction defect)",
+        "intro": "尚未提交任何内容。请逐一查看已填好的表单，勾选可以提交的订单，"
+        "填写审核人，保存审核后的表格，再运行: unsell run",
+        "not": "不能取消", "ticked": "已勾选", "zoom": "放大 / 缩小",
+        "accept": "同意买家的取消申请", "decline": "拒绝买家的取消申请",
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One order on the page. ``cells`` is its row of the approved sheet, ready to be written."""
+
+    order_no: str
+    account: str
+    state: str
+    approvable: bool
+    defect: bool
+    why: str
+    facts: list[tuple[str, str]]
+    picture: str
+    cells: list[str]
+    seal: str
+
+
+def approval_file(sheet: Path) -> Path:
+    return sheet.with_name(f"{sheet.stem}.approval.html")
+
+
+def write_approval(
+    file: Path, sheet: Sheet, outcome_of: OutcomeOf, counts: Callable[[Cancellation], bool], *, chinese: bool
+) -> Path:
+    """Write the page beside the sheet and return its name. ``counts``: does this count against the shop?
+
+    OSError: it cannot be written there.
+    """
+    words = _WORDS[chinese]
+    names = list({name: None for record in sheet.records for name in record.cells})
+    headings = {name: said for record in sheet.records for name, (said, _) in record.cells.items()}
+    for name in ("expect_total", "approved_by"):
+        if name not in headings:
+            names.append(name)
+            headings[name] = COLUMNS[name][0] if chinese else name
+    records = {record.number: record.cells for record in sheet.records}
+    cards = []
+    for row in sheet.rows:
+        outcome = outcome_of(row.wanted)
+        if outcome is not None:
+            told = _Told(outcome, words, chinese)
+            cards.append(told.card(row.wanted, records[row.number], names, defect=counts(row.wanted)))
+    page = _PAGES.get_template("approval.html").render(
+        w=words, file=file.name, saved=f"{file.stem}.approved.csv", cards=cards,
+        nonce=secrets.token_urlsafe(12),
+        data={
+            "headings": [headings[name] for name in names], "name": names.index("approved_by"),
+            "rows": [{"cells": card.cells, "seal": card.seal} for card in cards],
+        },
+    )  # fmt: skip
+    target = approval_file(file)
+    draft = target.with_name(f".{target.name}")
+    draft.write_text(clean(page), encoding="utf-8")
+    draft.replace(target)
+    return target
+
+
+class _Told:
+    """What the dry run's evidence tells of one order."""
+
+    def __init__(self, outcome: Outcome, words: dict[str, str], chinese: bool) -> None:
+        self._outcome = outcome
+        self._words = words
+        self._chinese = chinese
+        self._folder = Path(outcome.evidence) if outcome.evidence else None
+        self._about: dict[str, Any] = {}
+        if self._folder and (manifest := self._folder / "manifest.json").is_file():
+            self._about = json.loads(manifest.read_text(encoding="utf-8"))
+
+    def card(
+        self, wanted: Cancellation, cells: dict[str, tuple[str, Value]], names: list[str], *, defect: bool
+    ) -> Card:
+        approvable = self._outcome.state is State.REHEARSED
+        total = amount_shown(self._about.get("total", ""))
+        texts = [defused(_text(cells.get(name, ("", ""))[1])) for name in names]
+        texts[names.index("expect_total")] = "" if total is None else f"{total:.2f}"
+        texts[names.index("approved_by")] = ""
+        return Card(
+            order_no=wanted.order_no, account=wanted.account, approvable=approvable, defect=defect,
+            state=in_words(self._outcome.state, self._outcome.waits_for, chinese=self._chinese),
+            why="" if approvable else self._outcome.detail or "",
+            facts=self._facts(wanted), picture=self._picture(), cells=texts, seal=seal_of(wanted, total),
+        )  # fmt: skip
+
+    def _facts(self, wanted: Cancellation) -> list[tuple[str, str]]:
+        about, words = self._about, self._words
+        label = about.get("reason_label") or ""
+        said = _reason_words(wanted, chinese=self._chinese)
+        if wanted.action is not Action.CANCEL:
+            said, label = words[wanted.action], ""
+        facts = {
+            "buyer": about.get("buyer"), "goods": "; ".join(about.get("items", ())),
+            "total": about.get("total"), "reason": f"{said} → {label}" if label and label != said else said,
+            "deadline": about.get("发货截止日期"), "message": about.get("买家留言"),
+            "note": about.get("note"), "status": self._outcome.site_state,
+        }  # fmt: skip
+        return [(words[name], str(value)) for name, value in facts.items() if value]
+
+    def _picture(self) -> str:
+        """The last picture of the walk: the filled form with the button outlined, or where it ended."""
+        files = [f for step in self._about.get("steps", ()) for f in step["files"] if f.endswith(".jpg")]
+        if not self._folder or not files:
+            return ""
+        return "data:image/jpeg;base64," + base64.b64encode((self._folder / files[-1]).read_bytes()).decode()
+
+
+def _reason_words(wanted: Cancellation, *, chinese: bool) -> str:
+    own = [word for word, reason in REASONS.items() if reason is wanted.reason and word != reason.value]
+    return own[0] if chinese and own else wanted.reason.value
+
+
+def _text(value: Value) -> str:
+    saved = value.saved if isinstance(value, Formula) else value
+    return f"{saved:f}" if isinstance(saved, Decimal) else text_of(saved)
+
+
+_PAGES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=True, undefined=StrictUndefined,
+    trim_blocks=True, lstrip_blocks=True,
+)  # fmt: skip

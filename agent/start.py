@@ -1,0 +1,222 @@
+"""From the words of a command line to a run: settings first, then the work, then the exit code.
+
+Heavy parts are imported where they are needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeVar
+
+import typer
+
+from agent.errors import UsageError
+from agent.order import Cancellation, Reason, State
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from agent.batch import Batch
+    from agent.case import Options
+    from agent.ledger import Ledger
+    from agent.present import Terminal
+    from agent.runner import Result
+    from agent.settings import Settings
+
+T = TypeVar("T")
+
+Work = Callable[["Ledger", "asyncio.Event"], Awaitable["Result"]]
+
+
+def typed(option: str, text: str) -> str:
+    """A text of the command line. Under a locale without UTF-8 its bytes arrive undecoded: they are UTF-8."""
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        raise UsageError(f"{option}: these bytes are no UTF-8 text") from None
+
+
+def reason_of(word: str) -> Reason:
+    try:
+        return Reason(word)
+    except ValueError:
+        raise UsageError(f"--reason {word!r} is not known; use one of: {', '.join(Reason)}") from None
+
+
+def number_of(text: str) -> str:
+    """An order number as a sheet's cell is read: wide digits, dashes and invisible marks made plain."""
+    from agent._cells import CellError, order_no_of
+
+    try:
+        return order_no_of(text)
+    except CellError as error:
+        raise UsageError(f"{text!r}: {error}") from None
+
+
+def amount(text: str | None) -> Decimal | None:
+    from agent.sheet import amount_of
+
+    if text is None:
+        return None
+    try:
+        return amount_of(text)
+    except ValueError as error:
+        raise UsageError(f"--expect-total {text!r}: {error}") from None
+
+
+def problem_of(settings: Settings) -> Callable[[Cancellation], str | None]:
+    """What the platform and the role say of a wish that is well-formed."""
+    from agent.batch import profiles_of
+    from agent.preflight import wording_problem
+
+    profiles = profiles_of(settings)
+    return lambda wanted: wording_problem(wanted, profiles[wanted.platform])
+
+
+def checked(wanted: Cancellation, settings: Settings) -> Cancellation:
+    problem = problem_of(settings)(wanted)
+    if problem:
+        raise UsageError(problem)
+    return wanted
+
+
+def run_orders(
+    wanted: Callable[[Settings, Terminal], list[Cancellation]], options: Options,
+    *, yes: bool, json: bool, log_json: bool,
+) -> None:  # fmt: skip
+    """Run the orders of a command line."""
+
+    def prepare(settings: Settings, voice: Terminal) -> Work:
+        orders = wanted(settings, voice)
+        _must_be_approved(orders, options, voice, yes=yes)
+
+        async def work(ledger: Ledger, stop: asyncio.Event) -> Result:
+            from agent.runner import Runner
+
+            return await Runner(settings, ledger, options, voice, stop).run(orders)
+
+        return work
+
+    begin(prepare, yes=yes, json=json, log_json=log_json)
+
+
+def run_sheet(
+    read: Callable[[Settings, Terminal], Batch], options: Options, *, yes: bool, json: bool, log_json: bool
+) -> None:
+    """Run a sheet: what an earlier run has settled is told and not taken up again; the result beside it."""
+
+    def prepare(settings: Settings, voice: Terminal) -> Work:
+        batch = read(settings, voice)
+        _must_be_approved(batch.wanted, options, voice, yes=yes)
+        chinese = settings.lang == "zh-CN"
+
+        async def work(ledger: Ledger, stop: asyncio.Event) -> Result:
+            from agent.runner import Result, Runner
+
+            settled, left = batch.split(ledger)
+            voice.skipped(settled)
+            if voice.asks and not options.dry_run and not yes and any(one.approved_by for one in left):
+                await voice.consent(batch.outlook(left, settings), chinese=chinese)
+            try:
+                with voice.watching(left, chinese=chinese):
+                    runner = Runner(settings, ledger, options, voice, stop)
+                    result = await runner.run(left) if left else Result()
+            finally:  # also when a second Ctrl-C ends it
+                batch.write_result(ledger, voice.say, chinese=chinese)
+                if options.dry_run:
+                    batch.write_approval(ledger, settings, voice.say, chinese=chinese)
+            result.outcomes[:0] = settled
+            return result
+
+        return work
+
+    begin(prepare, yes=yes, json=json, log_json=log_json)
+
+
+def _must_be_approved(orders: list[Cancellation], options: Options, voice: Terminal, *, yes: bool) -> None:
+    if not options.dry_run and not yes and not voice.asks and not any(o.approved_by for o in orders):
+        raise UsageError(
+            "nobody said yes: no terminal to ask at, no --yes, and no row with approved_by; nothing was begun"
+        )
+
+
+def begin(prepare: Callable[[Settings, Terminal], Work], *, yes: bool, json: bool, log_json: bool) -> None:
+    """Settings and wishes first: what is wrong with them is said before anything is begun. Then the work."""
+    from agent import present
+    from agent.ledger import Ledger
+    from agent.log import to_stderr
+    from agent.settings import load
+    from agent.signals import StoppedAtOnce, run_until_done
+
+    def all_of_it() -> int:
+        settings = load()
+        to_stderr(as_json=log_json)
+        voice = present.Terminal(yes=yes, json_lines=json, quiet=log_json)
+        work = prepare(settings, voice)
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with Ledger(settings.database) as ledger:
+            try:
+                result = run_until_done(lambda stop: work(ledger, stop), voice.stopping)
+            except StoppedAtOnce:
+                return voice.stopped(ledger.find(states=[State.SUBMITTING]))
+        if not json and result.outcomes:
+            chinese = settings.lang == "zh-CN"
+            present.table(result.outcomes, chinese=chinese)
+            typer.echo(present.summary(result.outcomes, chinese=chinese))
+        return present.exit_code(result.outcomes, busy=bool(result.busy))
+
+    raise typer.Exit(guarded(all_of_it))
+
+
+def show_requests(account: str, *, wait: bool, json: bool, log_json: bool) -> None:
+    """Print the buyers' open requests of one account."""
+    from agent import present
+    from agent.log import to_stderr
+    from agent.requests import open_requests
+    from agent.settings import load
+    from agent.signals import run_until_done
+
+    def work() -> None:
+        settings = load()
+        to_stderr(as_json=log_json)
+        name, found = settings.account(account)
+        if found.role != "seller":
+            raise UsageError(f"requests wait for the seller, and {name} is a {found.role}")
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        listed = run_until_done(
+            lambda _: open_requests(settings, name, wait=wait),
+            lambda: typer.echo("once more stops at once", err=True),
+        )
+        if json:
+            for one in listed:
+                typer.echo(present.as_json(one))
+        elif listed:
+            present.requests_table(listed)
+        else:
+            typer.echo(f"{name}: no request waits for an answer", err=True)
+
+    guarded(work)
+
+
+def guarded(work: Callable[[], T]) -> T:
+    """Errors of ours become one sentence and the contract's exit code."""
+    from agent.errors import AccountBusy, UnsellError
+    from agent.redact import clean
+
+    try:
+        return work()
+    except BaseExceptionGroup as group:
+        raised = group.exceptions[0]
+        while isinstance(raised, BaseExceptionGroup):
+            raised = raised.exceptions[0]
+        if not isinstance(raised, UnsellError):
+            raise
+        error: UnsellError = raised
+    except UnsellError as raised:
+        error = raised
+    except KeyboardInterrupt:  # before the run took the signal over, or after its end
+        typer.echo("interrupted", err=True)
+        raise typer.Exit(130) from None
+    typer.echo(clean(str(error)), err=True)
+    raise typer.Exit(75 if isinstance(error, AccountBusy) else 2 if isinstance(error, UsageError) else 1)

@@ -1,0 +1,240 @@
+"""What eBay's pages say of orders: lists and details, read back; the buyers' requests. Presses nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator, Mapping
+from urllib.parse import parse_qsl, urlsplit
+
+from agent.errors import NeedsHuman, Refused
+from agent.flow import Flow
+from agent.lists import ListedRow, rows_of
+from agent.order import Asker, Cancellation, Reading, Request, Role, Verdict, WaitsFor
+from agent.step import step
+
+_MOST_PAGES = 20
+"""Pages of a list that are turned over in search of one order."""
+_CANCEL_PARTS = ("cancels.status", "cancels.reason", "cancels.asker", "cancels.buyer", "cancels.hours")
+
+
+class EbayPages(Flow):
+    """Reading alone; the ways to a commit are in ``flows/ebay.py``."""
+
+    area = "hub"
+    """Where the order was found: hub (Seller Hub), sold (My eBay > Sold) or purchases."""
+
+    async def _turn_to(self, area: str, order_no: str) -> None:
+        """Turn the pages of a list over until the order's row is there. Refused when it never is."""
+        for _ in range(_MOST_PAGES):
+            if await self.clerk.prefer(f"{area}.row", f"{area}.list", order_no=order_no) == f"{area}.row":
+                await self.clerk.point_at(await self.clerk.only(f"{area}.row", order_no=order_no))
+                return
+            if not await self.clerk.maybe(f"{area}.next"):
+                break
+            await self.clerk.turn(f"{area}.next")
+        raise Refused(f"order {order_no} is not found in this account")
+
+    async def read_back(self, wanted: Cancellation, view: str) -> Reading:
+        if self.shop.role is Role.BUYER:
+            return await (self._listed_purchase if view == "list" else self._purchase_page)(wanted.order_no)
+        if view == "list":
+            return await self._listed_cancellation(wanted.order_no)
+        return await self._order_page(wanted.order_no)
+
+    @step("read-back", "Seller Hub → Cancellations, or My eBay → Sold", retry=True)
+    async def _listed_cancellation(self, order_no: str) -> Reading:
+        clerk = self.clerk
+        await clerk.open("hub_cancellations")
+        for _ in range(_MOST_PAGES):
+            seen = await clerk.prefer("cancels.row", "page.error", "cancels.list", order_no=order_no)
+            if seen == "page.error":
+                return await self._listed_sold(order_no)
+            if seen == "cancels.row":
+                await clerk.point_at(await clerk.only("cancels.row", order_no=order_no))
+                return self._reading(
+                    await clerk.text("cancels.status", order_no=order_no), "list",
+                    reason=await clerk.text_if("cancels.reason", order_no=order_no),
+                    asker=await clerk.text_if("cancels.asker", order_no=order_no),
+                )  # fmt: skip
+            if not await clerk.maybe("cancels.next"):
+                break
+            await clerk.turn("cancels.next")
+        return await self._listed_order(order_no)
+
+    async def _listed_order(self, order_no: str) -> Reading:
+        """Not among the cancellations proves nothing: what the order's own row in Seller Hub says does."""
+        self.area = "hub"
+        await self.clerk.open("hub_search", order_no=order_no)
+        if await self.clerk.prefer("hub.row", "page.error", "hub.list", order_no=order_no) != "hub.row":
+            return Reading(verdict=Verdict.ABSENT, view="list", words="not in Seller Hub")
+        await self.clerk.point_at(await self.clerk.only("hub.row", order_no=order_no))
+        return self._reading(await self.clerk.text("hub.status", order_no=order_no), "list")
+
+    async def _listed_sold(self, order_no: str) -> Reading:
+        """A shop without Seller Hub: the state in My eBay > Sold."""
+        self.area = "sold"
+        await self.clerk.open("sold")
+        try:
+            await self._turn_to("sold", order_no)
+        except Refused as error:
+            return Reading(verdict=Verdict.ABSENT, view="list", words=str(error))
+        return self._reading(await self.clerk.text("sold.status", order_no=order_no), "list")
+
+    @step("read-back", "the order's own page → cancellation details", retry=True, full=True)
+    async def _order_page(self, order_no: str) -> Reading:
+        clerk = self.clerk
+        await clerk.open("hub_order", order_no=order_no)
+        seen = await clerk.see("page.not_found", "page.error", "order.page", order_no=order_no)
+        if seen == "page.error":
+            return await self._details_by_item(order_no)
+        return await self._details(order_no, found=seen == "order.page")
+
+    @step("EB4", "Purchase history: what became of the request", retry=True)
+    async def _listed_purchase(self, order_no: str) -> Reading:
+        self.area = "purchases"
+        await self.clerk.open("purchases")
+        try:
+            await self._turn_to("purchases", order_no)
+        except Refused as error:
+            return Reading(verdict=Verdict.ABSENT, view="list", words=str(error))
+        return self._reading(await self.clerk.text("purchases.status", order_no=order_no), "list")
+
+    @step("EB4", "the purchase's own page → cancellation details", retry=True, full=True)
+    async def _purchase_page(self, order_no: str) -> Reading:
+        await self.clerk.open("purchase", order_no=order_no)
+        seen = await self.clerk.see("page.not_found", "page.error", "order.page", order_no=order_no)
+        return await self._details(order_no, found=seen == "order.page")
+
+    async def _details_by_item(self, order_no: str) -> Reading:
+        """A shop without Seller Hub: the details page by the ids of the card's own link."""
+        reading = await self._listed_sold(order_no)
+        if reading.verdict is Verdict.ABSENT:
+            return reading
+        await self.clerk.click("sold.menu", order_no=order_no)
+        await self.clerk.see("menu.open")
+        if not await self.clerk.maybe("menu.details"):
+            return Reading(verdict=reading.verdict, view="detail", words=reading.words)
+        self.clerk.focus = []
+        await self.clerk.turn("menu.details")
+        return await self._details_reading(order_no)
+
+    async def _details(self, order_no: str, *, found: bool) -> Reading:
+        """From the order's page to its cancellation, where there is one."""
+        if not found:
+            return Reading(verdict=Verdict.ABSENT, view="detail", words="order not found")
+        status = await self.clerk.text("order.status")
+        if not await self.clerk.maybe("order.details"):
+            return self._reading(status, "detail")
+        await self.clerk.turn("order.details")
+        return await self._details_reading(order_no)
+
+    async def _details_reading(self, order_no: str) -> Reading:
+        """/Cancel/Details counts only when it names this order and no other (ebay.md 1.2.6)."""
+        await self.clerk.see("details.page", order_no=order_no)
+        text = await (await self.clerk.only("details.page", order_no=order_no)).inner_text()
+        numbers = set(re.findall(rf"(?<![\d-])(?:{self.profile.order_no})(?![\d-])", text))
+        if numbers != {order_no}:
+            return Reading(verdict=Verdict.UNCLEAR, view="detail", words=f"the page names {sorted(numbers)}")
+        return self._reading(
+            await self.clerk.text("details.status", order_no=order_no), "detail",
+            reason=await self.clerk.text_if("details.reason"),
+            asker=await self.clerk.text_if("details.asker"),
+        )  # fmt: skip
+
+    def _reading(self, status: str, view: str, *, reason: str = "", asker: str = "") -> Reading:
+        """What the words mean: the state, who asked, why."""
+        meaning = self.profile.meaning(status)
+        if meaning is None:
+            return Reading(verdict=Verdict.UNCLEAR, view=view, words=status)
+        canonical = self.profile.canonical_reason(self.shop.role, reason) if reason else None
+        return Reading(
+            verdict=meaning.verdict,
+            view=view,
+            words=status,
+            asker=self.profile.asker(asker, self.shop.role) or meaning.asker,
+            reason=canonical.value if canonical else None,
+            waits_for=meaning.waits_for,
+            for_person=meaning.for_person,
+        )
+
+    # -- many at once ----------------------------------------------------------------------------------
+
+    async def listed(self) -> AsyncGenerator[Mapping[str, Reading], None]:
+        area = "purchases" if self.shop.role is Role.BUYER else "cancels"
+        rows = await self._first_page(area)
+        while rows is not None:
+            yield self._readings(area, rows)
+            rows = await self._next_page(area)
+
+    @property
+    def listed_row(self) -> str:
+        return "purchases.row" if self.shop.role is Role.BUYER else "cancels.row"
+
+    @step("read-back", "the list, page by page", retry=True, picture=False)
+    async def _first_page(self, area: str) -> list[ListedRow] | None:
+        """None: this shop has no such list."""
+        await self.clerk.open("purchases" if area == "purchases" else "hub_cancellations")
+        if await self.clerk.see("page.error", f"{area}.list") == "page.error":
+            return None
+        return await self._rows(area)
+
+    @step("read-back", "the list's next page", picture=False)
+    async def _next_page(self, area: str) -> list[ListedRow] | None:
+        """None: that was the last."""
+        if not await self.clerk.maybe(f"{area}.next"):
+            return None
+        await self.clerk.turn(f"{area}.next")
+        await self.clerk.see(f"{area}.list")
+        return await self._rows(area)
+
+    async def _rows(self, area: str) -> list[ListedRow]:
+        parts = _CANCEL_PARTS if area == "cancels" else ("purchases.status",)
+        return await rows_of(self.clerk, f"{area}.rows", *parts)
+
+    def _readings(self, area: str, rows: list[ListedRow]) -> dict[str, Reading]:
+        """By order; one that stands there twice, or shows two states, is left out."""
+        found: dict[str, Reading] = {}
+        numbers = [number for row in rows if (number := self._number(row))]
+        for row in rows:
+            number, status = self._number(row), row.texts[f"{area}.status"]
+            if number and status and numbers.count(number) == 1:
+                asked = (
+                    (row.text("cancels.reason"), row.text("cancels.asker")) if area == "cancels" else ("", "")
+                )
+                found[number] = self._reading(status, "list", reason=asked[0], asker=asked[1])
+        return found
+
+    def _number(self, row: ListedRow) -> str | None:
+        """The one order number that the row's links name."""
+        pairs = [pair for link in row.links for pair in parse_qsl(urlsplit(link).query)]
+        found = {value for name, value in pairs if name.lower() == "orderid"}
+        number = found.pop() if len(found) == 1 else ""
+        return number if re.fullmatch(self.profile.order_no, number) else None
+
+    async def requests(self) -> list[Request]:
+        """The open ones of Seller Hub's cancellations. NeedsHuman: this shop has no Seller Hub."""
+        found: list[Request] = []
+        rows = await self._first_page("cancels")
+        if rows is None:
+            raise NeedsHuman("this shop has no Seller Hub: look at the buyers' requests in the console")
+        while rows is not None:
+            readings = self._readings("cancels", rows)
+            for row in rows:
+                reading = readings.get(self._number(row) or "")
+                if reading and _waits_for_the_seller(reading):
+                    found.append(self._request(row))
+            rows = await self._next_page("cancels")
+        return found
+
+    def _request(self, row: ListedRow) -> Request:
+        hours = re.search(r"\d+", row.text("cancels.hours"))
+        return Request(
+            account=self.shop.name, platform=self.profile.platform, order_no=self._number(row) or "",
+            buyer=row.text("cancels.buyer") or None, reason=row.text("cancels.reason") or None,
+            hours_left=int(hours[0]) if hours else None,
+        )  # fmt: skip
+
+
+def _waits_for_the_seller(reading: Reading) -> bool:
+    asked = (reading.verdict, reading.asker, reading.waits_for)
+    return asked == (Verdict.PENDING, Asker.BUYER, WaitsFor.SELLER)

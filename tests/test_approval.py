@@ -1,0 +1,159 @@
+"""Approval by looking: a dry run's page in a real browser, the sheet that it saves, and the run of it."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from tests.consoles.ebay import ask_as_buyer
+from tests.consoles.layouts import Layout
+from tests.world import World
+
+if sys.platform != "win32":
+    import pexpect  # type: ignore[import-untyped]
+
+READY, SECOND, SHIPPED, DEFECT = (f"12-34567-8901{n}" for n in range(2, 6))
+ASKED, CHINESE = "12-34567-89017", "1330312162"
+NOTE = '=1+1 <script>document.title="taken"</script>'
+SHEET = f"""店铺,订单号,取消原因,备注,操作
+hub,{READY},买家要求取消,"{NOTE.replace('"', '""')}",
+hub,{SECOND},地址问题,,
+hub,{SHIPPED},买家要求取消,,
+hub,{DEFECT},缺货,,
+hub,{ASKED},,,同意
+深圳一店,{CHINESE},缺货,盘点后确认已无库存,
+"""
+
+
+@pytest.fixture
+def shops(world: World) -> World:
+    world.shop("hub", "ebay", layout=Layout(form="dialog"))
+    world.shop("dh", "dhgate", language="zh-CN", TITLE="深圳一店")
+    world.order("hub", READY, message=NOTE)
+    world.order("hub", SECOND, total="1041.20")
+    world.order("hub", SHIPPED, status="shipped")
+    world.order("hub", DEFECT)
+    world.order("hub", ASKED)
+    ask_as_buyer(world.store, ASKED)
+    world.order("dh", CHINESE, title="复古胶片相机 35mm", message="请尽快发货")
+    (world.home / "orders.csv").write_text(SHEET, encoding="utf-8")
+    return world
+
+
+async def opened(chromium: Browser, file: Path) -> Page:
+    """The page from disk, with no network at all; its errors fail the test."""
+    context = await chromium.new_context(offline=True, accept_downloads=True)
+    page = await context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    await page.goto(file.as_uri())
+    return page
+
+
+async def approved(page: Page, name: str, folder: Path, *numbers: str) -> Path:
+    """Tick these orders, enter the name, and save."""
+    for number in numbers:
+        await page.locator(f"[id='order-{number}'] input[type=checkbox]").check()
+    await page.get_by_role("textbox").fill(name)
+    async with page.expect_download() as waiting:
+        await page.locator(".save").click()
+    download = await waiting.value
+    file = folder / download.suggested_filename
+    await download.save_as(file)
+    return file
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        return list(csv.DictReader(opened))
+
+
+async def test_a_person_looks_ticks_saves_and_only_that_is_submitted(shops: World, chromium: Browser) -> None:
+    # Broken on purpose: `autoescape=False`; the seal left out of the saved name; still_approved always True.
+    shops.cli("run", "orders.csv", "--dry-run", "--accept-defect", "--json", check=3, UNSELL_LANG="zh-CN")
+    assert shops.store.truth() == []
+    page = await opened(chromium, shops.home / "orders.approval.html")
+    assert await page.title() == "审核取消订单 · orders.csv", "no stranger's script has run"
+    cards = {await a.get_attribute("id"): await a.inner_text() for a in await page.locator("article").all()}
+    assert NOTE in cards[f"order-{READY}"], "the buyer's message, as text"
+    assert all(
+        word in cards[f"order-{CHINESE}"] for word in ("复古胶片相机", "请尽快发货", "41.20", "发货截止日期")
+    )
+    assert "不能取消" in cards[f"order-{SHIPPED}"]
+    assert "Shipped" in cards[f"order-{SHIPPED}"]
+    assert "不良交易" in cards[f"order-{DEFECT}"]
+    assert "不良交易" not in cards[f"order-{CHINESE}"]
+    assert "同意买家的取消申请" in cards[f"order-{ASKED}"]
+    drawn = await page.evaluate(
+        "Promise.all([...document.images].map(i => i.decode().then(() => i.naturalWidth)))"
+    )
+    assert len(drawn) == 6
+    assert min(drawn) >= 1000, "each order has its picture, in the file itself"
+    assert await page.locator("input[type=checkbox]").count() == 5, "what is refused cannot be ticked"
+    assert await page.locator("form button").all_inner_texts() == [
+        "勾选全部无红条的订单", "全部取消勾选", "保存审核后的表格",
+    ]  # fmt: skip
+    assert await page.locator(".save").is_disabled()
+    await page.get_by_role("button", name="勾选全部").click()
+    assert await page.locator("output").inner_text() == "4 / 5 已勾选", "a defect is ticked by hand alone"
+    await page.get_by_role("button", name="全部取消").click()
+    saved = await approved(page, "=王经理#;", shops.home, READY, SECOND, ASKED, CHINESE)
+    await page.context.close()
+
+    rows = rows_of(saved)
+    assert saved.name == "orders.approved.csv"
+    assert list(rows[0]) == ["店铺", "订单号", "取消原因", "备注", "操作", "核对金额", "审核人"]
+    assert [row["订单号"] for row in rows] == [READY, SECOND, ASKED, CHINESE]
+    assert [row["核对金额"] for row in rows] == ["41.20", "1041.20", "41.20", "41.20"]
+    assert all(row["审核人"].startswith("王经理 #") for row in rows)
+    assert rows[0]["备注"] == f"'{NOTE}", "safe in a spreadsheet program"
+
+    # Somebody changes a reason in the saved sheet, and a total changes at the site.
+    text = saved.read_text(encoding="utf-8-sig").replace("地址问题", "买家要求取消")
+    saved.write_text(text, encoding="utf-8")
+    shops.store.do("UPDATE orders SET total='99.00' WHERE order_no=?", ASKED)
+    done = shops.cli("run", saved.name, "--json", check=3)
+    result = {row["订单号"]: row for row in rows_of(shops.home / "orders.approved.result.csv")}
+    assert "not what was approved" in result[SECOND]["detail"], done.stderr
+    assert "99.00" in result[ASKED]["detail"]
+    assert sorted(t.order_no for t in shops.store.truth()) == sorted([READY, CHINESE])
+    [truth] = shops.commits(READY)
+    assert truth.note == NOTE, "the note as it was written, not as it was defused"
+
+
+if sys.platform != "win32":
+
+    @pytest.fixture
+    def sheet(shops: World) -> World:
+        """Two rows approved by hand, one of them a transaction defect, and one sealed with another reason."""
+        lines = [
+            "account,order_no,reason,approved_by", f"hub,{READY},buyer-asked,王经理",
+            f"hub,{DEFECT},out-of-stock,王经理", f"hub,{SECOND},buyer-asked,王经理 #00000000",
+        ]  # fmt: skip
+        (shops.home / "approved.csv").write_text("\n".join(lines), encoding="utf-8")
+        return shops
+
+    @pytest.mark.parametrize("yes", [True, False])
+    def test_an_approved_sheet_is_asked_for_once(sheet: World, yes: bool) -> None:
+        # Broken on purpose: `_consented` set whatever is answered; `outlook` counts all as ready.
+        words = ["-m", "agent", "run", "approved.csv", "--accept-defect"]
+        env = sheet.environment(TERM="dumb", UNSELL_LANG="en" if yes else "zh-CN")
+        with pexpect.spawn(
+            sys.executable, words, cwd=str(sheet.home), env=env, encoding="utf-8", timeout=60,
+            dimensions=(40, 160),
+        ) as child:  # fmt: skip
+            if yes:
+                child.expect_exact("2 ready · 1 refused · 1 counts against you.")
+                child.expect_exact("Submit 2? [y/N]")
+            else:
+                child.expect_exact("2 笔可提交 · 1 笔不提交 · 1 笔计入不良交易。")
+                child.expect_exact("提交 2 笔？[y/N]")
+            assert not list(sheet.store.loads()), "asked before any page is opened"
+            child.sendline("y" if yes else "")
+            child.expect_exact(pexpect.EOF)
+            assert "(a)ll of this run" not in child.before
+        assert child.exitstatus == (3 if yes else 2)
+        assert sorted(t.order_no for t in sheet.commits()) == (sorted([READY, DEFECT]) if yes else [])
