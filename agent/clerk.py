@@ -18,8 +18,9 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from agent import screenshot
-from agent.errors import NeedsHuman, SignInNeeded, TechnicalError, UsageError
+from agent.errors import NeedsHuman, SignInNeeded, TechnicalError, UnsellError, UsageError
 from agent.evidence import Evidence, StepRecord
+from agent.fence import Ground, place
 from agent.locators import Locators, describe
 from agent.profile import Guard, Profile
 from agent.tabs import Tabs
@@ -46,6 +47,7 @@ class Clerk:
         evidence: Evidence,
         step_timeout: float,
         practice: str | None,
+        ground: Ground | None = None,
     ) -> None:
         self.profile = profile
         self.locators = Locators(profile)
@@ -58,6 +60,10 @@ class Clerk:
         self._proved = practice is None
         self._ends = time.monotonic() + step_timeout
         self.tabs = Tabs(page)
+        self.ground = ground
+        """The account's ground; None: a page that is not fenced in (a test's own)."""
+        if ground:
+            ground.tell = self.tabs.stray
         self.opened = ""
         """The address that we typed ourselves last: it repeats what we asked for and proves nothing."""
         self.signing_in = False
@@ -86,9 +92,9 @@ class Clerk:
     # -- looking ---------------------------------------------------------------------------------
 
     async def open(self, name: str, **values: str) -> None:
-        """Go to an address of the profile. 5xx or no answer: TechnicalError."""
+        """Go to an address of the profile. 5xx: TechnicalError; led elsewhere: NeedsHuman."""
         url = self.profile.url(name, self.site, **values)
-        self.tabs.broken = None
+        self.tabs.reset()
         response = await self.page.goto(url, wait_until="domcontentloaded", timeout=self.left_ms())
         self.opened = self.page.url
         await self._prove_target(response)
@@ -141,6 +147,7 @@ class Clerk:
 
     async def _wait(self, target: Locator) -> bool:
         """True when the target is visible, or the page changed under us; False at the deadline."""
+        self._not_led_away()
         self.tabs.moved.clear()
         looking = asyncio.ensure_future(_visible(target, self.left_ms()))
         moving = asyncio.ensure_future(self.tabs.moved.wait())
@@ -150,6 +157,7 @@ class Clerk:
             moving.cancel()
             if not looking.done():
                 looking.cancel()
+        self._not_led_away()
         if self.tabs.broken is not None:
             raise TechnicalError(f"the site answered {self.tabs.broken} at {self.page.url}")
         return True if not looking.done() or looking.cancelled() else looking.result()
@@ -197,12 +205,23 @@ class Clerk:
                 await self._meet(guard)
         return True
 
+    def _not_led_away(self) -> None:
+        if where := self.tabs.strayed:
+            raise NeedsHuman(f"the page leads to a place that is not {self.profile.title}: {where}")
+
+    def told(self, error: PlaywrightError) -> UnsellError:
+        """What the browser complains of, in our words."""
+        try:
+            self._not_led_away()
+        except NeedsHuman as why:
+            return why
+        return TechnicalError(f"the browser says: {error.message.splitlines()[0]}")
+
     async def _guard_by_address(self) -> None:
         url = self.page.url
         if url.startswith("http") and self.profile.elsewhere.match(url):
-            raise NeedsHuman(
-                f"the page went to a place that is not {self.profile.title}: {url.split('?')[0]}"
-            )
+            self.tabs.stray(place(url))
+        self._not_led_away()
         title: str | None = None
         for guard in self.profile.guard:
             if guard.url and re.search(guard.url, url):
@@ -311,11 +330,11 @@ class Clerk:
         """Press a control that only moves. One that the profile says commits is refused, always."""
         if self.profile.element[name].commit:
             raise RuntimeError(f"{name} commits: only agent.submit may press it")
-        handle = await self._uncovered(name, **values)
-        self.tabs.broken = None
+        handle = await self.hold(name, **values)
+        self.tabs.reset()
         await handle.click(timeout=self.left_ms())
 
-    async def _uncovered(self, name: str, **values: str) -> ElementHandle:
+    async def hold(self, name: str, **values: str) -> ElementHandle:
         """The very control, proved not to commit, and not covered by anything that the profile closes."""
         for attempt in (1, 2):
             found = await self.only(name, **values)

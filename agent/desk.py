@@ -88,18 +88,19 @@ async def open_desk(browser: Browser, settings: Settings, name: str, *, wait: bo
     sessions = sessions_of(settings)
     async with account_lock(settings.home, settings.database, owner, wait=wait) as lock:
         saved, shown_as = sessions.load(owner)
-        context = await browser.context(profile, account.locale, saved)
+        page, ground = await browser.open(profile, account.site, account.locale, saved)
         try:
             evidence = Evidence.begin(
                 settings.evidence_dir, account.platform, "_sign-in", name, {"account": name, "order_no": name}
             )
             clerk = Clerk(
-                await context.new_page(),
+                page,
                 profile,
                 site=account.site,
                 evidence=evidence,
                 step_timeout=settings.step_timeout_seconds,
                 practice=settings.practice,
+                ground=ground,
             )
             flow = flow_of(account.platform)(
                 clerk, Shop(name, Role(account.role), account.site, account.locale)
@@ -112,8 +113,8 @@ async def open_desk(browser: Browser, settings: Settings, name: str, *, wait: bo
                 totp_secret=lambda: totp_secret_of(settings, name),
                 held_to=account.shown_as or shown_as,
             )
-            desk = Desk(name, owner, profile, flow, evidence, lock, context, sessions, sign_in)
+            desk = Desk(name, owner, profile, flow, evidence, lock, page.context, sessions, sign_in)
             await desk.ensure_signed_in()
             yield desk
         finally:
-            await context.close()
+            await page.context.close()

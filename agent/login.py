@@ -45,12 +45,12 @@ async def _one(settings: Settings, name: str, say: Callable[[str], None]) -> Non
     sessions, owner = sessions_of(settings), owner_of(settings, name)
     saved, known_as = sessions.load(owner)
     async with Browser(settings) as browser:
-        context = await browser.context(profile, account.locale, saved)
+        page, ground = await browser.open(profile, account.site, account.locale, saved)
         about = {"account": name, "order_no": name}
         evidence = Evidence.begin(settings.evidence_dir, account.platform, "_sign-in", name, about)
         clerk = Clerk(
-            await context.new_page(), profile, site=account.site, evidence=evidence,
-            step_timeout=settings.step_timeout_seconds, practice=settings.practice,
+            page, profile, site=account.site, evidence=evidence,
+            step_timeout=settings.step_timeout_seconds, practice=settings.practice, ground=ground,
         )  # fmt: skip
         clerk.signing_in = True
         flow = flow_of(account.platform)(clerk, Shop(name, Role(account.role), account.site, account.locale))
@@ -61,7 +61,7 @@ async def _one(settings: Settings, name: str, say: Callable[[str], None]) -> Non
         held_to = account.shown_as or known_as
         if held_to and shown_as.casefold() != held_to.casefold():
             raise NeedsHuman(f"signed in as {shown_as}, but {name} is {held_to}: nothing was saved")
-        sessions.save(owner, await context.storage_state(), shown_as)
+        sessions.save(owner, await page.context.storage_state(), shown_as)
         say(f"{name}: signed in as {shown_as}, session saved")
 
 

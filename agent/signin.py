@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import pyotp
 from playwright.async_api import Error as PlaywrightError
 from pydantic import SecretStr
 
-from agent.clerk import Clerk
 from agent.errors import NeedsHuman, SignInNeeded, TechnicalError
 from agent.flow import Flow
-from agent.redact import clean, hide
+from agent.password import type_and_send
+from agent.redact import hide
 from agent.retry import technical
 
 
@@ -47,17 +45,15 @@ class SignIn:
             shown = await self._shown_as()
             if shown is None:
                 clerk.start_clock()
-                await self._by_password()
+                await self.by_password()
                 shown = await self._shown_as()
                 self._tried = (
                     shown is None
                 )  # a session may lapse later in the run; a wrong password is not repeated
-        except PlaywrightError as error:
-            raise TechnicalError(
-                f"signing in, the browser says: {clean(error.message.splitlines()[0])}"
-            ) from None
         finally:
             clerk.signing_in = False
+            if clerk.ground:
+                await clerk.ground.typing_done()
         if shown is None:
             raise SignInNeeded(f"{self._name} is not signed in after signing in: unsell login {self._name}")
         if self._held_to and shown.casefold() != self._held_to.casefold():
@@ -78,10 +74,17 @@ class SignIn:
                 except TimeoutError:
                     raise TechnicalError(f"{clerk.page.url} did not answer in time") from None
                 except PlaywrightError as error:
-                    raise TechnicalError(f"the browser says: {error.message.splitlines()[0]}") from error
+                    raise clerk.told(error) from error
         raise AssertionError("tenacity re-raises the last error")
 
-    async def _by_password(self) -> None:
+    async def by_password(self) -> None:
+        """Walk to the form, fill it in, send it; at most once a run. NeedsHuman says what is in the way."""
+        try:
+            await self._fill_in()
+        except PlaywrightError as error:
+            raise self._flow.clerk.told(error) from None
+
+    async def _fill_in(self) -> None:
         password = self._password() if self._username else None
         if not self._username or password is None:
             raise SignInNeeded(
@@ -96,8 +99,7 @@ class SignIn:
         await clerk.fill("signin.username", self._username)
         if await clerk.see("signin.password", "signin.continue") == "signin.continue":
             await clerk.click("signin.continue")
-        await _type_secret(clerk, "signin.password", password.get_secret_value())
-        await clerk.click("signin.submit")
+        await type_and_send(clerk, "signin.password", "signin.submit", password.get_secret_value())
         await self._after()
 
     async def _after(self) -> None:
@@ -112,29 +114,8 @@ class SignIn:
             code = pyotp.TOTP(secret.get_secret_value()).now()
             hide(secret.get_secret_value())
             hide(code)
-            await _type_secret(clerk, "signin.code", code)
-            await clerk.click("signin.code_submit")
+            await type_and_send(clerk, "signin.code", "signin.code_submit", code)
             seen = await clerk.see("home.shown_as", "signin.error")
         if seen == "signin.error":
             words = await clerk.text("signin.error")
             raise NeedsHuman(f"the site did not accept the sign-in of {self._name}: {words}")
-
-
-async def _type_secret(clerk: Clerk, element: str, secret: str) -> None:
-    """Type a secret, only into a top-level page of a sign-in host, whose form is sent to such a host too."""
-    field = await clerk.only(element)
-    target = await field.evaluate("e => e.form ? e.form.action : location.href")
-    for place, url in (("the page", clerk.page.url), ("the form's target", str(target))):
-        if not is_sign_in_host(clerk, url):
-            raise NeedsHuman(
-                f"{place} {url.split('?')[0]} is no sign-in host of {clerk.profile.title}: nothing typed"
-            )
-    await field.fill(secret, timeout=clerk.left_ms())
-
-
-def is_sign_in_host(clerk: Clerk, url: str) -> bool:
-    """https, no user info, and the host equals one of the profile's sign-in hosts, label by label."""
-    parts = urlsplit(url)
-    hosts = {host.replace("{site}", clerk.site) for host in clerk.profile.signin_hosts}
-    plain_host = re.fullmatch(r"[a-z0-9.-]+", parts.hostname or "") is not None
-    return parts.scheme == "https" and plain_host and "@" not in parts.netloc and parts.hostname in hosts

@@ -67,7 +67,7 @@ async def _once(clerk: Clerk, work: Awaitable[T]) -> T:
             f"the step took longer than {clerk.step_timeout:g} s ({clerk.page.url})"
         ) from None
     except PlaywrightError as error:
-        raise TechnicalError(f"the browser says: {error.message.splitlines()[0]}") from error
+        raise clerk.told(error) from error
 
 
 @contextlib.asynccontextmanager

@@ -16,6 +16,8 @@ class Tabs:
         self.moved = asyncio.Event()
         self.broken: int | None = None
         """The status of a 5xx answer to a whole page since it was last reset."""
+        self.strayed: str | None = None
+        """Where a tab wanted to go and was not let, since it was last reset."""
         self._pages: list[Page] = []
         self._adopt(first)
 
@@ -30,6 +32,15 @@ class Tabs:
             with contextlib.suppress(PlaywrightError):
                 await page.close()
         del self._pages[1:]
+
+    def reset(self) -> None:
+        """What happened so far is settled."""
+        self.broken = self.strayed = None
+
+    def stray(self, place: str) -> None:
+        """The fence has blocked a tab's way to this place."""
+        self.strayed = place
+        self.moved.set()
 
     def _adopt(self, page: Page) -> None:
         self._pages.append(page)
