@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Callable, Collection
 
 from loguru import logger
 from playwright.async_api import ElementHandle, Locator, Page, Response
@@ -30,6 +30,9 @@ _OBSTRUCTED_MS = 2500
 
 GRACE = 1.2
 """Seconds that what is wanted may appear later than what would end the walk."""
+
+PATIENCE = 15 * 60
+"""Seconds that a person before a visible window has for one challenge."""
 
 _STYLED = """() => document.readyState === 'complete'
   || [...document.querySelectorAll('link[rel~=stylesheet]')].every(link => link.sheet || link.disabled)"""
@@ -59,13 +62,17 @@ class Clerk:
         self._practice = practice
         self._proved = practice is None
         self._ends = time.monotonic() + step_timeout
-        self.tabs = Tabs(page)
+        addresses = [guard.url for guard in profile.guard if guard.url]
+        self.tabs = Tabs(page, lambda url: any(re.search(guarded, url) for guarded in addresses))
         self.ground = ground
         """The account's ground; None: a page that is not fenced in (a test's own)."""
         if ground:
             ground.tell = self.tabs.stray
         self.opened = ""
         """The address that we typed ourselves last: it repeats what we asked for and proves nothing."""
+        self.ask: Callable[[str], None] | None = None
+        """Tells the person who sits before the window what to do there; None: nobody sits there."""
+        self._clock: asyncio.Timeout | None = None
         self.signing_in = False
         """While signing in, the sign-in page is where we want to be."""
         self._looked_over: float | None = None
@@ -84,6 +91,16 @@ class Clerk:
         self._ends = time.monotonic() + self.step_timeout
         self.tabs.broken = None
         return self.step_timeout
+
+    @contextlib.asynccontextmanager
+    async def clock(self) -> AsyncIterator[None]:
+        """A step from its beginning: TimeoutError at its deadline."""
+        async with asyncio.timeout(self.start_clock()) as running:
+            self._clock = running
+            try:
+                yield
+            finally:
+                self._clock = None
 
     def left_ms(self) -> float:
         """Milliseconds until just before the step's deadline, at least one."""
@@ -121,8 +138,11 @@ class Clerk:
         that has loaded and shows none of them is not recognised: NeedsHuman.
         """
         while True:
+            if self.tabs.guarded:
+                self.tabs.guarded = False
+                await self._guard_by_address()
             target = self.locators.any_of(self.page, [*names, *self._guards], **values)
-            if not await self._wait(target):
+            if not await self._wait(target) and not await self.clear():
                 await self._not_recognised(names)
             if await self._new_document() and await self.clear():
                 continue
@@ -239,7 +259,8 @@ class Clerk:
                 return
             raise SignInNeeded(guard.says)
         if guard.kind == "person" or not guard.press:
-            raise NeedsHuman(guard.says)
+            await self._by_a_person(guard)
+            return
         button = self.locators.union(self.page, guard.press)
         if await button.count() != 1:
             raise NeedsHuman(f"{guard.says}: its listed button is not there exactly once")
@@ -248,6 +269,39 @@ class Clerk:
         logger.info("closed: {}", guard.says)
         with contextlib.suppress(PlaywrightTimeout):
             await button.wait_for(state="hidden", timeout=_OBSTRUCTED_MS)
+
+    async def _by_a_person(self, guard: Guard) -> None:
+        """Hand over; with a person at the window, wait there while the step's clock stands still."""
+        says = guard.says.replace("{account}", str(self.evidence.about.get("account", "NAME")))
+        if self.ask is None:
+            raise NeedsHuman(says)
+        self.ask(f"{says}; waiting for you in the browser window")
+        if self._clock:
+            self._clock.reschedule(None)
+        ends = time.monotonic() + PATIENCE
+        while await self._stands(guard):
+            if self.page.is_closed() or time.monotonic() > ends:
+                self.ask = None  # nobody sits there after all
+                raise NeedsHuman(f"{says}; nobody did so in the browser window")
+            await asyncio.sleep(0.3)
+        seconds = self.start_clock()
+        if self._clock:
+            self._clock.reschedule(asyncio.get_running_loop().time() + seconds)
+
+    async def hindered(self) -> bool:
+        """Whether something stands here that is a person's to deal with."""
+        return any([await self._stands(guard) for guard in self.profile.guard if guard.kind == "person"])
+
+    async def _stands(self, guard: Guard) -> bool:
+        """Whether the guard's page or layer is there now; a page on its way to another counts as there."""
+        try:
+            return bool(
+                (guard.url and re.search(guard.url, self.page.url))
+                or (guard.title and re.search(guard.title, await self.page.title()))
+                or (guard.element and await self.locators.union(self.page, guard.element).count())
+            )
+        except PlaywrightError:
+            return True
 
     # -- exactly one -----------------------------------------------------------------------------
 

@@ -82,7 +82,8 @@ class Runner:
         left = list(orders)
         try:
             with logger.contextualize(account=name):
-                async with open_desk(browser, self._settings, name, wait=self._options.wait_for_lock) as desk:
+                wait, say = self._options.wait_for_lock, self._voice.say
+                async with open_desk(browser, self._settings, name, wait=wait, say=say) as desk:
                     gate.arrive(name)
                     await gate.all_arrived()
                     await self._orders(desk, left)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import time
@@ -60,7 +59,7 @@ def step(
 async def _once(clerk: Clerk, work: Awaitable[T]) -> T:
     """Within the step's deadline, with Playwright's errors told in our words."""
     try:
-        async with asyncio.timeout(clerk.start_clock()):
+        async with clerk.clock():
             return await work
     except TimeoutError:
         raise TechnicalError(

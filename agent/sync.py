@@ -50,7 +50,7 @@ class Sync:
                 self._tell(row)
             return
         try:
-            async with open_desk(browser, self._settings, name, wait=wait) as desk:
+            async with open_desk(browser, self._settings, name, wait=wait, say=self._voice.say) as desk:
                 while left and not self._stop.is_set():
                     row = await self._one(desk, left[0])
                     left.pop(0)

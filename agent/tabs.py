@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page, Response
+from playwright.async_api import Frame, Page, Response
 
 
 class Tabs:
     """One account's tabs. ``moved`` is set when another tab is in hand or a page broke under us."""
 
-    def __init__(self, first: Page) -> None:
+    def __init__(self, first: Page, is_guarded: Callable[[str], bool]) -> None:
+        self._is_guarded = is_guarded
+        """Whether a page at this address is one that stands in the way: nothing looked for will appear."""
         self.moved = asyncio.Event()
         self.broken: int | None = None
         """The status of a 5xx answer to a whole page since it was last reset."""
         self.strayed: str | None = None
         """Where a tab wanted to go and was not let, since it was last reset."""
+        self.guarded = False
+        """A page arrived whose very address stands in the way."""
         self._pages: list[Page] = []
         self._adopt(first)
 
@@ -46,6 +51,7 @@ class Tabs:
         self._pages.append(page)
         page.on("popup", self._adopt)
         page.on("response", self._answered)
+        page.on("framenavigated", self._arrived)
         page.on("close", self._gone)
         self.moved.set()
 
@@ -53,6 +59,11 @@ class Tabs:
         """A tab that closed itself is no longer in hand; the first one stays, to say so."""
         if page in self._pages[1:]:
             self._pages.remove(page)
+            self.moved.set()
+
+    def _arrived(self, frame: Frame) -> None:
+        if frame.parent_frame is None and self._is_guarded(frame.url):
+            self.guarded = True
             self.moved.set()
 
     def _answered(self, response: Response) -> None:
