@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.browser import Browser
 from agent.clerk import Clerk
-from agent.errors import UsageError
+from agent.errors import NeedsHuman, UsageError
 from agent.evidence import Evidence
 from agent.flow import Flow, Shop, flow_of
 from agent.lock import Held, account_lock, lock_key
@@ -51,6 +51,9 @@ class Desk:
             async with recorded(self.clerk, record):
                 self.shown_as = await self._sign_in.ensure()
                 record.notes["signed in as"] = self.shown_as
+        except NeedsHuman as error:
+            error.evidence = self.clerk.evidence.folder
+            raise
         finally:
             self.clerk.evidence.seal({"shown_as": self.shown_as or None})
         self._sessions.save(self.owner, await self._context.storage_state(), self.shown_as)

@@ -10,9 +10,9 @@ import pyotp
 from playwright.async_api import Error as PlaywrightError
 from pydantic import SecretStr
 
-from agent.clerk import PATIENCE
 from agent.errors import NeedsHuman, SignInNeeded, TechnicalError
 from agent.flow import Flow
+from agent.lookout import PATIENCE
 from agent.password import type_and_send
 from agent.redact import hide
 from agent.retry import technical

@@ -80,7 +80,7 @@ async def test_the_password_was_wrong_and_the_person_types_the_right_one(
 
 
 async def test_nobody_comes(world: World, kept_browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("clerk", "signin"):
+    for module in ("lookout", "signin"):
         monkeypatch.setattr(f"agent.{module}.PATIENCE", 0.5)
     world.env["UNSELL_HEADLESS"] = "false"
     world.shop("one", "ebay", challenge="captcha")

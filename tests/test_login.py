@@ -61,6 +61,7 @@ async def test_a_person_signs_in_once_and_runs_find_the_session(
     before = await world.cancel("one", order_no, dry_run=True)
     assert before.state is State.NEEDS_HUMAN
     assert "unsell login one" in (before.detail or "")
+    assert "failed.jpg" in str(manifest(before)["steps"][0]["files"])
     said = world.voice.said = []
     async with a_person(kept_browser, said, *signing_in(platform, username), *does):
         assert await login(world.settings, ["one"], world.voice.say) == []
