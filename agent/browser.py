@@ -1,4 +1,4 @@
-"""One Playwright, one browser, a context per account; practice by DNS alone; an allow-list of hosts."""
+"""One Playwright, one browser, a context per account; practice by DNS alone; a fence around each context."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any, Self
 
 from loguru import logger
 from playwright.async_api import Browser as PlaywrightBrowser
-from playwright.async_api import BrowserContext, Route, async_playwright
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page, async_playwright
 
 from agent import leftover, machine
 from agent.errors import TechnicalError
+from agent.fence import Fence, Ground
 from agent.profile import Profile, load, platforms
 from agent.settings import Settings
 
@@ -33,6 +34,7 @@ class Browser:
         self._settings = settings
         self._playwright: Any = None
         self._browser: PlaywrightBrowser | None = None
+        self._fence: Fence | None = None
         self._launching = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -50,9 +52,9 @@ class Browser:
         finally:
             await self._playwright.stop()
 
-    async def _launched(self) -> PlaywrightBrowser:
-        if self._browser and self._browser.is_connected():
-            return self._browser
+    async def _launched(self) -> tuple[PlaywrightBrowser, Fence]:
+        if self._browser and self._fence and self._browser.is_connected():
+            return self._browser, self._fence
         found = machine.find_browser(self._settings.browser_path, headless=self._settings.headless)
         arguments = [*_QUIET, leftover.mark(), *(["--no-sandbox"] if machine.needs_no_sandbox() else [])]
         if self._settings.practice:
@@ -67,18 +69,24 @@ class Browser:
                 handle_sighup=False,
                 timeout=60_000,
             )
+            session = await self._browser.new_browser_cdp_session()
+            self._fence = Fence(session, frames=not self._settings.headless)
+            await self._fence.raise_up()
         except PlaywrightError as error:
             raise TechnicalError(
                 f"the browser {found} does not start: {error.message.splitlines()[0]}"
             ) from error
-        return self._browser
+        return self._browser, self._fence
 
-    async def context(
-        self, profile: Profile, locale: str | None, saved: dict[str, Any] | None
-    ) -> BrowserContext:
-        """A fresh context for one account. ``saved``: Playwright's storage state, None = signed out."""
+    async def open(
+        self, profile: Profile, site: str, locale: str | None, saved: dict[str, Any] | None
+    ) -> tuple[Page, Ground]:
+        """A fresh context for one account, fenced, and its one tab; close it by ``page.context``.
+
+        ``saved``: Playwright's storage state, None = signed out.
+        """
         async with self._launching:
-            browser = await self._launched()
+            browser, fence = await self._launched()
         context = await browser.new_context(
             viewport=VIEWPORT,  # type: ignore[arg-type]
             locale=locale,
@@ -87,8 +95,8 @@ class Browser:
             accept_downloads=False,
             service_workers="block",
         )
-        await context.route(profile.elsewhere, _stay)
-        return context
+        page = await context.new_page()
+        return page, await fence.around(page, profile, site)
 
 
 def practice_arguments(practice: str) -> list[str]:
@@ -96,15 +104,3 @@ def practice_arguments(practice: str) -> list[str]:
     domains = sorted({domain for name in platforms() for domain in load(name).domains})
     rules = [f"MAP {host} {practice}" for domain in domains for host in (f"*.{domain}", domain)]
     return [f"--host-resolver-rules={', '.join([*rules, 'MAP * ~NOTFOUND'])}", "--no-proxy-server"]
-
-
-async def _stay(route: Route) -> None:
-    """Navigations elsewhere are blocked; what a page loads from elsewhere (pictures, scripts) is not.
-
-    Redirects pass a route unseen; the clerk looks at where each new document is.
-    """
-    if route.request.is_navigation_request():
-        logger.warning("blocked: the page wanted to go to {}", route.request.url.split("?")[0])
-        await route.abort("blockedbyclient")
-    else:
-        await route.continue_()

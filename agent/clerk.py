@@ -7,88 +7,32 @@ front of the page, stops at a challenge, and leaves a trace of what was matched.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
-import time
 from collections.abc import Collection
 
 from loguru import logger
-from playwright.async_api import ElementHandle, Locator, Page, Response
+from playwright.async_api import ElementHandle, Locator, Response
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from agent import screenshot
-from agent.errors import NeedsHuman, SignInNeeded, TechnicalError, UsageError
-from agent.evidence import Evidence, StepRecord
-from agent.locators import Locators, describe
-from agent.profile import Guard, Profile
-from agent.tabs import Tabs
-
-_OBSTRUCTED_MS = 2500
-"""How long a click may find its control covered before what covers it is looked at."""
+from agent.errors import NeedsHuman, TechnicalError, UsageError
+from agent.locators import describe
+from agent.lookout import OBSTRUCTED_MS, Lookout, visible
 
 GRACE = 1.2
 """Seconds that what is wanted may appear later than what would end the walk."""
 
-_STYLED = """() => document.readyState === 'complete'
-  || [...document.querySelectorAll('link[rel~=stylesheet]')].every(link => link.sheet || link.disabled)"""
 
-
-class Clerk:
-    """One page of one account. ``site`` fills the addresses; ``practice`` is HOST:PORT or None."""
-
-    def __init__(
-        self,
-        page: Page,
-        profile: Profile,
-        *,
-        site: str,
-        evidence: Evidence,
-        step_timeout: float,
-        practice: str | None,
-    ) -> None:
-        self.profile = profile
-        self.locators = Locators(profile)
-        self.site = site
-        self.evidence = evidence
-        self.step_timeout = step_timeout
-        self.record: StepRecord | None = None
-        self.focus: list[ElementHandle] = []
-        self._practice = practice
-        self._proved = practice is None
-        self._ends = time.monotonic() + step_timeout
-        self.tabs = Tabs(page)
-        self.opened = ""
-        """The address that we typed ourselves last: it repeats what we asked for and proves nothing."""
-        self.signing_in = False
-        """While signing in, the sign-in page is where we want to be."""
-        self._looked_over = -1
-        """Which document was looked over for what may stand in front of it, as the tabs count them."""
-        self._guards = [g.element for g in profile.guard if g.element]
-
-    @property
-    def page(self) -> Page:
-        """The page in hand: the newest tab that our own clicks opened."""
-        return self.tabs.page
-
-    # -- time and tabs ---------------------------------------------------------------------------
-
-    def start_clock(self) -> float:
-        """A step begins: returns its length in seconds; every wait inside ends a moment before it."""
-        self._ends = time.monotonic() + self.step_timeout
-        self.tabs.broken = None
-        return self.step_timeout
-
-    def left_ms(self) -> float:
-        """Milliseconds until just before the step's deadline, at least one."""
-        return max(1.0, (self._ends - time.monotonic()) * 1000 - 400)
+class Clerk(Lookout):
+    """A lookout with hands: what a flow is walked by."""
 
     # -- looking ---------------------------------------------------------------------------------
 
     async def open(self, name: str, **values: str) -> None:
-        """Go to an address of the profile. 5xx or no answer: TechnicalError."""
+        """Go to an address of the profile. 5xx: TechnicalError; led elsewhere: NeedsHuman."""
         url = self.profile.url(name, self.site, **values)
-        self.tabs.broken = None
+        self.tabs.reset()
         response = await self.page.goto(url, wait_until="domcontentloaded", timeout=self.left_ms())
         self.opened = self.page.url
         await self._prove_target(response)
@@ -115,8 +59,11 @@ class Clerk:
         that has loaded and shows none of them is not recognised: NeedsHuman.
         """
         while True:
+            if self.tabs.guarded:
+                self.tabs.guarded = False
+                await self._guard_by_address()
             target = self.locators.any_of(self.page, [*names, *self._guards], **values)
-            if not await self._wait(target):
+            if not await self._wait(target) and not await self.clear():
                 await self._not_recognised(names)
             if self.tabs.documents != self._looked_over and await self.clear():
                 continue
@@ -142,8 +89,9 @@ class Clerk:
     async def _wait(self, target: Locator) -> bool:
         """True when the target is visible, or the page changed under us; False at the deadline."""
         self._not_broken()  # the answer may have come while the click was still returning
+        self._not_led_away()
         self.tabs.moved.clear()
-        looking = asyncio.ensure_future(_visible(target, self.left_ms()))
+        looking = asyncio.ensure_future(visible(target, self.left_ms()))
         moving = asyncio.ensure_future(self.tabs.moved.wait())
         try:
             await asyncio.wait({looking, moving}, return_when=asyncio.FIRST_COMPLETED)
@@ -151,6 +99,7 @@ class Clerk:
             moving.cancel()
             if not looking.done():
                 looking.cancel()
+        self._not_led_away()
         self._not_broken()
         return True if not looking.done() or looking.cancelled() else looking.result()
 
@@ -163,64 +112,6 @@ class Clerk:
             raise TechnicalError(f"{self.page.url} was still loading after {self.step_timeout:g} s")
         wanted = " / ".join(self.profile.element[name].what for name in names)
         raise NeedsHuman(f"the page is not recognised: looked for {wanted} at {self.page.url}")
-
-    async def appears(self, name: str, seconds: float, **values: str) -> bool:
-        """Whether the element becomes visible in time, whatever else stands there (a person is at work)."""
-        return await _visible(self.locators.union(self.page, name, **values), seconds * 1000)
-
-    async def _styled(self) -> None:
-        """Wait for the page's style sheets: before them, what is meant to be hidden is visible."""
-        with contextlib.suppress(PlaywrightError):  # too slow, or another document comes already
-            if await self.page.evaluate(_STYLED):
-                return
-            await self.page.wait_for_function(_STYLED, timeout=min(_OBSTRUCTED_MS, self.left_ms()))
-
-    async def clear(self) -> bool:
-        """Deal with what stands in front of the page. True when something was closed: look again."""
-        document = self.tabs.documents
-        await self._styled()
-        await self._guard_by_address()
-        guards = [g for g in self.profile.guard if g.element]
-        if not guards or not await self.locators.any_of(self.page, self._guards).count():
-            self._looked_over = document
-            return False
-        for guard in guards:
-            if guard.element and await self.locators.union(self.page, guard.element).count():
-                await self._meet(guard)
-        return True
-
-    async def _guard_by_address(self) -> None:
-        url = self.page.url
-        if url.startswith("http") and self.profile.elsewhere.match(url):
-            raise NeedsHuman(
-                f"the page went to a place that is not {self.profile.title}: {url.split('?')[0]}"
-            )
-        title: str | None = None
-        for guard in self.profile.guard:
-            if guard.url and re.search(guard.url, url):
-                await self._meet(guard)
-            if guard.title:
-                title = await self.page.title() if title is None else title
-                if re.search(guard.title, title):
-                    await self._meet(guard)
-
-    async def _meet(self, guard: Guard) -> None:
-        if guard.kind == "broken":
-            raise TechnicalError(f"{guard.says} ({self.page.url})")
-        if guard.kind == "signed_out":
-            if self.signing_in:
-                return
-            raise SignInNeeded(guard.says)
-        if guard.kind == "person" or not guard.press:
-            raise NeedsHuman(guard.says)
-        button = self.locators.union(self.page, guard.press)
-        if await button.count() != 1:
-            raise NeedsHuman(f"{guard.says}: its listed button is not there exactly once")
-        await self._not_a_commit(button, guard.press)
-        await button.click(timeout=self.left_ms())
-        logger.info("closed: {}", guard.says)
-        with contextlib.suppress(PlaywrightTimeout):
-            await button.wait_for(state="hidden", timeout=_OBSTRUCTED_MS)
 
     # -- exactly one -----------------------------------------------------------------------------
 
@@ -304,18 +195,18 @@ class Clerk:
         """Press a control that only moves. One that the profile says commits is refused, always."""
         if self.profile.element[name].commit:
             raise RuntimeError(f"{name} commits: only agent.submit may press it")
-        handle = await self._uncovered(name, **values)
-        self.tabs.broken = None
+        handle = await self.hold(name, **values)
+        self.tabs.reset()
         await handle.click(timeout=self.left_ms())
 
-    async def _uncovered(self, name: str, **values: str) -> ElementHandle:
+    async def hold(self, name: str, **values: str) -> ElementHandle:
         """The very control, proved not to commit, and not covered by anything that the profile closes."""
         for attempt in (1, 2):
             found = await self.only(name, **values)
             handle = await found.element_handle(timeout=self.left_ms())
             await self._not_a_commit(found, name)
             try:
-                await handle.click(trial=True, timeout=min(_OBSTRUCTED_MS, self.left_ms()))
+                await handle.click(trial=True, timeout=min(OBSTRUCTED_MS, self.left_ms()))
             except PlaywrightTimeout:
                 if attempt == 2 or not await self.clear():
                     raise
@@ -341,26 +232,6 @@ class Clerk:
     async def fill(self, name: str, text: str) -> None:
         """Type a text that is no secret into the one field."""
         await (await self.only(name)).fill(text, timeout=self.left_ms())
-
-    async def _not_a_commit(self, found: Locator, name: str) -> None:
-        """The control about to be pressed must not be one that commits under another name."""
-        commits = [n for n, _ in self.profile.commits()]
-        if commits and await found.and_(self.locators.any_of(self.page, commits)).count():
-            raise NeedsHuman(f"{name} matched a control that commits: nothing was pressed")
-
-
-async def _visible(target: Locator, timeout_ms: float) -> bool:
-    try:
-        await target.wait_for(state="visible", timeout=timeout_ms)
-    except PlaywrightTimeout:
-        return False
-    except PlaywrightError as error:
-        if "strict mode violation" in error.message:
-            return True
-        if "closed" in error.message:
-            raise TechnicalError("the browser's page was closed") from error
-        raise
-    return True
 
 
 def _same_address(seen: str, practice: str) -> bool:

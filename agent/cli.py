@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -236,28 +237,63 @@ def status(
 
 
 @app.command()
+def init() -> None:
+    """Set a shop up: asks for platform, site and shop name, writes unsell.toml; asks for no password."""
+    from agent.init import init as set_up
+    from agent.settings import load
+
+    def ask(question: str, usual: str | None) -> str:
+        typer.echo(f"{question} [{usual}]: " if usual else f"{question}: ", nl=False, err=True)
+        answer = sys.stdin.readline()
+        if not answer:
+            raise UsageError("init needs its questions answered: nothing was written")
+        return answer.strip() or usual or ""
+
+    name, file = start.guarded(
+        lambda: set_up(load(), ask, lambda text: typer.echo(text, err=True), Path.cwd())
+    )
+    typer.echo(str(file))
+    typer.echo(f"{name} is set up; next: unsell login {name}", err=True)
+
+
+@app.command()
 def login(
-    name: Annotated[list[str] | None, typer.Argument(help="Names or titles of accounts.")] = None,
+    name: Annotated[list[str] | None, typer.Argument(help="Names or titles; none: every account.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Every account.")] = False,
+    status: Annotated[bool, typer.Option("--status", help="Check the saved sessions, and stop.")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Remove the named accounts' sessions.")] = False,
 ) -> None:
-    """Sign in once, in a visible browser; the session is kept encrypted."""
-    from agent.login import login as sign_in
+    """Check every saved session, then sign in by hand, in a visible browser, only where needed."""
+    from agent import login as way_in
+    from agent.log import to_stderr
+    from agent.redact import clean
     from agent.settings import load
     from agent.signals import run_until_done
 
-    def work() -> None:
-        settings = load().model_copy(update={"headless": False})
-        names = list(settings.accounts) if every else [settings.account(one)[0] for one in name or ()]
+    def work() -> list[str]:
+        settings = load()
+        to_stderr(as_json=False)
+        if (name and every) or (status and forget) or (forget and not name):
+            raise UsageError(
+                "say `unsell login` with names or --all, --status, or --forget with the names of accounts"
+            )
+        names = list(dict.fromkeys(settings.account(one)[0] for one in name or settings.accounts))
         if not names:
-            raise UsageError(f"name an account or say --all; known: {', '.join(settings.accounts) or 'none'}")
+            raise UsageError("no account is set up: run `unsell init`")
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
 
         def say(text: str) -> None:
-            typer.echo(text, err=True)
+            typer.echo(clean(text), err=not (status or forget))
 
-        run_until_done(lambda _: sign_in(settings, names, say), lambda: say("once more stops at once"))
+        async def begun(_: asyncio.Event) -> list[str]:
+            if forget:
+                return await way_in.forget(settings, names, say)
+            return await (way_in.check if status else way_in.login)(settings, names, say)
 
-    start.guarded(work)
+        return run_until_done(begun, lambda: typer.echo("once more stops at once", err=True))
+
+    if start.guarded(work):
+        raise typer.Exit(4)
 
 
 @app.command()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import functools
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from agent.browser import Browser
 from agent.clerk import Clerk
-from agent.errors import UsageError
+from agent.errors import NeedsHuman, UsageError
 from agent.evidence import Evidence
 from agent.flow import Flow, Shop, flow_of
 from agent.leftover import end_browsers_of
@@ -21,6 +22,8 @@ from agent.sessions import Sessions, session_key
 from agent.settings import Settings, password_of, totp_secret_of
 from agent.signin import SignIn
 from agent.step import recorded
+
+Say = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -49,9 +52,19 @@ class Desk:
             async with recorded(self.clerk, record):
                 self.shown_as = await self._sign_in.ensure()
                 record.notes["signed in as"] = self.shown_as
+        except NeedsHuman as error:
+            error.evidence = self.clerk.evidence.folder
+            raise
         finally:
             self.clerk.evidence.seal({"shown_as": self.shown_as or None})
         self._sessions.save(self.owner, await self._context.storage_state(), self.shown_as)
+
+    async def still_signed_in(self) -> str | None:
+        """The name that the console greets by the saved session, None when signed out; one page load."""
+        shown_as = await self._sign_in.still_in()
+        if shown_as:
+            self._sessions.save(self.owner, await self._context.storage_state(), shown_as)
+        return shown_as
 
     async def take_up(self, evidence: Evidence) -> None:
         """Start an order: its own evidence, led by the sign-in's; the first tab alone."""
@@ -66,6 +79,10 @@ def owner_of(settings: Settings, name: str) -> str:
     return lock_key(account.platform, account.username or account.shown_as or name)
 
 
+def _say_of(say: Say, name: str, text: str) -> None:
+    say(f"{name}: {text}")
+
+
 def sessions_of(settings: Settings) -> Sessions:
     given = settings.session_key.get_secret_value() if settings.session_key else None
     key = session_key(given)
@@ -74,8 +91,23 @@ def sessions_of(settings: Settings) -> Sessions:
 
 
 @asynccontextmanager
-async def open_desk(browser: Browser, settings: Settings, name: str, *, wait: bool) -> AsyncIterator[Desk]:
-    """Lock the account, open its context, sign in. Raises AccountBusy, NeedsHuman, TechnicalError."""
+async def open_desk(
+    browser: Browser, settings: Settings, name: str, *, wait: bool, say: Say | None = None
+) -> AsyncIterator[Desk]:
+    """Lock the account, open its context, sign in. Raises AccountBusy, NeedsHuman, TechnicalError.
+
+    ``say`` tells the person before a visible window what is waited for; None: nobody is asked anything.
+    """
+    async with at_desk(browser, settings, name, wait=wait, say=say) as desk:
+        await desk.ensure_signed_in()
+        yield desk
+
+
+@asynccontextmanager
+async def at_desk(
+    browser: Browser, settings: Settings, name: str, *, wait: bool, say: Say | None, by_hand: bool = False
+) -> AsyncIterator[Desk]:
+    """Like ``open_desk``, not signed in yet. ``by_hand``: a person signs in, no password is typed."""
     _, account = settings.account(name)
     profile = load(account.platform, settings.home)
     owner = owner_of(settings, name)
@@ -91,19 +123,22 @@ async def open_desk(browser: Browser, settings: Settings, name: str, *, wait: bo
         if lock.left_by and lock.left_by.here:
             end_browsers_of(lock.left_by.pid)
         saved, shown_as = sessions.load(owner)
-        context = await browser.context(profile, account.locale, saved)
+        page, ground = await browser.open(profile, account.site, account.locale, saved)
         try:
             evidence = Evidence.begin(
                 settings.evidence_dir, account.platform, "_sign-in", name, {"account": name, "order_no": name}
             )
             clerk = Clerk(
-                await context.new_page(),
+                page,
                 profile,
                 site=account.site,
                 evidence=evidence,
                 step_timeout=settings.step_timeout_seconds,
                 practice=settings.practice,
+                ground=ground,
             )
+            if say and not settings.headless:
+                clerk.ask = functools.partial(_say_of, say, name)
             flow = flow_of(account.platform)(
                 clerk, Shop(name, Role(account.role), account.site, account.locale)
             )
@@ -111,12 +146,10 @@ async def open_desk(browser: Browser, settings: Settings, name: str, *, wait: bo
                 flow,
                 name=name,
                 username=account.username,
-                password=lambda: password_of(settings, name),
+                password=lambda: None if by_hand else password_of(settings, name),
                 totp_secret=lambda: totp_secret_of(settings, name),
                 held_to=account.shown_as or shown_as,
             )
-            desk = Desk(name, owner, profile, flow, evidence, lock, context, sessions, sign_in)
-            await desk.ensure_signed_in()
-            yield desk
+            yield Desk(name, owner, profile, flow, evidence, lock, page.context, sessions, sign_in)
         finally:
-            await context.close()
+            await page.context.close()

@@ -13,6 +13,8 @@ Doubt, after the intent, is no error but a state (``submitting``): see ``agent.s
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class UnsellError(Exception):
     """Any error of ours. ``str(error)`` is one sentence for the user."""
@@ -47,7 +49,12 @@ class TechnicalError(UnsellError):
 
 
 class NeedsHuman(UnsellError):
-    """Not understood, or reserved for a person: ends ``needs_human`` with a picture, order untouched."""
+    """Not understood, or reserved for a person: ends ``needs_human`` with a picture, order untouched.
+
+    ``evidence`` is the folder of the picture, where the sign-in was in the way and no order was begun.
+    """
+
+    evidence: Path | None = None
 
 
 class SignInNeeded(NeedsHuman):

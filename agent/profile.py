@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -187,9 +188,13 @@ class Profile(_Entry):
         own = "|".join(re.escape(domain) for domain in self.domains)
         return re.compile(rf"^(?!https?://(?:[A-Za-z0-9-]+\.)*(?:{own})(?::\d+)?(?:[/?#]|$))", re.IGNORECASE)
 
-    def url(self, name: str, site: str, **values: str) -> str:
-        from urllib.parse import quote
+    def signs_in_at(self, url: str, site: str) -> bool:
+        """https, no user info, no other port, and the very host of a sign-in page, label by label."""
+        hosts = {host.replace("{site}", site) for host in self.signin_hosts}
+        found = re.match(r"https://([a-z0-9.-]+)(?::443)?(?:[/?#]|$)", url)
+        return found is not None and found[1] in hosts
 
+    def url(self, name: str, site: str, **values: str) -> str:
         address = self.page[name].url.replace("{site}", site)
         for key, value in values.items():
             address = address.replace("{" + key + "}", quote(value, safe=""))

@@ -19,11 +19,17 @@ def hide(secret: str | None) -> None:
     """Register a secret: ``clean`` then removes it, plain, URL-encoded, base64, JSON- and HTML-escaped."""
     if not secret or len(secret) < 4:
         return
+    _hidden.extend(form for form in forms_of(secret) if form not in _hidden)
+    _hidden.sort(key=len, reverse=True)
+
+
+def forms_of(secret: str) -> set[str]:
+    """Every form in which a secret may be written or sent."""
     raw = secret.encode()
     escaped = html.escape(
         secret, quote=False
     )  # as a page's source holds it: in a text, in an attribute, by Jinja
-    forms = {
+    return {
         escaped,
         escaped.replace('"', "&quot;"),
         escaped.replace('"', "&quot;").replace("'", "&#x27;"),
@@ -36,8 +42,6 @@ def hide(secret: str | None) -> None:
         base64.b64encode(raw).decode(),
         base64.urlsafe_b64encode(raw).decode(),
     }
-    _hidden.extend(form for form in forms if form not in _hidden)
-    _hidden.sort(key=len, reverse=True)
 
 
 def clean(text: str) -> str:

@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 from loguru import logger
@@ -83,7 +84,8 @@ class Runner:
         left = list(orders)
         try:
             with logger.contextualize(account=name):
-                async with open_desk(browser, self._settings, name, wait=self._options.wait_for_lock) as desk:
+                wait, say = self._options.wait_for_lock, self._voice.say
+                async with open_desk(browser, self._settings, name, wait=wait, say=say) as desk:
                     gate.arrive(name)
                     await gate.all_arrived()
                     await self._orders(desk, left)
@@ -95,7 +97,7 @@ class Runner:
             raise
         except NeedsHuman as error:
             self._voice.say(f"{name}: {error}")
-            self._leave(left, State.NEEDS_HUMAN, str(error))
+            self._leave(left, State.NEEDS_HUMAN, str(error), error.evidence)
         except (UnsellError, PlaywrightError, OSError) as error:
             why = clean((str(error) or type(error).__name__).splitlines()[0])
             self._voice.say(f"{name}: {why}")
@@ -130,7 +132,9 @@ class Runner:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), rest)
 
-    def _leave(self, orders: list[Cancellation], state: State | None, why: str) -> None:
+    def _leave(
+        self, orders: list[Cancellation], state: State | None, why: str, evidence: Path | None = None
+    ) -> None:
         """Orders that were not begun: their row says so; what is under way or settled stays as it is.
 
         ``state`` None: another run is at work there, and nothing is written.
@@ -140,7 +144,7 @@ class Runner:
             if state is not None and not (row and (row.doubt or row.state is State.PENDING)):
                 row = self._ledger.take(wanted)
                 if row.state is State.QUEUED:
-                    row = self._ledger.settle(row, state, detail=why)
+                    row = self._ledger.settle(row, state, detail=why, evidence=evidence)
             if row is not None:
                 self._tell(self._ledger.to_outcome(row))
         orders.clear()

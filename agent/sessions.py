@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.fernet import Fernet, InvalidToken
 from loguru import logger
 
+from agent.errors import UsageError
 from agent.redact import hide
 
 
@@ -38,7 +39,13 @@ class Sessions:
 
     def __init__(self, folder: Path, key: str | None) -> None:
         self._folder = folder
-        self._fernet = Fernet(key) if key else None
+        try:
+            self._fernet = Fernet(key) if key else None
+        except ValueError:
+            raise UsageError(
+                "the key in the keyring (service unsell, user session_key) is no Fernet key: remove it there,"
+                " and a new one is made; the accounts then have to sign in again"
+            ) from None
 
     @property
     def kept(self) -> bool:
@@ -60,13 +67,17 @@ class Sessions:
                 if len(cookie["value"]) >= 16:
                     hide(cookie["value"])
             return saved["state"], saved["shown_as"]
-        except (InvalidToken, ValueError, KeyError, TypeError) as error:
-            logger.warning(
-                "the saved session of {} cannot be used ({}): signing in afresh",
-                owner,
-                str(error) or "wrong key",
-            )
+        except (InvalidToken, ValueError, KeyError, TypeError, OSError) as error:
+            why = str(error) or "another key than the one it was saved with, or the file is damaged"
+            logger.warning("the saved session of {} cannot be used ({}): signing in afresh", owner, why)
             return None, None
+
+    def forget(self, owner: str) -> bool:
+        """Remove what is saved of this account, readable or not. False: nothing was."""
+        file = self._file(owner)
+        there = file.is_file()
+        file.unlink(missing_ok=True)
+        return there
 
     def save(self, owner: str, state: Any, shown_as: str) -> bool:
         """Encrypt and write atomically, private from the first byte. False without a key.

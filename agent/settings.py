@@ -29,6 +29,7 @@ from agent.order import Reason
 __all__ = [
     "Account",
     "Settings",
+    "folded",
     "known_platforms",
     "load",
     "password_of",

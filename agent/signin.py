@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import pyotp
 from playwright.async_api import Error as PlaywrightError
 from pydantic import SecretStr
 
-from agent.clerk import Clerk
 from agent.errors import NeedsHuman, SignInNeeded, TechnicalError
 from agent.flow import Flow
-from agent.redact import clean, hide
+from agent.lookout import PATIENCE
+from agent.password import type_and_send
+from agent.redact import hide
 from agent.retry import technical
+
+_CODE_LASTS = 5
+"""Seconds that a one-time code must still be good for, or the next one is waited for."""
 
 
 class SignIn:
-    """One account's way in. ``password`` is called only when a password is about to be typed."""
+    """One account's way in. ``password`` is called only when a password is about to be typed.
+
+    Where a person sits before a visible window (``clerk.ask``), what the program may not or cannot do is
+    left to that person, and waited for.
+    """
 
     def __init__(
         self,
@@ -44,22 +51,23 @@ class SignIn:
         clerk = self._flow.clerk
         clerk.signing_in = True
         try:
-            shown = await self._shown_as()
-            if shown is None:
-                clerk.start_clock()
-                await self._by_password()
-                shown = await self._shown_as()
-                self._tried = (
-                    shown is None
-                )  # a session may lapse later in the run; a wrong password is not repeated
-        except PlaywrightError as error:
-            raise TechnicalError(
-                f"signing in, the browser says: {clean(error.message.splitlines()[0])}"
-            ) from None
+            shown = await self._shown_as() or await self._enter()
         finally:
             clerk.signing_in = False
-        if shown is None:
-            raise SignInNeeded(f"{self._name} is not signed in after signing in: unsell login {self._name}")
+            if clerk.ground:
+                await clerk.ground.typing_done()
+        return self._held(shown)
+
+    async def still_in(self) -> str | None:
+        """The name the console greets by the saved session; None when signed out. One page load."""
+        self._flow.clerk.signing_in = True
+        try:
+            shown = await self._shown_as()
+        finally:
+            self._flow.clerk.signing_in = False
+        return self._held(shown) if shown else None
+
+    def _held(self, shown: str) -> str:
         if self._held_to and shown.casefold() != self._held_to.casefold():
             raise NeedsHuman(
                 f"the console is signed in as {shown}, not as {self._held_to}: nothing was done;"
@@ -73,15 +81,39 @@ class SignIn:
             with attempt:
                 clerk = self._flow.clerk
                 try:
-                    async with asyncio.timeout(clerk.start_clock()):
+                    async with clerk.clock():
                         return await self._flow.signed_in_as()
                 except TimeoutError:
                     raise TechnicalError(f"{clerk.page.url} did not answer in time") from None
                 except PlaywrightError as error:
-                    raise TechnicalError(f"the browser says: {error.message.splitlines()[0]}") from error
+                    raise clerk.told(error) from error
         raise AssertionError("tenacity re-raises the last error")
 
-    async def _by_password(self) -> None:
+    async def _enter(self) -> str:
+        clerk = self._flow.clerk
+        clerk.start_clock()
+        try:
+            await self.by_password()
+            shown = await self._shown_as()
+            if shown is None:
+                raise SignInNeeded(f"{self._name} is not signed in after signing in")
+        except NeedsHuman as why:
+            if clerk.ask and not clerk.tabs.strayed:
+                return await self._by_a_person(why, clerk.ask)
+            if "unsell login" in str(why) or clerk.tabs.strayed:
+                raise
+            raise type(why)(f"{why}: unsell login {self._name}") from None
+        self._tried = False  # a session may lapse later in the run; a wrong password is not repeated
+        return shown
+
+    async def by_password(self) -> None:
+        """Walk to the form, fill it in, send it; at most once a run. NeedsHuman says what is in the way."""
+        try:
+            await self._fill_in()
+        except PlaywrightError as error:
+            raise self._flow.clerk.told(error) from None
+
+    async def _fill_in(self) -> None:
         password = self._password() if self._username else None
         if not self._username or password is None:
             raise SignInNeeded(
@@ -96,8 +128,7 @@ class SignIn:
         await clerk.fill("signin.username", self._username)
         if await clerk.see("signin.password", "signin.continue") == "signin.continue":
             await clerk.click("signin.continue")
-        await _type_secret(clerk, "signin.password", password.get_secret_value())
-        await clerk.click("signin.submit")
+        await type_and_send(clerk, "signin.password", "signin.submit", password.get_secret_value())
         await self._after()
 
     async def _after(self) -> None:
@@ -109,32 +140,39 @@ class SignIn:
             secret = self._totp_secret()
             if secret is None:
                 raise NeedsHuman(f"the site asks for a one-time code: unsell login {self._name}")
-            code = pyotp.TOTP(secret.get_secret_value()).now()
             hide(secret.get_secret_value())
+            code = await _fresh_code(secret.get_secret_value())
             hide(code)
-            await _type_secret(clerk, "signin.code", code)
-            await clerk.click("signin.code_submit")
+            clerk.start_clock()
+            await type_and_send(clerk, "signin.code", "signin.code_submit", code)
             seen = await clerk.see("home.shown_as", "signin.error")
         if seen == "signin.error":
             words = await clerk.text("signin.error")
             raise NeedsHuman(f"the site did not accept the sign-in of {self._name}: {words}")
 
+    async def _by_a_person(self, why: NeedsHuman, ask: Callable[[str], None]) -> str:
+        """Wait until the console greets somebody, whatever stands between: the page is the person's."""
+        clerk = self._flow.clerk
+        needed = isinstance(why, SignInNeeded)
+        please = (
+            f"please sign in to {clerk.profile.title}" if needed else f"{why}; waiting for you to sign in"
+        )
+        ask(f"{please} in the browser window")
+        if needed:
+            clerk.start_clock()
+            await self._flow.open_sign_in()
+        ends = time.monotonic() + PATIENCE
+        while time.monotonic() < ends:
+            greeted = await clerk.appears("home.shown_as", clerk.step_timeout)
+            if greeted and not await clerk.hindered() and (shown := await self._shown_as()):
+                return shown
+        raise NeedsHuman(f"nobody signed in within {PATIENCE / 60:g} minutes: unsell login {self._name}")
 
-async def _type_secret(clerk: Clerk, element: str, secret: str) -> None:
-    """Type a secret, only into a top-level page of a sign-in host, whose form is sent to such a host too."""
-    field = await clerk.only(element)
-    target = await field.evaluate("e => e.form ? e.form.action : location.href")
-    for place, url in (("the page", clerk.page.url), ("the form's target", str(target))):
-        if not is_sign_in_host(clerk, url):
-            raise NeedsHuman(
-                f"{place} {url.split('?')[0]} is no sign-in host of {clerk.profile.title}: nothing typed"
-            )
-    await field.fill(secret, timeout=clerk.left_ms())
 
-
-def is_sign_in_host(clerk: Clerk, url: str) -> bool:
-    """https, no user info, and the host equals one of the profile's sign-in hosts, label by label."""
-    parts = urlsplit(url)
-    hosts = {host.replace("{site}", clerk.site) for host in clerk.profile.signin_hosts}
-    plain_host = re.fullmatch(r"[a-z0-9.-]+", parts.hostname or "") is not None
-    return parts.scheme == "https" and plain_host and "@" not in parts.netloc and parts.hostname in hosts
+async def _fresh_code(secret: str) -> str:
+    """A one-time code that does not expire while it is typed and sent."""
+    totp = pyotp.TOTP(secret)
+    left = totp.interval - time.time() % totp.interval
+    if left < _CODE_LASTS:
+        await asyncio.sleep(left + 0.05)
+    return totp.at(int(time.time()))

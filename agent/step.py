@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
 import time
@@ -61,14 +60,14 @@ def step(
 async def _once(clerk: Clerk, work: Awaitable[T]) -> T:
     """Within the step's deadline, with Playwright's errors told in our words."""
     try:
-        async with asyncio.timeout(clerk.start_clock()):
+        async with clerk.clock():
             return await work
     except TimeoutError:
         raise TechnicalError(
             f"the step took longer than {clerk.step_timeout:g} s ({clerk.page.url})"
         ) from None
     except PlaywrightError as error:
-        raise TechnicalError(f"the browser says: {error.message.splitlines()[0]}") from error
+        raise clerk.told(error) from error
 
 
 @contextlib.asynccontextmanager

@@ -68,7 +68,7 @@ class Sync:
         wanted = (replace(self._ledger.to_cancellation(row), account=name) for row in rows)
         left = [_Waiting(row, one) for row, one in zip(rows, wanted, strict=True)]
         try:
-            async with open_desk(browser, self._settings, name, wait=wait) as desk:
+            async with open_desk(browser, self._settings, name, wait=wait, say=self._voice.say) as desk:
                 if len(left) > 1:
                     await self._lists(desk, left)
                 await self._one_by_one(desk, left)

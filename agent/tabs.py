@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Frame, Page, Response, Route
@@ -15,12 +15,18 @@ from agent.errors import NeedsHuman, UnsellError
 class Tabs:
     """One account's tabs. ``moved`` is set when another tab is in hand or a page broke under us."""
 
-    def __init__(self, first: Page) -> None:
+    def __init__(self, first: Page, is_guarded: Callable[[str], bool]) -> None:
+        self._is_guarded = is_guarded
+        """Whether a page at this address is one that stands in the way: nothing looked for will appear."""
         self.moved = asyncio.Event()
         self.broken: int | None = None
         """The status of a 5xx answer to a whole page since it was last reset."""
         self.documents = 0
         """How many documents were in hand so far: it changes whenever what we look at may be another."""
+        self.strayed: str | None = None
+        """Where a tab wanted to go and was not let, since it was last reset."""
+        self.guarded = False
+        """A page arrived whose very address stands in the way."""
         self._pages: list[Page] = []
         self._adopt(first)
 
@@ -37,12 +43,21 @@ class Tabs:
         del self._pages[1:]
         self.documents += 1
 
+    def reset(self) -> None:
+        """What happened so far is settled."""
+        self.broken = self.strayed = None
+
+    def stray(self, place: str) -> None:
+        """The fence has blocked a tab's way to this place."""
+        self.strayed = place
+        self.moved.set()
+
     def _adopt(self, page: Page) -> None:
         self._pages.append(page)
         page.on("popup", self._adopt)
         page.on("response", self._answered)
+        page.on("framenavigated", self._arrived)
         page.on("close", self._gone)
-        page.on("framenavigated", self._navigated)
         self.documents += 1
         self.moved.set()
 
@@ -53,9 +68,13 @@ class Tabs:
             self.documents += 1
             self.moved.set()
 
-    def _navigated(self, frame: Frame) -> None:
-        if frame.parent_frame is None:
-            self.documents += 1
+    def _arrived(self, frame: Frame) -> None:
+        if frame.parent_frame is not None:
+            return
+        self.documents += 1
+        if self._is_guarded(frame.url):
+            self.guarded = True
+            self.moved.set()
 
     def _answered(self, response: Response) -> None:
         with contextlib.suppress(PlaywrightError):

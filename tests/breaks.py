@@ -36,7 +36,7 @@ FIRE = "tests/test_under_fire.py"
 BREAKS = [
     Break(
         "after a doubt, looks at once and clicks again", "agent/settle.py",
-        '(("list", self._settle), ("detail", self._settle * 1.5))', '(("list", 0.0), ("detail", 0.0))', FIRE,
+        'self._stopped_within(due[number] - clock())', 'self._stopped_within(0.0)', FIRE,
     ),
     Break(
         'one page is enough for "nothing was received"', "agent/settle.py",

@@ -33,7 +33,7 @@ async def kept_browser(
         yield browser
 
 
-class _Kept:
+class Kept:
     """Stands where a run starts its browser, and leaves the kept one open at the run's end."""
 
     def __init__(self, browser: Browser) -> None:
@@ -53,5 +53,5 @@ def world(
     """Emptied consoles and a fresh home. What runs in this process shares the worker's browser."""
     consoles.store.reset()
     for module in ("runner", "sync", "login", "requests"):
-        monkeypatch.setattr(f"agent.{module}.Browser", lambda _: _Kept(kept_browser))
+        monkeypatch.setattr(f"agent.{module}.Browser", lambda _: Kept(kept_browser))
     return World(consoles, tmp_path)

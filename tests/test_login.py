@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
 
-from agent import login as login_module
-from agent.clerk import Clerk
+from agent.browser import Browser
+from agent.desk import open_desk
 from agent.errors import UsageError
-from agent.flow import Flow
-from agent.login import login
+from agent.login import check, login
 from agent.order import State
-from tests.world import PASSWORD, World
+from agent.settings import Settings
+from tests.conftest import Kept
+from tests.person import a_person, signing_in
+from tests.world import PASSWORD, World, manifest
 
 
 @pytest.fixture
@@ -23,59 +24,139 @@ def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 
 
-def a_person(monkeypatch: pytest.MonkeyPatch, username: str, *steps: str) -> None:
-    """Somebody who fills in the form by hand once it is open, and then clicks through ``steps``."""
-    by_hand = login_module._by_a_person
+@pytest.fixture
+def opened(kept_browser: Browser, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which browsers ``login`` has opened, in order: hidden or visible."""
+    seen: list[str] = []
 
-    async def with_hands(flow: Flow, step_timeout: float) -> str:
-        hands = asyncio.ensure_future(_type(flow.clerk, username, *steps))
-        try:
-            return await by_hand(flow, step_timeout)
-        finally:
-            hands.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await hands
+    class Seen(Kept):
+        def __init__(self, settings: Settings) -> None:
+            super().__init__(kept_browser)
+            seen.append("hidden" if settings.headless else "visible")
 
-    monkeypatch.setattr(login_module, "_by_a_person", with_hands)
+    monkeypatch.setattr("agent.login.Browser", Seen)
+    return seen
 
 
-async def _type(clerk: Clerk, username: str, *steps: str) -> None:
-    page: Any = clerk.page
-    two_steps = clerk.profile.platform == "ebay"
-    await page.locator("#userid" if two_steps else "input[name=username]").fill(username)
-    if two_steps:
-        await page.locator("#signin-continue-btn").click()
-    await page.locator("#pass" if two_steps else "input[name=password]").fill(PASSWORD)
-    await page.locator("#sgnBt" if two_steps else ".login-btn").click()
-    for step in steps:
-        await page.locator(step).click()
+def sign_ins(world: World) -> int:
+    """How many sessions the sites have opened."""
+    return len(world.store.rows("SELECT * FROM sessions"))
 
 
 @pytest.mark.parametrize(
-    ("platform", "challenge", "steps", "order_no"),
-    [("ebay", "", (), "12-34567-89012"), ("dhgate", "slider", ("#practice-slider-done",), "1330312162")],
+    ("platform", "challenge", "does", "order_no"),
+    [
+        ("ebay", "", [], "12-34567-89012"),
+        ("dhgate", "slider", [("#practice-slider-done", "")], "1330312162"),
+    ],
 )
 async def test_a_person_signs_in_once_and_runs_find_the_session(
-    world: World, monkeypatch: pytest.MonkeyPatch, platform: str, challenge: str, steps: tuple[str, ...],
-    order_no: str,
+    world: World, kept_browser: Browser, opened: list[str], platform: str, challenge: str,
+    does: list[tuple[str, str]], order_no: str,
 ) -> None:  # fmt: skip
+    # Broken on purpose: `check` returns all names; `sessions.save` left out of still_signed_in and ensure.
     language = "zh-CN" if platform == "dhgate" else "en"
     username = world.shop("one", platform, password=None, challenge=challenge, language=language)
     world.order("one", order_no)
-    world.env["UNSELL_SESSION_KEY"] = Fernet.generate_key().decode()
     before = await world.cancel("one", order_no, dry_run=True)
     assert before.state is State.NEEDS_HUMAN
     assert "unsell login one" in (before.detail or "")
-    a_person(monkeypatch, username, *steps)
-    await login(world.settings, ["one"], world.voice.say)
-    assert "one: signed in as one Shop, session saved" in world.voice.said
+    assert "failed.jpg" in str(manifest(before)["steps"][0]["files"])
+    said = world.voice.said = []
+    async with a_person(kept_browser, said, *signing_in(platform, username), *does):
+        assert await login(world.settings, ["one"], world.voice.say) == []
+    assert said[0] == "one: no saved session"
+    assert said[-1] == "one: signed in as one Shop, session saved"
+    assert opened == ["visible"]
     [file] = world.settings.sessions_dir.iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
     assert b"cookies" not in file.read_bytes()
-    sessions = world.store.row("SELECT count(*) AS n FROM sessions")
+    # Again: nobody is asked, no window opens, one page load tells.
+    loads, signed_in = sum(world.store.loads().values()), sign_ins(world)
+    assert await login(world.settings, ["one"], world.voice.say) == []
+    assert opened == ["visible", "hidden"]
+    assert sum(world.store.loads().values()) == loads + 1
     outcome = await world.cancel("one", order_no, dry_run=True)
     assert outcome.state is State.REHEARSED, outcome
-    assert world.store.row("SELECT count(*) AS n FROM sessions") == sessions, "it signed in again"
+    assert sign_ins(world) == signed_in, "it signed in again"
+
+
+async def test_only_who_must_signs_in_and_one_account_does_not_stop_the_next(
+    world: World, kept_browser: Browser, opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Broken on purpose: `missed.append` made a raise; the account that is still signed in asked all the same.
+    for name in ("still", "wrong", "new"):
+        world.shop(name, "ebay", password=None if name == "new" else PASSWORD)
+    for name in ("still", "wrong"):
+        async with open_desk(kept_browser, world.settings, name, wait=False):
+            pass
+    world.store.do("DELETE FROM sessions WHERE username='wrong_user'")
+    names, said = ["still", "wrong", "new"], world.voice.said
+    assert await check(world.settings, names, world.voice.say) == ["wrong", "new"]
+    assert said == ["new: no saved session", "still: signed in as still Shop", "wrong: signed out"]
+    said.clear()
+    by_hand = [*signing_in("ebay", "still_user"), *signing_in("ebay", "new_user")]
+    async with a_person(kept_browser, said, *by_hand):
+        assert await login(world.settings, names, world.voice.say) == ["wrong"]
+    assert [text for text in said if "please" in text] == [
+        "wrong: please sign in to eBay in the browser window",
+        "new: please sign in to eBay in the browser window",
+    ]
+    assert any("signed in as still Shop, not as wrong Shop" in text for text in said)
+    assert said[-1] == "new: signed in as new Shop, session saved"
+    assert opened == ["hidden", "hidden", "visible"]
+
+
+async def test_status_and_forget_at_the_command_line(world: World, kept_browser: Browser) -> None:
+    # Broken on purpose: `forget` leaves the file; `--status` exits 0 always.
+    world.shop("one", "dhgate", TITLE="深圳一店")
+    assert world.cli("login", "--status", check=4).stdout == "one: no saved session\n"
+    async with open_desk(kept_browser, world.settings, "one", wait=False):
+        pass
+    loads = sum(world.store.loads().values())
+    assert world.cli("login", "--status", "深圳一店", check=0).stdout == "one: signed in as one Shop\n"
+    assert sum(world.store.loads().values()) == loads + 1
+    assert world.cli("login", "--forget", "one", check=0).stdout == "one: the saved session is removed\n"
+    assert list(world.settings.sessions_dir.iterdir()) == []
+    assert "names" in world.cli("login", "--forget", check=2).stderr
+
+
+async def test_the_browser_is_quietly_in_another_account(world: World, kept_browser: Browser) -> None:
+    # Broken on purpose: `held_to` left out where at_desk makes the SignIn.
+    world.shop("one", "ebay")
+    world.shop("two", "ebay")
+    world.order("one", "12-34567-89012")
+    async with open_desk(kept_browser, world.settings, "one", wait=False):
+        pass
+    world.store.do("UPDATE sessions SET username='two_user'")
+    outcome = await world.cancel("one", "12-34567-89012")
+    assert outcome.state is State.NEEDS_HUMAN
+    assert "signed in as two Shop, not as one Shop" in (outcome.detail or "")
+    assert world.commits() == []
+
+
+async def test_every_account_of_the_sheet_is_checked_before_the_first_order(world: World) -> None:
+    # Broken on purpose: `await gate.all_arrived()` taken out of Runner._account.
+    world.shop("quick", "dhgate")
+    world.shop("slow", "ebay")
+    world.shop("out", "dhgate", password=None)
+    wanted = [
+        world.wanted("quick", world.order("quick", "1330312162")),
+        world.wanted("slow", world.order("slow", "12-34567-89012")),
+        world.wanted("out", world.order("out", "1330312163")),
+    ]
+    found = {o.account: o for o in (await world.run(*wanted, dry_run=True)).outcomes}
+    assert {name: o.state for name, o in found.items()} == {
+        "quick": State.REHEARSED, "slow": State.REHEARSED, "out": State.NEEDS_HUMAN,
+    }  # fmt: skip
+    assert "unsell login out" in (found["out"].detail or "")
+    walks = [manifest(found[name])["steps"] for name in ("quick", "slow")]
+    checked = max(ended(steps[0]) for steps in walks)
+    assert all(datetime.fromisoformat(steps[1]["started_at"]) >= checked for steps in walks)
+
+
+def ended(step: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(step["started_at"]) + timedelta(seconds=step["seconds"])
 
 
 async def test_a_session_of_another_key_is_no_session_and_no_crash(world: World) -> None:

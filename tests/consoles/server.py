@@ -17,9 +17,9 @@ from typing import Any, Self
 import trustme
 import uvicorn
 from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tests.consoles.posers import Posers
 from tests.consoles.store import Store
 from tests.consoles.trouble import Trouble
 
@@ -27,23 +27,23 @@ HOSTS = ("ebay.com", "ebay.de", "ebay.co.uk", "ebay.com.hk", "dhgate.com")
 
 
 class ByHost:
-    """Sends a request to the console whose registrable domain the Host header ends with."""
+    """Sends a request to the console whose registrable domain the Host header ends with, else to a poser."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, posers: Posers) -> None:
         from tests.consoles.dhgate import make_app as dhgate
         from tests.consoles.ebay import make_app as ebay
 
         self._apps: dict[str, Starlette] = {"ebay": ebay(store), "dhgate": dhgate(store)}
-        self._unknown = PlainTextResponse("no console of that name here", status_code=421)
+        self._posers = posers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._apps["ebay"](scope, receive, send)
             return
-        app: ASGIApp = self._unknown
+        app: ASGIApp = self._posers
         host = dict(scope.get("headers", [])).get(b"host", b"").decode().split(":")[0].lower()
         for domain in HOSTS:
-            if host == domain or host.endswith("." + domain):
+            if (host == domain or host.endswith("." + domain)) and not self._posers.take(host, scope["path"]):
                 app = self._apps["dhgate" if domain == "dhgate.com" else "ebay"]
         await app(scope, receive, send)
 
@@ -60,6 +60,7 @@ class Consoles:
         self._folder = tempfile.TemporaryDirectory(prefix="consoles-")
         folder = Path(self._folder.name)
         self.store = Store(database or folder / "consoles.sqlite3")
+        self.posers = Posers()
         self._socket = socket.socket(
             socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
         )  # else no TCP_NODELAY
@@ -68,7 +69,8 @@ class Consoles:
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self._server = uvicorn.Server(
             uvicorn.Config(
-                Trouble(ByHost(self.store), self.store), log_level="warning", access_log=False,
+                Trouble(ByHost(self.store, self.posers), self.store), log_level="warning",
+                access_log=False,
                 lifespan="off", timeout_graceful_shutdown=1, **self._certificate(folder),
             )
         )  # fmt: skip

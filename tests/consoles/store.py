@@ -143,7 +143,10 @@ class Store:
         layout: Layout | None = None,
         challenge: str = "",
     ) -> None:
-        """``challenge``: what the sign-in meets: '' | captcha | slider | code | passkey | trust."""
+        """``challenge``: what the sign-in meets: '' | captcha | slider | code | passkey | trust | question.
+
+        ``code:<secret>``: that secret's code of the very half minute, else any six digits will do.
+        """
         self.do(
             "INSERT INTO accounts VALUES (?,?,?,?,?,?,?,?)",
             platform, username, password, shown_as or username, role, language,

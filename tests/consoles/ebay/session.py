@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import secrets
+import time
 from dataclasses import dataclass
 
+import pyotp
 from starlette.responses import JSONResponse, Response
 
 from tests.consoles.ebay.orders import PLATFORM
 from tests.consoles.ebay.visit import Visit, cookie_name
 
+clock = time.time
+"""The site's clock; a test may put another in its place."""
 UNKNOWN = "We couldn't find this eBay account. Please try again."  # B, its end U
 WRONG = "Oops, that's not a match."  # B
 
@@ -51,12 +55,15 @@ class SignIn:
             error = WRONG if account else UNKNOWN
             return visit.render("signin.html", ru=ru, userid=userid, error=error, step=step)
         stay = "kmsi" in visit.form
-        kind = account["challenge"]
+        kind, _, _ = account["challenge"].partition(":")
         if kind in ("captcha", "code", "trust"):
             return self._wait(visit, Waiting(account["username"], kind, ru, stay))
         if kind == "passkey":  # signed in already; the offer may be skipped or walked past
             offer = visit.url("accounts", "/acctsec/authn-register", ru=ru)
             return self._let_in(visit, account["username"], offer, stay)
+        if kind == "question":  # signed in already, and asked before anything else
+            asked = visit.url("reg", "/reg/ChangeSecretQuestion", flow="SIGN_IN", ru=ru)
+            return self._let_in(visit, account["username"], asked, stay)
         return self._let_in(visit, account["username"], ru, stay)
 
     # -- what a person has to do -----------------------------------------------------------------
@@ -81,10 +88,18 @@ class SignIn:
         error = ""
         if visit.request.method == "POST":
             digits = visit.form.get("code", "").strip()
-            if len(digits) == 6 and digits.isdigit():
+            if self._right(visit, waiting, digits):
                 return self._pass(visit, waiting)
             error = "That code isn't right. Please try again."
         return visit.render("code.html", error=error)
+
+    def _right(self, visit: Visit, waiting: Waiting, digits: str) -> bool:
+        """``code:<secret>``: that secret's code of this very half minute; ``code``: any six digits."""
+        account = visit.store.account(PLATFORM, waiting.username) or {"challenge": ""}
+        _, _, secret = account["challenge"].partition(":")
+        if secret:
+            return pyotp.TOTP(secret).at(int(clock())) == digits
+        return len(digits) == 6 and digits.isdigit()
 
     def trust(self, visit: Visit) -> Response:
         waiting = self._of(visit)

@@ -1,0 +1,142 @@
+"""The fence: whatever document a page is about to ask for, held against its account's marketplace.
+
+It stands in one session with the browser itself, which alone sees first requests, each hop of a redirect,
+pop-ups and frames (tried: a route sees no redirect, a page's own session misses a pop-up's first request).
+Pictures, scripts and styles pass unseen, so it costs one message a document. While a password is being
+typed and sent, every request is looked at: none but a sign-in host may receive it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from loguru import logger
+from playwright.async_api import CDPSession, Page
+from playwright.async_api import Error as PlaywrightError
+
+from agent.profile import Profile
+from agent.redact import forms_of
+
+_DOCUMENTS = [{"urlPattern": "*", "resourceType": "Document", "requestStage": "Request"}]
+_EVERYTHING = [{"urlPattern": "*", "requestStage": "Request"}]
+
+
+def _nobody(_: str) -> None: ...
+
+
+@dataclass(slots=True)
+class Ground:
+    """One account's ground: its marketplace on its site. ``tell`` hears each address that was blocked."""
+
+    profile: Profile
+    site: str
+    fence: Fence
+    tell: Callable[[str], None] = _nobody
+    typed: set[str] = field(default_factory=set)
+    """Every form of the secrets that are being typed."""
+
+    async def typing(self, secret: str) -> None:
+        """From now on no host but a sign-in host receives this secret; until ``typing_done``."""
+        self.typed |= forms_of(secret)
+        await self.fence.raise_up()
+
+    async def typing_done(self) -> None:
+        if self.typed:
+            self.typed.clear()
+            await self.fence.raise_up()
+
+    def typed_in(self, request: dict[str, Any]) -> bool:
+        """Whether the request carries a secret that is being typed here."""
+        sent = f"{request['url']}{request.get('urlFragment', '')}\n{request.get('postData', '')}"
+        return any(form in sent for form in self.typed)
+
+
+class Fence:
+    """One browser's fence. ``frames``: frames from elsewhere may load (a captcha's, where a person looks)."""
+
+    def __init__(self, session: CDPSession, *, frames: bool) -> None:
+        self._session = session
+        self._frames = frames
+        self._grounds: dict[str, Ground] = {}
+        self._tabs: dict[str, str] = {}
+        """The context of each tab, by the id of its main frame."""
+        self._tasks: set[asyncio.Task[None]] = set()
+        session.on("Fetch.requestPaused", self._paused)
+
+    async def raise_up(self) -> None:
+        """Hold documents alone, or everything while a secret is being typed."""
+        typing = any(ground.typed for ground in self._grounds.values())
+        await self._session.send("Fetch.enable", {"patterns": _EVERYTHING if typing else _DOCUMENTS})
+
+    async def around(self, page: Page, profile: Profile, site: str) -> Ground:
+        """Fence in the context of this page, which nothing was opened in yet."""
+        own = await page.context.new_cdp_session(page)
+        target = (await own.send("Target.getTargetInfo"))["targetInfo"]
+        await own.detach()
+        context = str(target["browserContextId"])
+        ground = self._grounds[context] = Ground(profile, site, self)
+        page.context.on("close", lambda _: self._taken_down(context))
+        return ground
+
+    def _taken_down(self, context: str) -> None:
+        self._grounds.pop(context, None)
+        self._tabs = {frame: where for frame, where in self._tabs.items() if where != context}
+
+    def _paused(self, event: dict[str, Any]) -> None:
+        task = asyncio.ensure_future(self._decide(event))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _decide(self, event: dict[str, Any]) -> None:
+        request, document = event["request"], event["resourceType"] == "Document"
+        with contextlib.suppress(PlaywrightError):  # the page, or the browser, was closed meanwhile
+            given_away = self._gives_away(request, document=document)
+            if given_away or (document and await self._leads_away(event["frameId"], request["url"])):
+                logger.warning("blocked: the page wanted to go to {}", place(request["url"]))
+                answer = {"requestId": event["requestId"], "errorReason": "BlockedByClient"}
+                await self._session.send("Fetch.failRequest", answer)
+            else:
+                await self._session.send("Fetch.continueRequest", {"requestId": event["requestId"]})
+
+    def _gives_away(self, request: dict[str, Any], *, document: bool) -> bool:
+        """Whether a typed secret would reach a host that is no sign-in host of an account that typed it."""
+        url, typists = request["url"], [g for g in self._grounds.values() if g.typed_in(request)]
+        if not typists or any(g.profile.signs_in_at(url, g.site) for g in typists):
+            return False
+        for ground in typists if document else ():
+            ground.tell(place(url))
+        return True
+
+    async def _leads_away(self, frame: str, url: str) -> bool:
+        """Whether this document lies elsewhere. A tab that belongs to no account goes nowhere."""
+        context = await self._context_of(frame)
+        if context is None:  # a frame inside a page
+            own = any(not ground.profile.elsewhere.match(url) for ground in self._grounds.values())
+            return not (own or self._frames)
+        ground = self._grounds.get(context)
+        if ground is not None and not ground.profile.elsewhere.match(url):
+            return False
+        if ground is not None:
+            ground.tell(place(url))
+        return True
+
+    async def _context_of(self, frame: str) -> str | None:
+        """The context whose tab this main frame is; None for a frame inside a page."""
+        if frame not in self._tabs:
+            try:
+                answer = await self._session.send("Target.getTargetInfo", {"targetId": frame})
+            except PlaywrightError:
+                return None
+            if answer["targetInfo"]["type"] != "page":
+                return None
+            self._tabs[frame] = str(answer["targetInfo"].get("browserContextId"))
+        return self._tabs[frame]
+
+
+def place(url: str) -> str:
+    """An address without what may be secret in it: no query, no fragment."""
+    return url.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]

@@ -1,0 +1,228 @@
+"""The lookout: one account's page, its step's clock, and what may stand in front of the page.
+
+A banner is closed, a challenge stops the walk or is waited for with the person before the window, a page
+that leads elsewhere is told. The clerk (``agent.clerk``) looks and acts behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+
+from loguru import logger
+from playwright.async_api import ElementHandle, Locator, Page
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from agent.errors import NeedsHuman, SignInNeeded, TechnicalError, UnsellError
+from agent.evidence import Evidence, StepRecord
+from agent.fence import Ground, place
+from agent.locators import Locators
+from agent.profile import Guard, Profile
+from agent.tabs import Tabs
+
+OBSTRUCTED_MS = 2500
+"""How long a click may find its control covered before what covers it is looked at."""
+
+PATIENCE = 15 * 60
+"""Seconds that a person before a visible window has for one challenge."""
+
+_STYLED = """() => document.readyState === 'complete'
+  || [...document.querySelectorAll('link[rel~=stylesheet]')].every(link => link.sheet || link.disabled)"""
+
+
+class Lookout:
+    """One page of one account. ``site`` fills the addresses; ``practice`` is HOST:PORT or None."""
+
+    def __init__(
+        self,
+        page: Page,
+        profile: Profile,
+        *,
+        site: str,
+        evidence: Evidence,
+        step_timeout: float,
+        practice: str | None,
+        ground: Ground | None = None,
+    ) -> None:
+        self.profile = profile
+        self.locators = Locators(profile)
+        self.site = site
+        self.evidence = evidence
+        self.step_timeout = step_timeout
+        self.record: StepRecord | None = None
+        self.focus: list[ElementHandle] = []
+        self._practice = practice
+        self._proved = practice is None
+        self._ends = time.monotonic() + step_timeout
+        addresses = [guard.url for guard in profile.guard if guard.url]
+        self.tabs = Tabs(page, lambda url: any(re.search(guarded, url) for guarded in addresses))
+        self.ground = ground
+        """The account's ground; None: a page that is not fenced in (a test's own)."""
+        if ground:
+            ground.tell = self.tabs.stray
+        self.opened = ""
+        """The address that we typed ourselves last: it repeats what we asked for and proves nothing."""
+        self.ask: Callable[[str], None] | None = None
+        """Tells the person who sits before the window what to do there; None: nobody sits there."""
+        self._clock: asyncio.Timeout | None = None
+        self.signing_in = False
+        """While signing in, the sign-in page is where we want to be."""
+        self._looked_over = -1
+        """Which document was looked over for what may stand in front of it, as the tabs count them."""
+        self._guards = [g.element for g in profile.guard if g.element]
+
+    @property
+    def page(self) -> Page:
+        """The page in hand: the newest tab that our own clicks opened."""
+        return self.tabs.page
+
+    # -- time and tabs ---------------------------------------------------------------------------
+
+    def start_clock(self) -> float:
+        """A step begins: returns its length in seconds; every wait inside ends a moment before it."""
+        self._ends = time.monotonic() + self.step_timeout
+        self.tabs.broken = None
+        return self.step_timeout
+
+    @contextlib.asynccontextmanager
+    async def clock(self) -> AsyncIterator[None]:
+        """A step from its beginning: TimeoutError at its deadline."""
+        async with asyncio.timeout(self.start_clock()) as running:
+            self._clock = running
+            try:
+                yield
+            finally:
+                self._clock = None
+
+    def left_ms(self) -> float:
+        """Milliseconds until just before the step's deadline, at least one."""
+        return max(1.0, (self._ends - time.monotonic()) * 1000 - 400)
+
+    # -- what stands in front ----------------------------------------------------------------------
+
+    async def appears(self, name: str, seconds: float, **values: str) -> bool:
+        """Whether the element becomes visible in time, whatever else stands there (a person is at work)."""
+        return await visible(self.locators.union(self.page, name, **values), seconds * 1000)
+
+    async def _styled(self) -> None:
+        """Wait for the page's style sheets: before them, what is meant to be hidden is visible."""
+        with contextlib.suppress(PlaywrightError):  # too slow, or another document comes already
+            if await self.page.evaluate(_STYLED):
+                return
+            await self.page.wait_for_function(_STYLED, timeout=min(OBSTRUCTED_MS, self.left_ms()))
+
+    async def clear(self) -> bool:
+        """Deal with what stands in front of the page. True when something was closed: look again."""
+        document = self.tabs.documents
+        await self._styled()
+        await self._guard_by_address()
+        guards = [g for g in self.profile.guard if g.element]
+        if not guards or not await self.locators.any_of(self.page, self._guards).count():
+            self._looked_over = document
+            return False
+        for guard in guards:
+            if guard.element and await self.locators.union(self.page, guard.element).count():
+                await self._meet(guard)
+        return True
+
+    def _not_led_away(self) -> None:
+        if where := self.tabs.strayed:
+            raise NeedsHuman(f"the page leads to a place that is not {self.profile.title}: {where}")
+
+    def told(self, error: PlaywrightError) -> UnsellError:
+        """What the browser complains of, in our words."""
+        try:
+            self._not_led_away()
+        except NeedsHuman as why:
+            return why
+        return TechnicalError(f"the browser says: {error.message.splitlines()[0]}")
+
+    async def _guard_by_address(self) -> None:
+        url = self.page.url
+        if url.startswith("http") and self.profile.elsewhere.match(url):
+            self.tabs.stray(place(url))
+        self._not_led_away()
+        title: str | None = None
+        for guard in self.profile.guard:
+            if guard.url and re.search(guard.url, url):
+                await self._meet(guard)
+            if guard.title:
+                title = await self.page.title() if title is None else title
+                if re.search(guard.title, title):
+                    await self._meet(guard)
+
+    async def _meet(self, guard: Guard) -> None:
+        if guard.kind == "broken":
+            raise TechnicalError(f"{guard.says} ({self.page.url})")
+        if guard.kind == "signed_out":
+            if self.signing_in:
+                return
+            raise SignInNeeded(guard.says)
+        if guard.kind == "person" or not guard.press:
+            await self._by_a_person(guard)
+            return
+        button = self.locators.union(self.page, guard.press)
+        if await button.count() != 1:
+            raise NeedsHuman(f"{guard.says}: its listed button is not there exactly once")
+        await self._not_a_commit(button, guard.press)
+        await button.click(timeout=self.left_ms())
+        logger.info("closed: {}", guard.says)
+        with contextlib.suppress(PlaywrightTimeout):
+            await button.wait_for(state="hidden", timeout=OBSTRUCTED_MS)
+
+    async def _by_a_person(self, guard: Guard) -> None:
+        """Hand over; with a person at the window, wait there while the step's clock stands still."""
+        says = guard.says.replace("{account}", str(self.evidence.about.get("account", "NAME")))
+        if self.ask is None:
+            raise NeedsHuman(says)
+        self.ask(f"{says}; waiting for you in the browser window")
+        if self._clock:
+            self._clock.reschedule(None)
+        ends = time.monotonic() + PATIENCE
+        while await self._stands(guard):
+            if self.page.is_closed() or time.monotonic() > ends:
+                self.ask = None  # nobody sits there after all
+                raise NeedsHuman(f"{says}; nobody did so in the browser window")
+            await asyncio.sleep(0.3)
+        seconds = self.start_clock()
+        if self._clock:
+            self._clock.reschedule(asyncio.get_running_loop().time() + seconds)
+
+    async def hindered(self) -> bool:
+        """Whether something stands here that is a person's to deal with."""
+        return any([await self._stands(guard) for guard in self.profile.guard if guard.kind == "person"])
+
+    async def _stands(self, guard: Guard) -> bool:
+        """Whether the guard's page or layer is there now; a page on its way to another counts as there."""
+        try:
+            return bool(
+                (guard.url and re.search(guard.url, self.page.url))
+                or (guard.title and re.search(guard.title, await self.page.title()))
+                or (guard.element and await self.locators.union(self.page, guard.element).count())
+            )
+        except PlaywrightError:
+            return True
+
+    async def _not_a_commit(self, found: Locator, name: str) -> None:
+        """The control about to be pressed must not be one that commits under another name."""
+        commits = [n for n, _ in self.profile.commits()]
+        if commits and await found.and_(self.locators.any_of(self.page, commits)).count():
+            raise NeedsHuman(f"{name} matched a control that commits: nothing was pressed")
+
+
+async def visible(target: Locator, timeout_ms: float) -> bool:
+    try:
+        await target.wait_for(state="visible", timeout=timeout_ms)
+    except PlaywrightTimeout:
+        return False
+    except PlaywrightError as error:
+        if "strict mode violation" in error.message:
+            return True
+        if "closed" in error.message:
+            raise TechnicalError("the browser's page was closed") from error
+        raise
+    return True

@@ -1,0 +1,49 @@
+"""Typing a secret: only into the top-level page of a sign-in host, and sent to such a host alone.
+
+The field and its button are held as the very elements that were proved, so that a page which changes
+underneath is not typed into; where the form goes to is read before the typing and again before the click.
+Whatever happens between that and the click is the fence's matter (``agent.fence``).
+"""
+
+from __future__ import annotations
+
+from playwright.async_api import ElementHandle
+from playwright.async_api import Error as PlaywrightError
+
+from agent.clerk import Clerk
+from agent.errors import NeedsHuman
+from agent.fence import place
+
+# Attributes and not properties: a field that is named "action" hides the form's own.
+_PLACES = """(field, button) => {
+  const at = field.ownerDocument, form = (button && button.form) || field.form;
+  const own = button && button.form && button.getAttribute('formaction');
+  const given = own || (form && form.getAttribute('action')) || '';
+  return {
+    "the page": at.location.href,
+    "the form's target": given.trim() ? new URL(given, at.baseURI).href : at.location.href,
+    "the window's page": at.defaultView.top === at.defaultView ? at.location.href : 'a frame',
+  };
+}"""
+
+
+async def type_and_send(clerk: Clerk, field: str, button: str, secret: str) -> None:
+    """Fill the one field, press the one button. A host is foreign: NeedsHuman, nothing typed or sent."""
+    try:
+        held = await (await clerk.only(field)).element_handle(timeout=clerk.left_ms())
+        await _prove(clerk, held, None, "nothing was typed")
+        if clerk.ground:
+            await clerk.ground.typing(secret)
+        await held.fill(secret, timeout=clerk.left_ms())
+        press = await clerk.hold(button)
+        await _prove(clerk, held, press, "nothing was sent")
+        clerk.tabs.reset()
+        await press.click(timeout=clerk.left_ms())
+    except PlaywrightError as error:
+        raise NeedsHuman(f"the page changed while a secret was typed: {clerk.told(error)}") from None
+
+
+async def _prove(clerk: Clerk, field: ElementHandle, button: ElementHandle | None, so: str) -> None:
+    for what, url in (await field.evaluate(_PLACES, button)).items():
+        if not clerk.profile.signs_in_at(url, clerk.site):
+            raise NeedsHuman(f"{what} ({place(url)}) is no sign-in host of {clerk.profile.title}: {so}")

