@@ -142,7 +142,7 @@ class Reading:
     words: str = ""
     asker: Asker = Asker.UNKNOWN
     reason: str | None = None
-    """The reason as a canonical word, or the page's own label when it is none of ours."""
+    """The reason as a canonical word; None when the page shows none, or a label that is not listed."""
     waits_for: WaitsFor | None = None
     for_person: bool = False
     """Only a person can go on from here, in the console ("Retry refund")."""

@@ -36,7 +36,7 @@ FIRE = "tests/test_under_fire.py"
 BREAKS = [
     Break(
         "after a doubt, looks at once and clicks again", "agent/settle.py",
-        'self._stopped_within(due[number] - clock())', 'self._stopped_within(0.0)', FIRE,
+        "self._stopped_within(due[number] - clock())", "self._stopped_within(0.0)", FIRE,
     ),
     Break(
         'one page is enough for "nothing was received"', "agent/settle.py",
@@ -57,7 +57,7 @@ BREAKS = [
     ),
     Break(
         "says yes to any confirmation", "agent/submit.py",
-        "return any(plain(question) in asked for question in profile.confirmations)", "return True", FIRE,
+        "return any(plain(question) in asked for question in questions)", "return True", FIRE,
     ),
     Break(
         "takes the first of two matches", "agent/clerk.py", "if count > 1:", "if count > 99:",
@@ -78,7 +78,8 @@ BREAKS = [
     ),
     Break(
         "finds an order by a part of its number", "selectors/dhgate.toml",
-        "{order_no}", "", "tests/test_right_order.py",
+        ":has(a[href*='parm={order_no}&'], a[href$='parm={order_no}'])", ":has-text('{order_no}')",
+        "tests/test_right_order.py -k neighbours",
     ),
 ]  # fmt: skip
 
