@@ -73,6 +73,11 @@ class Browser:
             self._fence = Fence(session, frames=not self._settings.headless)
             await self._fence.raise_up()
         except PlaywrightError as error:
+            if not self._settings.headless and not machine.has_display():
+                raise TechnicalError(
+                    "no display: a browser window cannot be shown here; sign in on a machine with a display,"
+                    " or give passwords and one-time-code secrets"
+                ) from error
             raise TechnicalError(
                 f"the browser {found} does not start: {error.message.splitlines()[0]}"
             ) from error

@@ -99,10 +99,7 @@ def _sandbox() -> Check:
 
 
 def _window() -> Check:
-    shown = sys.platform in ("win32", "darwin") or any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
-    )
-    if shown:
+    if machine.has_display():
         return Check("window", ok=True, sentence="a browser window can be shown for signing in")
     return Check(
         "window",

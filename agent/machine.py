@@ -223,6 +223,12 @@ def needs_no_sandbox() -> bool:
     return sys.platform == "linux" and os.geteuid() == 0
 
 
+def has_display() -> bool:
+    """Whether a browser window can be shown here."""
+    named = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return sys.platform in ("win32", "darwin") or named
+
+
 def has_cjk_font() -> bool:
     """Whether Chinese is drawn as Chinese. Windows and macOS bring their fonts along."""
     if sys.platform in ("win32", "darwin"):

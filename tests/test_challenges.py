@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from types import SimpleNamespace
 
@@ -40,7 +41,8 @@ async def entered(world: World, browser: Browser, name: str) -> str:
 async def test_a_challenge_is_handed_over_with_a_picture_and_the_command(
     world: World, kept_browser: Browser, platform: str, challenge: str, seen: str, _: object
 ) -> None:
-    # Broken on purpose: `_meet` presses nothing and returns for a person's guard.
+    # Broken on purpose: `_by_a_person` returns where nobody is asked; `Tabs.guarded` never set.
+    world.env["UNSELL_STEP_TIMEOUT_SECONDS"] = "30"
     world.shop("one", platform, challenge=challenge)
     with pytest.raises(NeedsHuman) as stopped:
         await entered(world, kept_browser, "one")
@@ -49,7 +51,9 @@ async def test_a_challenge_is_handed_over_with_a_picture_and_the_command(
     assert world.voice.said == []
     [folder] = (world.settings.evidence_dir / platform / "_sign-in").iterdir()
     assert list(folder.glob("*failed*.jpg"))
-    assert seen in (folder / "manifest.json").read_text(encoding="utf-8")
+    [step] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["steps"]
+    assert seen in step["error"]
+    assert step["seconds"] < 30, "it was noticed at the step's deadline only"
 
 
 @pytest.mark.parametrize(("platform", "challenge", "seen", "does"), CHALLENGES, ids=lambda one: str(one)[:9])

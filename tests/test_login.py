@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -121,6 +123,13 @@ async def test_status_and_forget_at_the_command_line(world: World, kept_browser:
     assert "names" in world.cli("login", "--forget", check=2).stderr
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_without_a_display_login_says_what_to_do(world: World) -> None:
+    world.shop("one", "ebay", password=None)
+    told = world.cli("login", "one", check=4, DISPLAY="", WAYLAND_DISPLAY="").stderr
+    assert "one: no display: a browser window cannot be shown here; sign in on a machine" in told
+
+
 async def test_the_browser_is_quietly_in_another_account(world: World, kept_browser: Browser) -> None:
     # Broken on purpose: `held_to` left out where at_desk makes the SignIn.
     world.shop("one", "ebay")
@@ -135,10 +144,19 @@ async def test_the_browser_is_quietly_in_another_account(world: World, kept_brow
     assert world.commits() == []
 
 
-async def test_every_account_of_the_sheet_is_checked_before_the_first_order(world: World) -> None:
+async def test_every_account_of_the_sheet_is_checked_before_the_first_order(
+    world: World, kept_browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # Broken on purpose: `await gate.all_arrived()` taken out of Runner._account.
+    async def slowly(_: str) -> str:
+        await asyncio.sleep(3)
+        return "123456"
+
+    monkeypatch.setattr("agent.signin._fresh_code", slowly)
     world.shop("quick", "dhgate")
-    world.shop("slow", "ebay")
+    async with open_desk(kept_browser, world.settings, "quick", wait=False):
+        pass
+    world.shop("slow", "ebay", challenge="code", TOTP_SECRET="JBSWY3DPEHPK3PXP")
     world.shop("out", "dhgate", password=None)
     wanted = [
         world.wanted("quick", world.order("quick", "1330312162")),
