@@ -72,7 +72,7 @@ def rows_of(file: Path) -> list[dict[str, str]]:
 
 
 async def test_a_person_looks_ticks_saves_and_only_that_is_submitted(shops: World, chromium: Browser) -> None:
-    # Broken on purpose: `autoescape=False`; the seal left out of the saved name; still_approved always True.
+    # Broken on purpose: `autoescape=False`; the seal ignored.
     shops.cli("run", "orders.csv", "--dry-run", "--accept-defect", "--json", check=3, UNSELL_LANG="zh-CN")
     assert shops.store.truth() == []
     page = await opened(chromium, shops.home / "orders.approval.html")
@@ -138,7 +138,7 @@ if sys.platform != "win32":
 
     @pytest.mark.parametrize("yes", [True, False])
     def test_an_approved_sheet_is_asked_for_once(sheet: World, yes: bool) -> None:
-        # Broken on purpose: `_consented` set whatever is answered; `outlook` counts all as ready.
+        # Broken on purpose: `_consented` set whatever is answered.
         words = ["-m", "agent", "run", "approved.csv", "--accept-defect"]
         env = sheet.environment(TERM="dumb", UNSELL_LANG="en" if yes else "zh-CN")
         with pexpect.spawn(

@@ -76,7 +76,7 @@ async def test_an_ebay_request_is_answered_once_in_every_layout(
 
 
 async def test_nothing_is_answered_that_nobody_asked_or_wanted(world: World) -> None:
-    # Broken on purpose: may_go_on says True where nothing waits; `dry_run` ignored in _offer.
+    # Broken on purpose: may_go_on says True where nothing waits.
     world.shop("hub", "ebay")
     open_one, none, shipped = EBAY[:3]
     asked_of(world, "hub", open_one)
@@ -98,7 +98,7 @@ async def test_nothing_is_answered_that_nobody_asked_or_wanted(world: World) -> 
 
 
 async def test_a_dhgate_refund_is_agreed_to_and_a_refusal_is_left_to_a_person(world: World) -> None:
-    # Broken on purpose: `left_to_a_person` taken out of before_opening; agree.scope without :not(…).
+    # Broken on purpose: `left_to_a_person` taken out of before_opening.
     world.shop("dh", "dhgate", language="zh-CN")
     wanted = []
     for number, layout in zip(DHGATE, LAYOUTS, strict=True):
@@ -178,7 +178,7 @@ async def test_a_control_that_submits_at_once_is_stopped_before_anything_is_sent
 
 
 async def test_open_requests_are_listed_with_reason_and_hours(world: World) -> None:
-    # Broken on purpose: `_waits_for_the_seller` always True; `hours_left` from the wrong column.
+    # Broken on purpose: `_waits_for_the_seller` always True.
     world.shop("hub", "ebay")
     world.shop("dh", "dhgate", language="zh-CN")
     asked_of(world, "hub", EBAY[0])

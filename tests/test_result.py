@@ -43,7 +43,6 @@ def write(world: World, text: str, name: str = "orders.csv") -> Path:
 
 
 def test_the_result_keeps_every_column_and_says_how_each_row_stands(hub: World) -> None:
-    # Broken on purpose: `write_result` taken out of run_sheet; `_ADDED[0]` for both languages.
     hub.shop("dh", "dhgate", language="zh-CN")
     for number in NUMBERS[:2]:
         hub.order("hub", number, status="to_ship" if number == NUMBERS[0] else "shipped")
@@ -113,7 +112,6 @@ def test_every_beginning_of_a_formula_is_found(text: str) -> None:
 def test_a_sheet_that_changes_while_it_is_read_is_not_begun(
     hub: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Broken on purpose: the second stat taken out of read_table.
     from agent.errors import UsageError
 
     sheet = write(hub, f"account,order_no,reason\nhub,{NUMBERS[0]},buyer-asked\n")
@@ -132,7 +130,6 @@ def test_a_sheet_that_changes_while_it_is_read_is_not_begun(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGINT to a process group is POSIX")
 def test_after_ctrl_c_the_result_is_there_and_the_next_run_goes_on(hub: World) -> None:
-    # Broken on purpose: the result written after the `with`, not in a finally.
     lines = [f"hub,{hub.order('hub', number)},buyer-asked" for number in NUMBERS[:3]]
     sheet = write(hub, "\n".join(["account,order_no,reason", *lines]))
     words = [sys.executable, "-m", "agent", "run", sheet.name, "--yes", "--json"]

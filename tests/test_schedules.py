@@ -22,7 +22,7 @@ TASK = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
 
 @pytest.mark.parametrize("file", sorted(FOLDER.iterdir()), ids=lambda file: file.name)
 def test_every_command_line_is_one_that_the_program_takes(file: Path) -> None:
-    # Broken on purpose: `sync` misspelt in the timer's service; an option that is not there.
+    # Broken on purpose: `sync` misspelt in the timer's service.
     if file.suffix == ".timer":
         return
     commands = get_command(app).commands  # type: ignore[attr-defined]
@@ -35,7 +35,6 @@ def test_every_command_line_is_one_that_the_program_takes(file: Path) -> None:
 
 
 def test_the_files_have_the_form_of_what_they_are_for() -> None:
-    # Broken on purpose: a field taken out of a cron line; `WantedBy` misspelt.
     lines = (FOLDER / "unsell.cron").read_text(encoding="utf-8").splitlines()
     jobs = [line for line in lines if line[:1].isdigit()]
     assert len(jobs) == 2
@@ -51,7 +50,6 @@ def test_the_files_have_the_form_of_what_they_are_for() -> None:
 
 
 def test_a_runs_end_is_fit_for_a_mail() -> None:
-    # Broken on purpose: NEEDS_HUMAN taken out of _LOOK_AT.
     outcomes = [
         Outcome(account="dh", platform="p", order_no="1", state=State.CANCELLED),
         Outcome(account="dh", platform="p", order_no="2", state=State.PENDING, waits_for=WaitsFor.REFUND),

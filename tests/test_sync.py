@@ -51,7 +51,7 @@ async def pending(world: World, shop: str, numbers: list[str], reason: str) -> N
 async def test_a_thousand_pending_orders_take_one_load_a_list_page(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Broken on purpose: `_lists` left out; every listed order judged unclear.
+    # Broken on purpose: `_lists` left out.
     monkeypatch.setattr("tests.consoles.dhgate.listing.ROWS", ROWS)
     world.shop("dh", "dhgate", language="zh-CN")
     numbers = [str(1_330_300_000 + n) for n in range(MANY)]
@@ -83,7 +83,7 @@ async def test_a_thousand_pending_orders_take_one_load_a_list_page(
 
 
 async def test_ebays_lists_settle_a_buyers_and_a_sellers_orders(world: World) -> None:
-    # Broken on purpose: for_person ignored by judge; the picture of the row left out of _listed.
+    # Broken on purpose: for_person ignored by judge.
     world.shop("hub", "ebay")
     world.shop("jane", "ebay", role="buyer")
     bought = [f"14-56789-0{n:04}" for n in range(1, 31)]
