@@ -249,7 +249,7 @@ class InMemory:
 
     @asynccontextmanager
     async def _open_desk(
-        self, _: object, settings: Settings, name: str, *, wait: bool
+        self, _: object, settings: Settings, name: str, *, wait: bool, say: object
     ) -> AsyncIterator[Desk]:
         assert wait is False
         about = {"account": name, "order_no": name}

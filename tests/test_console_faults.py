@@ -18,6 +18,7 @@ from tests.consoles.ebay.visit import cookie_name
 from tests.consoles.faults import KINDS
 from tests.consoles.server import Consoles
 from tests.consoles.store import Store
+from tests.passing import passing_consoles
 
 EBAY, DHGATE = "12-34567-89012", "1330312162"
 PAGE = {"Sec-Fetch-Dest": "document"}
@@ -71,7 +72,7 @@ class Visitor:
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Consoles]:
-    with Consoles() as consoles:
+    with passing_consoles() as consoles:
         yield consoles
 
 
