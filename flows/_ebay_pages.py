@@ -113,7 +113,9 @@ class EbayPages(Flow):
         await self.clerk.click("sold.menu", order_no=order_no)
         await self.clerk.see("menu.open")
         if not await self.clerk.maybe("menu.details"):
-            return Reading(verdict=reading.verdict, view="detail", words=reading.words)
+            # The card is the list again: it may show a cancellation, and is no second page that shows none.
+            verdict = Verdict.UNCLEAR if reading.verdict is Verdict.NONE else reading.verdict
+            return Reading(verdict=verdict, view="detail", words=reading.words)
         self.clerk.focus = []
         await self.clerk.turn("menu.details")
         return await self._details_reading(order_no)

@@ -32,7 +32,8 @@ class Break:
     tests: str
 
 
-FIRE = "tests/test_under_fire.py"
+FIRE = "tests/test_under_fire.py -k ebay"
+TRAPS = "tests/test_submit_traps.py"
 BREAKS = [
     Break(
         "after a doubt, looks at once and clicks again", "agent/settle.py",
@@ -41,7 +42,7 @@ BREAKS = [
     Break(
         'one page is enough for "nothing was received"', "agent/settle.py",
         "all(r is not None and r.verdict is Verdict.NONE for r in readings)",
-        "any(r is not None and r.verdict is Verdict.NONE for r in readings)", FIRE,
+        "any(r is not None and r.verdict is Verdict.NONE for r in readings)", TRAPS,
     ),
     Break(
         "takes the other party's request for ours", "agent/settle.py",
@@ -61,12 +62,12 @@ BREAKS = [
     ),
     Break(
         "takes the first of two matches", "agent/clerk.py", "if count > 1:", "if count > 99:",
-        "tests/test_exactly_one.py",
+        "tests/test_exactly_one.py -x",
     ),
     Break(
         "clicks before the intent is written", "agent/submit.py", 'passing("before-intent")',
         "await commit.handle.click()",
-        "tests/test_never_twice.py -k killed",
+        "tests/test_never_twice.py -x -k killed",
     ),
     Break(
         "allows a third submit", "agent/ledger.py", "MOST_SUBMITS = 2", "MOST_SUBMITS = 3",

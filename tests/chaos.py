@@ -117,6 +117,12 @@ class Chaos:
                 self._start("sync", "--json")
             stuck = stuck + 1 if self._rows() == before and self.tally.kills >= self._kills else 0
         self._run([row.order_no for row in self._rows() if row.state is State.NEEDS_HUMAN])
+        for _ in range(20):  # an account that stopped with orders left is begun again
+            if not self._unfinished():
+                break
+            self._run(self._unfinished())
+        self.tally.faults = self.world.store.faults.strikes_of.copy()
+        self.world.store.faults.off()
         self._start("sync", "--json")
         dhgate.review_due(self.world.store)
         for row in self._rows():

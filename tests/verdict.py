@@ -74,7 +74,6 @@ def judge(
     tally.wrong += [f"{one.order_no}: never asked for" for one in commits if one.order_no not in asked]
     for number, (shop, kit) in asked.items():
         _judge_order(tally, world, number, shop, kit, told.get(number))
-    tally.faults = world.store.faults.strikes_of.copy()
     marks = {f"--unsell-run={pid}" for pid in pids}
     tally.left_browsers = sum(not marks.isdisjoint(_words(p)) for p in psutil.process_iter())
 
