@@ -6,10 +6,11 @@ import pytest
 
 from agent.order import State
 from tests.consoles.faults import STANDING, Rule
+from tests.consoles.layouts import Layout
 from tests.kits import DONE, Kit, kits
 from tests.world import World
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(600)
 
 SETTLE, SLOW = 4.0, 2.8
 """Seconds. A site that acts more slowly than a second look and walk take, and faster than the settle time."""
@@ -62,3 +63,17 @@ async def test_one_commit_at_most_and_the_state_is_true(world: World, platform: 
     rules = [rule for _, switched in put_there for rule in switched if rule.kind not in STANDING]
     assert [rule for rule in rules if not rule.struck] == [], "a fault that never struck tests nothing"
     assert {truth.order_no for truth in world.store.truth()} <= set(numbers), "a neighbour was touched"
+
+
+async def test_the_list_read_twice_is_not_two_pages(world: World) -> None:
+    """A shop without Seller Hub whose list is stale: it has no second page, so nothing is proved."""
+    # As it was: the detail reading fell back to the same list, "nothing was received", and the form again.
+    layout = Layout(seller_hub=False, entry="resolve")
+    world.shop("classic", "ebay", layout=layout)
+    order_no = world.order("classic", "12-34567-89012")
+    world.store.faults.on("lag", order_no, number=600.0, word="list")
+    world.store.faults.on("cut-middle", order_no, most=1)
+    outcome = await world.cancel("classic", order_no)
+    assert (outcome.state, outcome.submits) == (State.NEEDS_HUMAN, 1), outcome
+    assert "still unclear" in (outcome.detail or ""), outcome
+    assert len(world.commits(order_no)) == 1
