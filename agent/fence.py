@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from loguru import logger
-from playwright.async_api import CDPSession, Page
+from playwright.async_api import CDPSession, Page, Route
 from playwright.async_api import Error as PlaywrightError
 
+from agent.errors import NeedsHuman, UnsellError
 from agent.profile import Profile
 from agent.redact import forms_of
 
@@ -135,6 +136,35 @@ class Fence:
                 return None
             self._tabs[frame] = str(answer["targetInfo"].get("browserContextId"))
         return self._tabs[frame]
+
+
+@contextlib.asynccontextmanager
+async def only_reading(page: Page) -> AsyncIterator[None]:
+    """While a control is pressed that should only open a form: nothing but GET leaves the browser.
+
+    Nobody has seen what such a control really does. One that submits at once is stopped before anything is
+    sent: NeedsHuman.
+    """
+    stopped: list[str] = []
+
+    async def look(route: Route) -> None:
+        if route.request.method in ("GET", "HEAD"):
+            await route.fallback()
+        else:
+            stopped.append(route.request.url.split("?")[0])
+            await route.abort("blockedbyclient")
+
+    await page.context.route("**/*", look)
+    try:
+        yield
+    except (UnsellError, PlaywrightError, TimeoutError) as error:
+        if stopped:
+            raise NeedsHuman(
+                f"the control wanted to submit at once ({stopped[0]}): nothing was sent"
+            ) from error
+        raise
+    finally:
+        await page.context.unroute("**/*", look)
 
 
 def place(url: str) -> str:

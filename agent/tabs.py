@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Frame, Page, Response, Route
-
-from agent.errors import NeedsHuman, UnsellError
+from playwright.async_api import Frame, Page, Response
 
 
 class Tabs:
@@ -82,32 +80,3 @@ class Tabs:
             if whole_page and response.status >= 500:
                 self.broken = response.status
                 self.moved.set()
-
-
-@contextlib.asynccontextmanager
-async def only_reading(page: Page) -> AsyncIterator[None]:
-    """While a control is pressed that should only open a form: nothing but GET leaves the browser.
-
-    Nobody has seen what such a control really does. One that submits at once is stopped before anything is
-    sent: NeedsHuman.
-    """
-    stopped: list[str] = []
-
-    async def look(route: Route) -> None:
-        if route.request.method in ("GET", "HEAD"):
-            await route.fallback()
-        else:
-            stopped.append(route.request.url.split("?")[0])
-            await route.abort("blockedbyclient")
-
-    await page.context.route("**/*", look)
-    try:
-        yield
-    except (UnsellError, PlaywrightError, TimeoutError) as error:
-        if stopped:
-            raise NeedsHuman(
-                f"the control wanted to submit at once ({stopped[0]}): nothing was sent"
-            ) from error
-        raise
-    finally:
-        await page.context.unroute("**/*", look)

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from agent.errors import NeedsHuman, Refused
+from agent.fence import only_reading
 from agent.flow import Flow
 from agent.form import Form
 from agent.lists import ListedRow, rows_of
 from agent.order import Action, Asker, Cancellation, Commit, Order, Reading, Request, Verdict, Via, WaitsFor
 from agent.step import step
-from agent.tabs import only_reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,10 @@ from urllib.parse import parse_qsl, urlsplit
 from playwright.async_api import Locator
 
 from agent.errors import NeedsHuman, Refused
+from agent.fence import only_reading
 from agent.form import Form
 from agent.order import Action, Cancellation, Commit, Order, Role, Via
 from agent.step import step
-from agent.tabs import only_reading
 from flows._ebay_pages import EbayPages
 
 

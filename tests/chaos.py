@@ -49,10 +49,15 @@ BESIDE: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 """Faults that strike any page of any order, beside the order's own."""
 NOT_FOR = {
-    "buyer": {"the search shows a neighbour", "the other party asks meanwhile"},
+    "buyer": {
+        "the search shows a neighbour",
+        "the other party asks meanwhile",
+        "somebody else cancels meanwhile",
+    },
     "classic": {"the search shows a neighbour"},
 }
-"""The purchase history and My eBay > Sold have no search; the buyer is the other party."""
+"""The purchase history and My eBay > Sold have no search. The consoles play the buyer as the other party: to
+the buyer's own account that is a request of its own, which no page can tell from ours."""
 
 
 HEALTHY = Kit(name="healthy")

@@ -21,15 +21,15 @@ DONE = ("done",)
 class Kit:
     """``faults``: kind → what it is switched on with. ``ends``: the states that may be told.
 
-    ``commits``: what the truth log must show; None: either, as the state says.
+    ``commits``: what the truth log must show; ``submits``: what the ledger must count.
     """
 
     name: str
     faults: dict[str, dict[str, Any]] = field(default_factory=dict)
     layout: dict[str, Any] = field(default_factory=dict)
     ends: Sequence[str] = DONE
-    commits: int | None = 1
-    submits: int | None = 1
+    commits: int = 1
+    submits: int = 1
 
     def switch_on(self, store: Store, platform: str, order_no: str, neighbour: str) -> list[Rule]:
         given = {**self.faults, "neighbour": {"word": neighbour}}

@@ -70,7 +70,7 @@ class Kind:
             return "refused", 0
         reject = self.outcome == "reject"
         if self.platform == "ebay" and WAYS[self.way][1] == "seller":
-            return ("pending" if reject else "cancelled"), 1  # a refund that failed waits for a person
+            return ("needs_human" if reject else "cancelled"), 1  # "Retry refund" is for a person
         return ("declined" if reject else "cancelled"), 1
 
 

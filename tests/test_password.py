@@ -74,7 +74,7 @@ def lure(world: World, grounds: dict[str, tuple[Page, Ground]]) -> Lure:
         evidence = Evidence.begin(world.home, platform, "_sign-in", trap, {"account": platform})
         clerk = Clerk(
             page, ground.profile, site=account.site, evidence=evidence, practice=world.consoles.address,
-            step_timeout=4 if trap in ("frame", "beacon") else 20, ground=ground,
+            step_timeout=4 if trap in ("frame", "beacon", "blob") else 20, ground=ground,
         )  # fmt: skip
         clerk.signing_in = True
         entering = SignIn(
@@ -158,6 +158,7 @@ async def test_a_sign_in_page_that_lies_elsewhere_is_never_asked_for(
         ("pop-up", "a place that is not eBay"),
         ("form-in-pop-up", "a place that is not eBay"),
         ("beacon", "not recognised"),
+        ("blob", "not recognised"),
         ("sent-on", "a place that is not eBay"),
         ("sent-on-in-pop-up", "a place that is not eBay"),
     ],

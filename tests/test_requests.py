@@ -11,11 +11,11 @@ import pytest
 from playwright.async_api import BrowserContext
 
 from agent.errors import NeedsHuman
+from agent.fence import only_reading
 from agent.order import DECLINED_BY_US, Action, Outcome, State, WaitsFor
 from agent.profile import load
 from agent.requests import open_requests
 from agent.submit import is_listed
-from agent.tabs import only_reading
 from tests.consoles.dhgate.review import buyer_asks
 from tests.consoles.ebay.orders import ask_as_buyer
 from tests.consoles.layouts import Layout

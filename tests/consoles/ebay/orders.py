@@ -101,13 +101,12 @@ def commit(
         return _commit(store, account, order_no, reason, note=note, relist=relist, via=via)
 
     order = store.order(PLATFORM, order_no)
-    offered_now = order is not None and not why_not(store, order, role_in(account, order))
-    if order is not None and offered_now:
-        kind = store.faults.strikes("lies", PLATFORM, order_no)
-        late = None if kind else store.faults.strikes("late", PLATFORM, order_no)
+    if order is not None and not why_not(store, order, role_in(account, order)):
+        lies = store.faults.strikes("lies", PLATFORM, order_no)
+        late = None if lies else store.faults.strikes("late", PLATFORM, order_no)
         if late:
             store.faults.later(late.number, act)
-        if kind or late:
+        if lies or late:
             status = "pending" if role_in(account, order) == "buyer" else "cancelled"
             made_up = {"id": 0, "order_no": order_no, "status": status, "reason": reason}
             return Answer(cancellation=made_up, promised=True)
