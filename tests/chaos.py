@@ -25,8 +25,8 @@ from agent.points import Point
 from tests import figures
 from tests.consoles import dhgate, ebay
 from tests.consoles.layouts import Layout
+from tests.consoles.server import Consoles
 from tests.kits import Kit, kits
-from tests.passing import passing_consoles
 from tests.verdict import Tally, judge
 from tests.world import World
 
@@ -194,7 +194,7 @@ class Chaos:
 
 def run(orders: int, kills: int, seed: int, home: Path) -> Tally:
     """One run of chaos in a folder of its own."""
-    with passing_consoles() as consoles:
+    with Consoles() as consoles:
         return Chaos(World(consoles, home), orders, kills, seed).go()
 
 

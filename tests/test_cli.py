@@ -23,7 +23,7 @@ from agent.desk import owner_of
 from agent.ledger import Ledger
 from agent.lock import account_lock
 from agent.order import State
-from tests.passing import passing_consoles
+from tests.consoles.server import Consoles
 from tests.world import ROOT, World
 
 if sys.platform != "win32":
@@ -313,7 +313,7 @@ if sys.platform != "win32":
 def test_a_browser_that_reaches_another_server_is_stopped_before_anything_is_typed(hub: World) -> None:
     """A browser that obeys another map: its first answer comes from elsewhere."""
     hub.order("hub", NUMBERS[0])
-    with passing_consoles() as elsewhere:
+    with Consoles() as elsewhere:
         real = machine.find_browser(None).path
         wrapper = hub.home / "browser"
         wrapper.write_text(

@@ -18,7 +18,6 @@ from tests.consoles.ebay.visit import cookie_name
 from tests.consoles.faults import KINDS
 from tests.consoles.server import Consoles
 from tests.consoles.store import Store
-from tests.passing import passing_consoles
 
 EBAY, DHGATE = "12-34567-89012", "1330312162"
 PAGE = {"Sec-Fetch-Dest": "document"}
@@ -72,7 +71,7 @@ class Visitor:
 
 @pytest.fixture(scope="module")
 def running() -> Iterator[Consoles]:
-    with passing_consoles() as consoles:
+    with Consoles() as consoles:
         yield consoles
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from agent.ledger import Ledger
 from agent.order import State
-from tests.passing import passing_consoles
+from tests.consoles.server import Consoles
 from tests.world import World
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups and SIGTERM are POSIX")
@@ -163,7 +163,7 @@ def test_ctrl_c_while_an_outcome_is_unknown_keeps_the_doubt_for_sync(
 ) -> None:
     """The site goes away with the answer; the wait is cut short; later ``sync`` settles it."""
     database = tmp_path / "consoles.sqlite3"
-    with passing_consoles(database) as consoles:
+    with Consoles(database) as consoles:
         world = World(consoles, tmp_path / "home")
         world.home.mkdir()
         world.shop("hub", "ebay")
@@ -176,7 +176,7 @@ def test_ctrl_c_while_an_outcome_is_unknown_keeps_the_doubt_for_sync(
     run.ctrl_c()
     assert run.end() == 4, run.said
     assert run.states == {NUMBERS[0]: "submitting", NUMBERS[1]: "queued", NUMBERS[2]: "queued"} == rows(world)
-    with passing_consoles(database, port) as consoles:
+    with Consoles(database, port) as consoles:
         assert [truth.order_no for truth in consoles.store.truth()] == [NUMBERS[0]]
         done = world.cli("sync", "--json", check=0)
         [found] = [json.loads(line) for line in done.stdout.splitlines()]

@@ -87,7 +87,16 @@ class Consoles:
 
     def run(self) -> None:
         """Serve until stopped (foreground)."""
-        asyncio.run(self._server.serve(sockets=[self._socket]))
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        await self._server.serve(sockets=[self._socket])
+        # A browser that still holds a connection would answer TLS's goodbye later than this loop lives:
+        # what is left is cut here, else it is collected, with a warning, in the middle of another test.
+        held = getattr(asyncio.get_running_loop(), "_transports", {})  # asyncio has no public list of them
+        for transport in list(held.values()):
+            transport.abort()
+        await asyncio.sleep(0)
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self.run, name="consoles", daemon=True)
