@@ -7,6 +7,7 @@ front of the page, stops at a challenge, and leaves a trace of what was matched.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
 from collections.abc import Collection
 
@@ -22,6 +23,9 @@ from agent.lookout import OBSTRUCTED_MS, Lookout, visible
 
 GRACE = 1.2
 """Seconds that what is wanted may appear later than what would end the walk."""
+
+FIRST_LOOK_MS, LOOK_MS = 500, 1500
+"""How long what is wanted is waited for by itself, before and between looks at what stands in front."""
 
 
 class Clerk(Lookout):
@@ -58,19 +62,22 @@ class Clerk(Lookout):
         What stands in front is closed, a challenge raises NeedsHuman, a 5xx page TechnicalError. A page
         that has loaded and shows none of them is not recognised: NeedsHuman.
         """
+        slices = itertools.chain([FIRST_LOOK_MS], itertools.repeat(LOOK_MS))
         while True:
             if self.tabs.guarded:
                 self.tabs.guarded = False
                 await self._guard_by_address()
-            target = self.locators.any_of(self.page, [*names, *self._guards], **values)
-            if not await self._wait(target) and not await self.clear():
-                await self._not_recognised(names)
+            wanted = self.locators.any_of(self.page, names, **values)
+            if not await self._wait(wanted, min(next(slices), self.left_ms())):
+                if not await self.clear() and self.left_ms() <= 1:
+                    await self._not_recognised(names)
+                continue
             if self.tabs.documents != self._looked_over and await self.clear():
                 continue
             for name in names:
                 if await self.locators.union(self.page, name, **values).count():
                     return name
-            await self.clear()  # a guard came after the page was cleared
+            await self.clear()  # it went away again, or the page changed: something may stand in front
 
     async def prefer(self, wanted: str, *others: str, stale: Collection[str] = (), **values: str) -> str:
         """Like ``see``, but a page may draw what is wanted last: the others are believed only after a grace.
@@ -86,12 +93,12 @@ class Clerk(Lookout):
             if self.left_ms() <= 1:
                 await self._not_recognised((wanted, *others))
 
-    async def _wait(self, target: Locator) -> bool:
-        """True when the target is visible, or the page changed under us; False at the deadline."""
+    async def _wait(self, target: Locator, timeout_ms: float) -> bool:
+        """True when the target is visible, or the page changed under us; False when the time is over."""
         self._not_broken()  # the answer may have come while the click was still returning
         self._not_led_away()
         self.tabs.moved.clear()
-        looking = asyncio.ensure_future(visible(target, self.left_ms()))
+        looking = asyncio.ensure_future(visible(target, timeout_ms))
         moving = asyncio.ensure_future(self.tabs.moved.wait())
         try:
             await asyncio.wait({looking, moving}, return_when=asyncio.FIRST_COMPLETED)

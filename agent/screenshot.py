@@ -17,10 +17,10 @@ TALLEST = 4000
 
 @asynccontextmanager
 async def outlined(handles: Sequence[ElementHandle]) -> AsyncIterator[None]:
-    """Mark the elements for the picture's style sheet, and take the marks off again."""
+    """Mark the elements for the picture's style sheet, the first in view, and take the marks off again."""
     try:
-        for handle in handles:
-            await handle.evaluate("e => e.setAttribute('data-unsell-outline', '')")
+        for handle in reversed(handles):
+            await handle.evaluate("e => { e.dataset.unsellOutline = ''; e.scrollIntoViewIfNeeded(); }")
         yield
     finally:
         for handle in handles:
@@ -36,8 +36,6 @@ async def take(page: Page, *, outline: Sequence[ElementHandle] = (), full: bool 
     if full:
         full = await page.evaluate("() => document.documentElement.scrollHeight") <= TALLEST
     async with outlined(outline):
-        if outline:
-            await outline[0].scroll_into_view_if_needed(timeout=_TIMEOUT_MS)
         return await page.screenshot(
             type="jpeg",
             quality=_QUALITY,
