@@ -131,7 +131,9 @@ class World:
 
     async def cancel(self, shop: str, order_no: str, reason: str = "buyer-asked", **more: Any) -> Outcome:
         """Cancel one order; ``more``: wishes of the order, or options of the run."""
-        options = {key: more.pop(key) for key in ("dry_run", "settle", "submit_again") if key in more}
+        options = {
+            key: more.pop(key) for key in ("dry_run", "settle", "submit_again", "trace") if key in more
+        }
         result = await self.run(self.wanted(shop, order_no, reason, **more), **options)
         assert len(result.outcomes) == 1, result
         return result.outcomes[0]
