@@ -201,7 +201,7 @@ def show_requests(account: str, *, wait: bool, json: bool, log_json: bool) -> No
 
 def guarded(work: Callable[[], T]) -> T:
     """Errors of ours become one sentence and the contract's exit code."""
-    from agent.errors import AccountBusy, UnsellError
+    from agent.errors import AccountBusy, NeedsHuman, UnsellError
     from agent.redact import clean
 
     try:
@@ -219,4 +219,5 @@ def guarded(work: Callable[[], T]) -> T:
         typer.echo("interrupted", err=True)
         raise typer.Exit(130) from None
     typer.echo(clean(str(error)), err=True)
-    raise typer.Exit(75 if isinstance(error, AccountBusy) else 2 if isinstance(error, UsageError) else 1)
+    codes = {AccountBusy: 75, UsageError: 2, NeedsHuman: 4}
+    raise typer.Exit(next((code for kind, code in codes.items() if isinstance(error, kind)), 1))
