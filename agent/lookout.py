@@ -88,6 +88,12 @@ class Lookout:
         self.tabs.broken = None
         return self.step_timeout
 
+    def restart_clock(self) -> None:
+        """The step gets its whole time once more: another page of a list, a person was waited for."""
+        seconds = self.start_clock()
+        if self._clock:
+            self._clock.reschedule(asyncio.get_running_loop().time() + seconds)
+
     @contextlib.asynccontextmanager
     async def clock(self) -> AsyncIterator[None]:
         """A step from its beginning: TimeoutError at its deadline."""
@@ -188,9 +194,7 @@ class Lookout:
                 self.ask = None  # nobody sits there after all
                 raise NeedsHuman(f"{says}; nobody did so in the browser window")
             await asyncio.sleep(0.3)
-        seconds = self.start_clock()
-        if self._clock:
-            self._clock.reschedule(asyncio.get_running_loop().time() + seconds)
+        self.restart_clock()
 
     async def hindered(self) -> bool:
         """Whether something stands here that is a person's to deal with."""

@@ -219,5 +219,5 @@ def guarded(work: Callable[[], T]) -> T:
         typer.echo("interrupted", err=True)
         raise typer.Exit(130) from None
     typer.echo(clean(str(error)), err=True)
-    codes = {AccountBusy: 75, UsageError: 2, NeedsHuman: 4}
-    raise typer.Exit(next((code for kind, code in codes.items() if isinstance(error, kind)), 1))
+    codes: list[tuple[type[UnsellError], int]] = [(AccountBusy, 75), (UsageError, 2), (NeedsHuman, 4)]
+    raise typer.Exit(next((code for kind, code in codes if isinstance(error, kind)), 1))
