@@ -26,6 +26,9 @@ from agent.tracing import Tracer
 
 Say = Callable[[str], None]
 
+ORDERS_A_TAB = 10
+"""After that many orders the tab is replaced: it grows by 10 to 20 MB an order, its driver by 2."""
+
 
 @dataclass(slots=True)
 class Desk:
@@ -42,6 +45,7 @@ class Desk:
     _sign_in: SignIn
     shown_as: str = ""
     _tracer: Tracer | None = None
+    _taken_up: int = 0
 
     @property
     def clerk(self) -> Clerk:
@@ -74,6 +78,9 @@ class Desk:
 
     async def take_up(self, evidence: Evidence, *, trace: bool = False) -> None:
         """Start an order: its own evidence, led by the sign-in's; the first tab alone."""
+        if self._taken_up and self._taken_up % ORDERS_A_TAB == 0:
+            await self.clerk.tabs.fresh()
+        self._taken_up += 1
         await self.clerk.tabs.close_popups()
         evidence.adopt(self.evidence.steps, self.evidence)
         self.clerk.evidence = evidence
