@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -230,7 +231,8 @@ def test_a_channel_that_fails_is_said_once_and_its_address_nowhere(
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     # Broken on purpose: `_without_address` left out; `finish` joins without a limit.
-    monkeypatch.setattr(notify, "PATIENCE", 3.0)
+    monkeypatch.setattr(notify, "PATIENCE", 6.0)
+    import_module("apprise")  # what takes its time on a busy machine is not what is measured here
     caplog.set_level(0)
     urls = [recorder.url(how) for how in ("ok", "refuses", "drips")] + [f"nowhere://{TOKEN}"]
     people = Notifier(settings_of(tmp_path, *urls))
@@ -245,7 +247,7 @@ def test_a_channel_that_fails_is_said_once_and_its_address_nowhere(
         people.finish(said.append)
     finally:
         logger.remove(sink)
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 15
     assert [text.split(" was not sent")[0] for text in said] == [
         "notification 2 of 4 (json)", "notification 3 of 4 (json)", "notification 4 of 4 (nowhere)",
     ]  # fmt: skip
@@ -257,6 +259,7 @@ def test_a_channel_that_fails_is_said_once_and_its_address_nowhere(
     for text in (why, "\n".join(said), *capfd.readouterr(), *(one["message"] for one in recorder.got)):
         assert TOKEN not in text
         assert PASSWORD not in text
+    assert notify._without_address(f"/{TOKEN}/drips\n said no", urls[2]) == "/•••/••• said no"
     assert TOKEN not in caplog.text, "not through the standard library's log either"
 
 
