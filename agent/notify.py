@@ -118,6 +118,9 @@ def _sent(url: str, title: str, body: str, *, attention: bool) -> str | None:
         known = channel.add(url)
     if not known:
         return "Apprise does not know such an address"
+    if "overflow=" not in url:  # what is too long for a service goes in parts; by itself it would be refused
+        for service in channel:
+            service.overflow_mode = apprise.OverflowMode.SPLIT
     kind = apprise.NotifyType.WARNING if attention else apprise.NotifyType.INFO
     # As text: what a page or a buyer wrote must not become a link or an image in the message.
     result = channel.notify(body, title=title, notify_type=kind, body_format=apprise.NotifyFormat.TEXT)

@@ -263,6 +263,20 @@ def test_a_channel_that_fails_is_said_once_and_its_address_nowhere(
     assert TOKEN not in caplog.text, "not through the standard library's log either"
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_what_is_too_long_for_a_channel_goes_in_parts(
+    tmp_path: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Broken on purpose: overflow_mode left as it is.
+    monkeypatch.setattr(import_module("apprise.plugins.custom_json").NotifyJSON, "body_maxlen", 100)
+    people = Notifier(settings_of(tmp_path, recorder.url()))
+    people.at_once({f"shop{n}": f"unsell login shop{n}" for n in range(9)})
+    people.finish(pytest.fail)
+    assert len(recorder.got) > 1
+    assert "shop8: unsell login shop8" in "\n".join(part["message"] for part in recorder.got)
+    assert all(len(part["message"]) <= 100 for part in recorder.got)
+
+
 def test_a_channel_that_hangs_does_not_hold_up_the_end_of_the_program(
     tmp_path: Path, recorder: Recorder
 ) -> None:
