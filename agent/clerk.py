@@ -194,7 +194,8 @@ class Clerk(Lookout):
         if self.record is None:
             return
         try:
-            shot = await screenshot.take(self.page, outline=self.focus, full=full)
+            secrets = self.locators.secrets(self.page)
+            shot = await screenshot.take(self.page, secrets=secrets, outline=self.focus, full=full)
             self.evidence.write(self.record, ".jpg", shot, name=name)
         except PlaywrightError as error:
             self.record.notes["no picture"] = error.message.splitlines()[0]

@@ -329,6 +329,30 @@ def doctor() -> None:
 
 
 @app.command()
+def prune() -> None:
+    """Remove old evidence of settled orders (UNSELL_KEEP_EVIDENCE_DAYS). Exit 1 when something is stuck."""
+    from agent.ledger import Ledger
+    from agent.prune import Pruned
+    from agent.prune import prune as remove
+    from agent.settings import load
+
+    def work() -> Pruned:
+        settings = load()
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with Ledger(settings.database) as ledger:
+            return remove(settings.evidence_dir, ledger, settings.keep_evidence_days)
+
+    done = start.guarded(work)
+    typer.echo(f"evidence folders removed: {done.removed} ({done.size / 1e6:.1f} MB)")
+    for why, count in done.kept.most_common():
+        typer.echo(f"kept: {count} {why}")
+    for folder in done.stuck:
+        typer.echo(f"could not be removed: {folder}; close what has it open, then: unsell prune", err=True)
+    if done.stuck:
+        raise typer.Exit(1)
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     from agent import __version__

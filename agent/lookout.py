@@ -130,10 +130,20 @@ class Lookout:
         if not guards or not await self.locators.any_of(self.page, self._guards).count():
             self._looked_over = document
             return False
+        met = False
         for guard in guards:
-            if guard.element and await self.locators.union(self.page, guard.element).count():
+            if await self._shows(guard):
+                met = True
                 await self._meet(guard)
-        return True
+        if not met:
+            self._looked_over = document
+        return met
+
+    async def _shows(self, guard: Guard) -> bool:
+        """Whether the guard's element is visible, and not the one beside which it does not count."""
+        if not guard.element or not await self.locators.union(self.page, guard.element).count():
+            return False
+        return not guard.unless or not await self.locators.union(self.page, guard.unless).count()
 
     def _not_led_away(self) -> None:
         if where := self.tabs.strayed:
@@ -206,7 +216,7 @@ class Lookout:
             return bool(
                 (guard.url and re.search(guard.url, self.page.url))
                 or (guard.title and re.search(guard.title, await self.page.title()))
-                or (guard.element and await self.locators.union(self.page, guard.element).count())
+                or await self._shows(guard)
             )
         except PlaywrightError:
             return True

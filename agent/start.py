@@ -127,6 +127,7 @@ def run_sheet(
                 if options.dry_run:
                     batch.write_approval(ledger, settings, voice.say, chinese=chinese)
             result.outcomes[:0] = settled
+            result.again = ("unsell", "run", str(batch.file))
             return result
 
         return work
@@ -146,24 +147,29 @@ def begin(prepare: Callable[[Settings, Terminal], Work], *, yes: bool, json: boo
     from agent import present
     from agent.ledger import Ledger
     from agent.log import to_stderr
+    from agent.notify import Notifier
     from agent.settings import load
     from agent.signals import StoppedAtOnce, run_until_done
 
     def all_of_it() -> int:
         settings = load()
         to_stderr(as_json=log_json)
-        voice = present.Terminal(yes=yes, json_lines=json, quiet=log_json)
+        people = Notifier(settings)
+        voice = present.Terminal(yes=yes, json_lines=json, quiet=log_json, call=people.at_once)
         work = prepare(settings, voice)
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with Ledger(settings.database) as ledger:
+            people.begin(ledger)
             try:
                 result = run_until_done(lambda stop: work(ledger, stop), voice.stopping)
             except StoppedAtOnce:
                 return voice.stopped(ledger.find(states=[State.SUBMITTING]))
+            people.at_end(result)
         if not json and result.outcomes:
             chinese = settings.lang == "zh-CN"
             present.table(result.outcomes, chinese=chinese)
             typer.echo(present.summary(result.outcomes, chinese=chinese))
+        people.finish(voice.say)
         return present.exit_code(result.outcomes, busy=bool(result.busy))
 
     raise typer.Exit(guarded(all_of_it))
