@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
@@ -16,7 +17,7 @@ from agent.desk import Desk
 from agent.errors import AccountBusy, NeedsHuman, Refused, SignInNeeded, UnsellError
 from agent.evidence import Evidence
 from agent.ledger import MOST_SUBMITS, Ledger, Row
-from agent.order import Asker, Cancellation, Commit, Order, Outcome, Reading, State, Verdict
+from agent.order import Action, Asker, Cancellation, Commit, Order, Outcome, Reading, State, Verdict
 from agent.points import passing
 from agent.retry import technical
 from agent.settings import Settings
@@ -148,10 +149,19 @@ class Case:
     async def _walk_once(self) -> Commit | Order:
         flow, wanted = self.desk.flow, self.wanted
         await flow.clerk.tabs.close_popups()
-        order = await flow.find(wanted)
+        order = await self._with_hours(await flow.find(wanted))
         if not preflight.may_go_on(wanted, order):
             return order
         return await flow.prepare(wanted, order)
+
+    async def _with_hours(self, order: Order) -> Order:
+        """The other party's request that waits for us, with the hours that the list of requests shows."""
+        if self.wanted.action is not Action.CANCEL or not preflight.waits_for_us(self.wanted, order):
+            return order
+        with contextlib.suppress(UnsellError):  # the hand-over comes all the same
+            listed = await self.desk.flow.read_back(self.wanted, "list")
+            return replace(order, reading=replace(order.reading, hours_left=listed.hours_left))
+        return order
 
     async def _already(self, order: Order) -> None:
         """The site shows a cancellation that this ledger never submitted: nothing to press."""
@@ -159,7 +169,7 @@ class Case:
         if reading.verdict in (Verdict.NONE, Verdict.UNCLEAR, Verdict.ABSENT):
             reading = order.reading
         # The list may not say whose the request is, and may lag: the detail page then knows better.
-        preflight.no_request_for_us(self.wanted, replace(order, reading=reading))
+        preflight.no_request_for_us(self.wanted, await self._with_hours(replace(order, reading=reading)))
         if reading.verdict is Verdict.DECLINED:
             raise Refused(f"a cancellation was already declined: {reading.words}", site_state=order.status)
         ours = is_ours(self.wanted, reading) or (reading.asker is Asker.UNKNOWN and reading.reason is None)

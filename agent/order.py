@@ -146,6 +146,8 @@ class Reading:
     waits_for: WaitsFor | None = None
     for_person: bool = False
     """Only a person can go on from here, in the console ("Retry refund")."""
+    hours_left: int | None = None
+    """Hours that are left to answer a request; None where the page does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,9 +92,10 @@ def waits_for_us(wanted: Cancellation, order: Order) -> bool:
 def no_request_for_us(wanted: Cancellation, order: Order) -> None:
     """NeedsHuman where a cancellation is wanted, and the other party's own request waits for this account."""
     if wanted.action is Action.CANCEL and waits_for_us(wanted, order):
+        left = f", {order.reading.hours_left} h left" if order.reading.hours_left is not None else ""
         raise NeedsHuman(
             f"the {order.reading.asker.value}'s own request is open and waits for this account"
-            f" ({order.status}): unsell answer {wanted.order_no} --account {wanted.account} --accept"
+            f" ({order.status}): unsell answer {wanted.order_no} --account {wanted.account} --accept{left}"
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import re
 import threading
 from types import SimpleNamespace
 
@@ -93,7 +94,8 @@ async def test_nothing_is_answered_that_nobody_asked_or_wanted(world: World) -> 
     assert [o.state for o in unapproved.outcomes] == [State.QUEUED]
     cancel = await world.cancel("hub", open_one)
     assert cancel.state is State.NEEDS_HUMAN
-    assert f"unsell answer {open_one} --account hub --accept" in str(cancel.detail)
+    # Broken on purpose: _with_hours returns the order as it is.
+    assert re.search(rf"unsell answer {open_one} --account hub --accept, \d+ h left$", str(cancel.detail))
     assert world.store.truth() == []
 
 
