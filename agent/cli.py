@@ -237,6 +237,29 @@ def status(
 
 
 @app.command()
+def report(
+    show: Annotated[bool, typer.Option("--open", help="Show it in your browser.")] = False,
+) -> None:
+    """Write the HTML report: totals, every order's way in pictures, why orders are cancelled."""
+    import webbrowser
+
+    from agent.ledger import Ledger
+    from agent.report import write_report
+    from agent.settings import load
+
+    def work() -> Path:
+        settings = load()
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with Ledger(settings.database) as ledger:
+            return write_report(settings, ledger)
+
+    file = start.guarded(work)
+    typer.echo(str(file))
+    if show and not webbrowser.open(file.as_uri()):
+        typer.echo("no browser could be opened: open the file by hand", err=True)
+
+
+@app.command()
 def init() -> None:
     """Set a shop up: asks for platform, site and shop name, writes unsell.toml; asks for no password."""
     from agent.init import init as set_up
