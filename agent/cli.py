@@ -249,7 +249,6 @@ def report(
 
     def work() -> Path:
         settings = load()
-        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with Ledger(settings.database) as ledger:
             return write_report(settings, ledger)
 

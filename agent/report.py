@@ -96,6 +96,7 @@ def write_report(settings: Settings, ledger: Ledger) -> Path:
         },
     )
     try:
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         return _written(folder / "report.html", clean(page))
     except OSError as error:
         raise UsageError(
@@ -105,7 +106,7 @@ def write_report(settings: Settings, ledger: Ledger) -> Path:
 
 def _written(target: Path, text: str) -> Path:
     """Whole or not at all, and from its first byte for the owner alone."""
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target.parent.mkdir(mode=0o700, exist_ok=True)
     target.parent.chmod(0o700)
     handle, draft = tempfile.mkstemp(dir=target.parent, prefix=".")  # made with the mode 0600
     try:
@@ -159,22 +160,24 @@ def _why(entries: Sequence[Entry], profiles: Mapping[str, Profile], *, chinese: 
             "goods": _goods(ours, words),
             "month": _bars(sorted(months.items())[-_MOST_MONTHS:]),
         },
-        mend=_goods(mend, words),
+        mend=_goods(mend, words, causes=True),
         against=_lines(against, by_state=False),
         own_rates=[rate.says["zh-CN" if chinese else "en"] for rate in rates if rate],
     )
 
 
-def _goods(entries: Sequence[Entry], words: Mapping[str, str]) -> list[Bar]:
-    """By goods, the most frequent first; beside each whose matter it was."""
+def _goods(entries: Sequence[Entry], words: Mapping[str, str], *, causes: bool = False) -> list[Bar]:
+    """By goods, the most frequent first. ``causes``: beside each whose matter it was, and how often."""
     counts = Counter(entry.goods or words["unread"] for entry in entries)
     most = counts.most_common(_MOST_GOODS)
     rest = counts.total() - sum(count for _, count in most)
-    causes: dict[str, set[str]] = {}
-    for entry in entries:
-        if entry.row.cause:
-            causes.setdefault(entry.goods or words["unread"], set()).add(entry.cause)
-    notes = {label: ", ".join(sorted(found)) for label, found in causes.items()}
+    whose: dict[str, Counter[str]] = {}
+    for entry in entries if causes else ():
+        whose.setdefault(entry.goods or words["unread"], Counter())[entry.cause] += 1
+    notes = {
+        label: ", ".join(f"{cause} {count}" for cause, count in found.most_common())
+        for label, found in whose.items()
+    }
     return _bars([*most, *([(words["other"], rest)] if rest else [])], notes)
 
 
