@@ -21,7 +21,7 @@ from agent.settings import Settings
 from agent.shown import in_words
 from agent.tally import local, month_of
 
-_ATTEMPT = re.compile(r"(\d{8}T\d{6})\.\d{3}-(.+?)(?:_\d+)?")
+_ATTEMPT = re.compile(r"(\d{8}T\d{6})\.\d{3}-([\w-]+?)(?:_\d+)?")
 """The name of an attempt's folder: its time in UTC, and its kind."""
 _TOLD_BY_THE_PAGE = ("buyer", "items", "total", "reason_label", "button")
 

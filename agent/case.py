@@ -34,6 +34,8 @@ class Options:
     """False: leave an unknown outcome ``submitting`` for ``sync``."""
     submit_again: bool = False
     wait_for_lock: bool = False
+    trace: bool = False
+    """True: Playwright's trace of each order lies, scrubbed, in its evidence."""
 
 
 UNKNOWN = "the outcome is not known yet: unsell sync reads it back"
@@ -94,13 +96,16 @@ class Case:
         except Exception as error:  # noqa: BLE001 - logged; one order's fault must not stop the others
             logger.exception("{}: a fault of the program", self.wanted.order_no)
             self._end(State.FAILED, f"a fault of the program: {type(error).__name__}: {error}")
+        finally:
+            if self.evidence:
+                await self.desk.put_down(self.evidence)
         return self._seal()
 
     async def _begin(self) -> None:
         kind = "dry-run" if self.options.dry_run else self.wanted.action.value
         about = _about(self.wanted, self.desk)
         self.evidence = Evidence.begin(self._root, self.wanted.platform, self.wanted.order_no, kind, about)
-        await self.desk.take_up(self.evidence)
+        await self.desk.take_up(self.evidence, trace=self.options.trace)
 
     def _seal(self) -> Outcome:
         outcome = self.ledger.to_outcome(self.row)

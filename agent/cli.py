@@ -45,6 +45,9 @@ WaitForLock = Annotated[
 SubmitAgain = Annotated[
     bool, typer.Option("--submit-again", help="Allow one more submit after two were spent.")
 ]
+Trace = Annotated[
+    bool, typer.Option("--trace", help="Keep Playwright's trace of each order, without secrets, as proof.")
+]
 LogJson = Annotated[bool, typer.Option("--log-json", help="Log lines as JSON.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, an order each.")]
 AccountName = Annotated[str | None, typer.Option("--account", help="Name or title of an account.")]
@@ -70,6 +73,7 @@ def cancel(
     no_settle: NoSettle = False,
     wait_for_lock: WaitForLock = False,
     submit_again: SubmitAgain = False,
+    trace: Trace = False,
     log_json: LogJson = False,
     json: Json = False,
 ) -> None:
@@ -95,7 +99,11 @@ def cancel(
         return [start.checked(Cancellation(order_no=no, **wishes), settings) for no in numbers]
 
     options = Options(
-        dry_run=dry_run, settle=not no_settle, submit_again=submit_again, wait_for_lock=wait_for_lock
+        dry_run=dry_run,
+        settle=not no_settle,
+        submit_again=submit_again,
+        wait_for_lock=wait_for_lock,
+        trace=trace,
     )
     start.run_orders(wanted, options, yes=yes, json=json, log_json=log_json)
 
@@ -110,6 +118,7 @@ def run(
     no_settle: NoSettle = False,
     wait_for_lock: WaitForLock = False,
     submit_again: SubmitAgain = False,
+    trace: Trace = False,
     log_json: LogJson = False,
     json: Json = False,
 ) -> None:
@@ -131,7 +140,11 @@ def run(
         )
 
     options = Options(
-        dry_run=dry_run, settle=not no_settle, submit_again=submit_again, wait_for_lock=wait_for_lock
+        dry_run=dry_run,
+        settle=not no_settle,
+        submit_again=submit_again,
+        wait_for_lock=wait_for_lock,
+        trace=trace,
     )
     start.run_sheet(read, options, yes=yes, json=json, log_json=log_json)
 
@@ -160,6 +173,7 @@ def answer(
     no_settle: NoSettle = False,
     wait_for_lock: WaitForLock = False,
     submit_again: SubmitAgain = False,
+    trace: Trace = False,
     log_json: LogJson = False,
     json: Json = False,
 ) -> None:
@@ -180,7 +194,11 @@ def answer(
         return [start.checked(one, settings)]
 
     options = Options(
-        dry_run=dry_run, settle=not no_settle, submit_again=submit_again, wait_for_lock=wait_for_lock
+        dry_run=dry_run,
+        settle=not no_settle,
+        submit_again=submit_again,
+        wait_for_lock=wait_for_lock,
+        trace=trace,
     )
     start.run_orders(wanted, options, yes=yes, json=json, log_json=log_json)
 
@@ -329,6 +347,30 @@ def doctor() -> None:
         mark = {True: "ok  ", False: "BAD ", None: "note"}[check.ok]
         typer.echo(f"{mark} {check.name}: {check.sentence}" + (f"; {check.remedy}" if check.remedy else ""))
     if any(check.ok is False for check in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def prune() -> None:
+    """Remove old evidence of settled orders (UNSELL_KEEP_EVIDENCE_DAYS). Exit 1 when something is stuck."""
+    from agent.ledger import Ledger
+    from agent.prune import Pruned
+    from agent.prune import prune as remove
+    from agent.settings import load
+
+    def work() -> Pruned:
+        settings = load()
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with Ledger(settings.database) as ledger:
+            return remove(settings.evidence_dir, ledger, settings.keep_evidence_days)
+
+    done = start.guarded(work)
+    typer.echo(f"evidence folders removed: {done.removed} ({done.size / 1e6:.1f} MB)")
+    for why, count in done.kept.most_common():
+        typer.echo(f"kept: {count} {why}")
+    for folder in done.stuck:
+        typer.echo(f"could not be removed: {folder}; close what has it open, then: unsell prune", err=True)
+    if done.stuck:
         raise typer.Exit(1)
 
 

@@ -89,6 +89,11 @@ class Evidence:
         record.files.append(file)
         return file
 
+    def attach(self, name: str, data: bytes) -> None:
+        """A file that belongs to the whole attempt; whoever made it has cleaned it of secrets."""
+        self._private(name, data)
+        self.hashes[name] = hashlib.sha256(data).hexdigest()
+
     def seal(self, outcome: dict[str, Any]) -> Path:
         """Write ``manifest.json`` and ``index.html``; may be called again as the outcome moves on."""
         manifest = {

@@ -11,7 +11,7 @@ import platform
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -126,15 +126,21 @@ def _escaped(text: str) -> str:
 
 
 class Terminal:
-    """The voice of a run. ``yes``: consent for all was given on the command line."""
+    """The voice of a run. ``yes``: consent for all was given on the command line.
 
-    def __init__(self, *, yes: bool, json_lines: bool, quiet: bool) -> None:
+    ``call`` reaches people who are not at the terminal.
+    """
+
+    def __init__(
+        self, *, yes: bool, json_lines: bool, quiet: bool, call: Callable[[Mapping[str, str]], None]
+    ) -> None:
         from rich.console import Console
 
         self._console: Console = Console(stderr=True, highlight=False)
         self._yes = yes
         self._json = json_lines
         self._quiet = quiet
+        self._call = call
         self._all = False
         self._stopping = False
         self._asking = asyncio.Lock()
@@ -175,6 +181,10 @@ class Terminal:
         else:
             text = f"[{_COLOUR[outcome.state]}]{_escaped(words)}[/] {_escaped(outcome.detail or '')}"
             self._console.print(text.rstrip(), soft_wrap=True)
+
+    def need_a_person(self, waiting: Mapping[str, str]) -> None:
+        """Accounts that wait for a person: said here already, now told to those who are elsewhere."""
+        self._call(waiting)
 
     def skipped(self, settled: list[Outcome]) -> None:
         """What an earlier run of the sheet has settled: told as it stands, not taken up again."""

@@ -145,6 +145,8 @@ class Guard(_Entry):
     title: str | None = None
     """A pattern searched for in the page's title."""
     press: str | None = None
+    unless: str | None = None
+    """An element beside which the guard's own element stands in nobody's way."""
 
 
 class Profile(_Entry):
@@ -187,7 +189,7 @@ class Profile(_Entry):
             if element.within and element.within not in self.element:
                 raise ValueError(f"element.{name}: within names {element.within!r}, which is not there")
         for guard in self.guard:
-            for named in filter(None, (guard.element, guard.press)):
+            for named in filter(None, (guard.element, guard.press, guard.unless)):
                 if named not in self.element:
                     raise ValueError(f"guard {guard.says!r} names {named!r}, which is not there")
         return self

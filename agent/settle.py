@@ -256,6 +256,6 @@ def _decide(readings: list[Reading | None]) -> Conclusion:
     why = (
         "another party's request is open, which proves nothing about ours"
         if others
-        else "the pages do not agree"
+        else "no two pages say the same"
     )
     return Conclusion(finding=Finding.UNCLEAR, detail=f"still unclear after settling, {why} ({seen})")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 from agent.errors import NeedsHuman, Refused
@@ -114,8 +115,10 @@ class EbayPages(Flow):
         await self.clerk.see("menu.open")
         if not await self.clerk.maybe("menu.details"):
             # The card is the list again: it may show a cancellation, and is no second page that shows none.
-            verdict = Verdict.UNCLEAR if reading.verdict is Verdict.NONE else reading.verdict
-            return Reading(verdict=verdict, view="detail", words=reading.words)
+            if reading.verdict is not Verdict.NONE:
+                return replace(reading, view="detail")
+            words = f"{reading.words} (the list's card again, which offers no page of its own)"
+            return Reading(verdict=Verdict.UNCLEAR, view="detail", words=words)
         self.clerk.focus = []
         await self.clerk.turn("menu.details")
         return await self._details_reading(order_no)

@@ -211,5 +211,7 @@ def test_requests_and_the_sheets_action_column_from_the_command_line(world: Worl
     assert world.store.truth() == [], "never by default"
     world.cli("run", sheet.name, "--yes", "--json", check=0)
     assert {t.order_no: t.kind for t in answers(world)} == {EBAY[0]: "accept", EBAY[1]: "decline"}
+    world.shop("nobody", "ebay", password=None)
+    assert "unsell login nobody" in world.cli("requests", "--account", "nobody", check=4).stderr
     nothing = world.cli("answer", EBAY[0], "--account", "hub", check=2)
     assert "--accept" in nothing.stderr
