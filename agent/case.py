@@ -17,12 +17,24 @@ from agent.desk import Desk
 from agent.errors import AccountBusy, NeedsHuman, Refused, SignInNeeded, UnsellError
 from agent.evidence import Evidence
 from agent.ledger import MOST_SUBMITS, Ledger, Row
-from agent.order import Action, Asker, Cancellation, Commit, Order, Outcome, Reading, State, Verdict
+from agent.order import (
+    BY_SOMEONE_ELSE,
+    Action,
+    Asker,
+    Cancellation,
+    Commit,
+    Order,
+    Outcome,
+    Reading,
+    State,
+    Verdict,
+)
 from agent.points import passing
 from agent.retry import technical
 from agent.settings import Settings
 from agent.settle import Conclusion, Finding, Settler, is_ours, settled_later
 from agent.submit import Answer, Said, submit
+from agent.tally import against_this_month, counts_against
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +187,7 @@ class Case:
         ours = is_ours(self.wanted, reading) or (reading.asker is Asker.UNKNOWN and reading.reason is None)
         whose = f"{reading.asker.value}, reason: {reading.reason or 'not shown'}"
         if reading.verdict is Verdict.CANCELLED:
-            detail = "already cancelled" if ours else f"cancelled by someone else ({whose})"
+            detail = "already cancelled" if ours else f"{BY_SOMEONE_ELSE} ({whose})"
             self._end(State.CANCELLED, detail, site_state=order.status)
         else:
             detail = f"a cancellation is already open ({whose}): nothing was submitted"
@@ -194,6 +206,9 @@ class Case:
             await self._submit(commit)
 
     async def _approved(self, commit: Commit) -> bool:
+        if counts_against(self.wanted, self.desk.profile):
+            name, number = self.desk.name, self.wanted.order_no
+            commit.against = against_this_month(self.ledger, name, self.desk.profile, but=number)
         approved_by = await self._approve(self.wanted, commit)
         if approved_by is None or self._stop.is_set():
             return False

@@ -33,6 +33,10 @@ _OUTLOOK = (
     "{ready} ready · {refused} refused · {against} counts against you.",
     "{ready} 笔可提交 · {refused} 笔不提交 · {against} 笔计入不良交易。",
 )
+_AGAINST = (
+    "{}: Unsell made {} such cancellations in this calendar month",
+    "{}: 本月已通过 Unsell 取消 {} 笔计入不良交易的订单",
+)
 _SUBMIT_ALL = ("Submit {}? [y/N] ", "提交 {} 笔？[y/N] ")
 _COLOUR = {
     State.CANCELLED: "green",
@@ -210,9 +214,11 @@ class Terminal:
 
     async def consent(self, outlook: Outlook, *, chinese: bool) -> None:
         """One question for all approved rows. UsageError: the answer was no, and nothing was begun."""
-        said = _OUTLOOK[chinese].format(**asdict(outlook))
+        said = [f"[bold]{_OUTLOOK[chinese].format(**asdict(outlook))}[/]"]
+        for account, made in outlook.made.items():
+            said.append(f"[red]{_escaped(_AGAINST[chinese].format(account, made))}[/]")
         async with self._asking:
-            answer = await self._ask(f"[bold]{said}[/]", _SUBMIT_ALL[chinese].format(outlook.ready))
+            answer = await self._ask("\n".join(said), _SUBMIT_ALL[chinese].format(outlook.ready))
         self._consented = answer in ("y", "yes")
         if not self._consented:
             raise UsageError("nobody said yes: nothing was begun")
@@ -282,8 +288,9 @@ def _question(wanted: Cancellation, commit: Commit) -> str:
         f"[bold]{_escaped(order.order_no)}[/]  " + "  ".join(map(_escaped, about)),
         "  " + "   ".join(f"{name}: {_escaped(value)}" for name, value in asked.items()),
     ]
-    if wanted.accept_defect:
-        lines.append("  [red]this may count against the shop (不良交易)[/]")
+    if commit.against is not None:
+        already = _escaped(_AGAINST[False].format(wanted.account, commit.against))
+        lines.append(f"  [red]this counts against the shop (不良交易); {already}[/]")
     if commit.overridden:
         lines.append(f"  [red]the button comes from your own selectors: {_escaped(commit.element)}[/]")
     return "\n".join(lines)

@@ -117,7 +117,7 @@ def run_sheet(
             settled, left = batch.split(ledger)
             voice.skipped(settled)
             if voice.asks and not options.dry_run and not yes and any(one.approved_by for one in left):
-                await voice.consent(batch.outlook(left, settings), chinese=chinese)
+                await voice.consent(batch.outlook(left, ledger, settings), chinese=chinese)
             try:
                 with voice.watching(left, chinese=chinese):
                     runner = Runner(settings, ledger, options, voice, stop)

@@ -141,7 +141,12 @@ async def test_a_trace_holds_the_walk_and_no_secret(
     # The trace as Playwright wrote it does tell: what keeps the search honest.
     world, raw = canaries.world, list[bytes]()
     scrubbed = tracing.scrubbed
-    monkeypatch.setattr(tracing, "scrubbed", lambda trace: raw.append(trace) or scrubbed(trace))
+
+    def kept_raw(trace: bytes) -> bytes:
+        raw.append(trace)
+        return scrubbed(trace)
+
+    monkeypatch.setattr(tracing, "scrubbed", kept_raw)
     world.env["UNSELL_SESSION_KEY"] = canaries.given["session key"]
     world.order("eb", "12-34567-89012")
     outcome = await world.cancel("eb", "12-34567-89012", trace=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from loguru import logger
@@ -84,7 +85,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
         yield opened
 
 
-def settings_of(home: Path, *urls: str, **more: object) -> Settings:
+def settings_of(home: Path, *urls: str, **more: Any) -> Settings:
     return Settings(home=home, lang="en", notify=tuple(map(SecretStr, urls)), **more)
 
 
