@@ -16,7 +16,19 @@ from agent.desk import Desk
 from agent.errors import AccountBusy, NeedsHuman, Refused, SignInNeeded, UnsellError
 from agent.evidence import Evidence
 from agent.ledger import MOST_SUBMITS, Ledger, Row
-from agent.order import Asker, Cancellation, Commit, Order, Outcome, Reading, State, Verdict
+from agent.messages import Teller, preview
+from agent.order import (
+    ALREADY_OPEN,
+    NOT_BY_US,
+    Asker,
+    Cancellation,
+    Commit,
+    Order,
+    Outcome,
+    Reading,
+    State,
+    Verdict,
+)
 from agent.points import passing
 from agent.retry import technical
 from agent.settings import Settings
@@ -59,7 +71,7 @@ class Case:
         self._say = say
         self._stop = stop
         self._settler = Settler(desk.flow, settings.settle_seconds, say, stop, desk.ensure_signed_in)
-        self._root = settings.evidence_dir
+        self._settings = settings
         self._began = time.monotonic()
         self.row, self.wanted = self._take(wanted)
 
@@ -93,12 +105,17 @@ class Case:
         except Exception as error:  # noqa: BLE001 - logged; one order's fault must not stop the others
             logger.exception("{}: a fault of the program", self.wanted.order_no)
             self._end(State.FAILED, f"a fault of the program: {type(error).__name__}: {error}")
-        return self._seal()
+        outcome = self._seal()
+        if self.row.wishes.get("tell_buyer") and not self._stop.is_set():
+            await Teller(self.desk, self.ledger, self._settings, self._say).tell(self.row)
+        return outcome
 
     async def _begin(self) -> None:
         kind = "dry-run" if self.options.dry_run else self.wanted.action.value
         about = _about(self.wanted, self.desk)
-        self.evidence = Evidence.begin(self._root, self.wanted.platform, self.wanted.order_no, kind, about)
+        self.evidence = Evidence.begin(
+            self._settings.evidence_dir, self.wanted.platform, self.wanted.order_no, kind, about
+        )
         await self.desk.take_up(self.evidence)
 
     def _seal(self) -> Outcome:
@@ -160,10 +177,10 @@ class Case:
         ours = is_ours(self.wanted, reading) or (reading.asker is Asker.UNKNOWN and reading.reason is None)
         whose = f"{reading.asker.value}, reason: {reading.reason or 'not shown'}"
         if reading.verdict is Verdict.CANCELLED:
-            detail = "already cancelled" if ours else f"cancelled by someone else ({whose})"
+            detail = "already cancelled" if ours else f"{NOT_BY_US} ({whose})"
             self._end(State.CANCELLED, detail, site_state=order.status)
         else:
-            detail = f"a cancellation is already open ({whose}): nothing was submitted"
+            detail = f"{ALREADY_OPEN} ({whose}): nothing was submitted"
             self._end(State.PENDING, detail, waits_for=reading.waits_for, site_state=order.status)
 
     async def _offer(self, commit: Commit) -> None:
@@ -171,6 +188,9 @@ class Case:
         self._note_commit(commit)
         status = commit.order.status
         if self.options.dry_run:
+            if self.wanted.tell_buyer:
+                texts = preview(self._settings, self.desk, self.wanted, commit.order)
+                self._say(f"{self.wanted.order_no}: what the buyer would be told; nothing is sent\n{texts}")
             self._end(State.REHEARSED, self._remarks(commit), via=commit.via, site_state=status)
         elif not await self._approved(commit):
             why = "interrupted" if self._stop.is_set() else "not approved"

@@ -79,6 +79,29 @@ DECLINED_BY_US = "the buyer's request was declined, as asked"
 """The detail of ``declined`` where it was our own answer that said no."""
 
 
+NOT_BY_US = "cancelled by someone else"
+"""How the detail of ``cancelled`` begins where the page names another asker or reason than ours."""
+ALREADY_OPEN = "a cancellation is already open"
+"""How the detail of ``pending`` begins where this run submitted nothing."""
+
+
+class MessageKind(StrEnum):
+    """The two messages that a buyer may get about one order, each at most once."""
+
+    SUBMITTED = "submitted"
+    VERDICT = "verdict"
+
+
+class MessageState(StrEnum):
+    """Where a message stands. ``sending`` is the intent: found later, it is doubt."""
+
+    DUE = "due"
+    SENDING = "sending"
+    SENT = "sent"
+    DOUBT = "doubt"
+    NOT_SENT = "not_sent"
+
+
 class Cause(StrEnum):
     """Whose matter it was that the order fell through (the shop's own book-keeping)."""
 

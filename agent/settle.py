@@ -17,7 +17,17 @@ from loguru import logger
 from agent.errors import NeedsHuman, Refused, SignInNeeded, TechnicalError
 from agent.flow import Flow
 from agent.ledger import Row
-from agent.order import DECLINED_BY_US, Action, Asker, Cancellation, Reading, State, Verdict, WaitsFor
+from agent.order import (
+    DECLINED_BY_US,
+    NOT_BY_US,
+    Action,
+    Asker,
+    Cancellation,
+    Reading,
+    State,
+    Verdict,
+    WaitsFor,
+)
 
 _SHOWN = (Verdict.PENDING, Verdict.CANCELLED, Verdict.DECLINED)
 
@@ -103,7 +113,7 @@ def of_an_answer(wanted: Cancellation, reading: Reading) -> Reading:
 def _whose(reading: Reading) -> str:
     if reading.asker is Asker.UNKNOWN and reading.reason is None:
         return "cancelled; the page does not say by whom"
-    return f"cancelled by someone else ({reading.asker.value}, reason: {reading.reason or 'not shown'})"
+    return f"{NOT_BY_US} ({reading.asker.value}, reason: {reading.reason or 'not shown'})"
 
 
 def settled_later(row: Row, found: Conclusion) -> Conclusion:

@@ -1,6 +1,6 @@
 """DHgate (敦煌网), seller: 我的敦煌 → 订单管理 → 订单号 → 取消订单 / 申请退款 → 原因 → 提交 → 等待审核.
 
-The documented path step by step (DH1-DH7). The articles say 我的敦煌 and 订单管理 where the console says
+The documented path step by step (DH1-DH8). The articles say 我的敦煌 and 订单管理 where the console says
 我的DHgate and 我的订单; the profile lists both. Nobody here has seen the forms: ``agent.form`` takes any.
 """
 
@@ -11,6 +11,7 @@ import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
+from urllib.parse import parse_qsl, urlsplit
 
 from agent.errors import NeedsHuman, Refused
 from agent.fence import only_reading
@@ -161,6 +162,27 @@ class DHgate(Flow):
         return await form.commit(
             "agree.submit", step="answer", order=order, via=Via.REFUND, ids=ids, action=Action.ACCEPT
         )
+
+    @step("DH8", "联系买家:站内信,主题 PO#订单号", full=True)
+    async def letter(self, order: Order, text: str) -> Commit:
+        """站内信, from the order's own row; heading, order field and addressee must be this order's."""
+        clerk, number = self.clerk, order.order_no
+        await clerk.open("search", order_no=number)
+        link = await clerk.only("orders.contact", order_no=number)
+        query = dict(parse_qsl(urlsplit(await link.get_attribute("href") or "").query))
+        if query.get("parm") != number or not query.get("to"):
+            raise NeedsHuman(f"the row's 联系买家 does not name order {number} and its buyer")
+        await clerk.point_at(link)
+        await clerk.photograph(name="row")
+        await clerk.click("orders.contact", order_no=number)
+        if await clerk.prefer("message.subject", "message.no", order_no=number) == "message.no":
+            raise NeedsHuman(f"the console says: {'; '.join(await clerk.texts('message.no'))}")
+        form = await Form.opened(clerk, "message.scope")
+        await form.letter("message.text", text)
+        return await form.commit(
+            "message.send", step="DH8", order=order, via=Via.EITHER, ids={"order number": number},
+            to=query["to"],
+        )  # fmt: skip
 
     # -- many at once ----------------------------------------------------------------------------------
 

@@ -268,6 +268,34 @@ class Ebay(EbayPages):
             "respond.submit", step="answer", order=order, via=Via.CANCEL, ids=ids, action=wanted.action
         )
 
+    # -- tell the buyer --------------------------------------------------------------------------------
+
+    @step("DH8", "Action menu → Contact buyer", full=True)
+    async def letter(self, order: Order, text: str) -> Commit:
+        """The contact form behind the row's own menu; it must name the item or order, and the buyer."""
+        clerk, buyer = self.clerk, order.buyer.split()[-1:]
+        if not buyer:
+            raise NeedsHuman(f"the row of {order.order_no} names no buyer: nobody can be written to")
+        await clerk.click(f"{self.area}.menu", order_no=order.order_no)
+        await clerk.see("menu.open")
+        if not (entry := await clerk.maybe("menu.contact")):
+            offered = "; ".join(await clerk.texts("menu.entries"))
+            raise NeedsHuman(f"the order's menu offers no Contact buyer; it offers: {offered}")
+        await self._belongs(entry, order)
+        self._notices = await clerk.texts("form.refused")
+        await clerk.point_at(entry)
+        await clerk.photograph(name="menu")
+        async with only_reading(clerk.page):
+            await clerk.click("menu.contact")
+            await self._until_form(order, "message.scope")
+        form = await Form.opened(clerk, "message.scope")
+        await form.letter("message.text", text)
+        ids = {"order number": order.order_no, "item id": order.ids["item id"]}
+        ids = {kind: value for kind, value in ids.items() if value}
+        return await form.commit(
+            "message.send", step="DH8", order=order, via=Via.EITHER, ids=ids, to=buyer[0]
+        )
+
 
 async def _item_id(row: Locator) -> str:
     """The one item id of the row's links to /itm/; '' when there is none or several differ."""
