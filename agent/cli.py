@@ -231,11 +231,13 @@ def status(
         with Ledger(settings.database) as ledger:
             rows = ledger.find(order_no, account=name, states=[state] if state else ())
             outcomes = [ledger.to_outcome(row) for row in rows]
+            told = [message for row in rows if order_no for message in ledger.outbox.of(row)]
         if json:
             for outcome in outcomes:
                 typer.echo(present.as_json(outcome))
         elif outcomes:
             present.table(outcomes, chinese=settings.lang == "zh-CN")
+            present.messages(told)
         else:
             typer.echo("no such order in the ledger", err=True)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +64,9 @@ class Letters:
         ends = (State.CANCELLED, State.DECLINED)
         for kind in MessageKind:
             for state in (State.PENDING,) if kind is MessageKind.SUBMITTED else ends:
-                for action in Action:
-                    sample: dict[str, Any] = {"order_no": "1234567890", "items": ["Blue lamp"]}
-                    sample |= {"reason": Reason.BUYER_ASKED, "action": action, "waits_for": None}
-                    self.text(kind, state=state, **sample)
+                for action, items in product(Action, (["Blue lamp"], list[str]())):
+                    sample: dict[str, Any] = {"order_no": "1234567890", "items": items, "waits_for": None}
+                    self.text(kind, state=state, reason=Reason.BUYER_ASKED, action=action, **sample)
 
     def text(
         self, kind: MessageKind, *, order_no: str, items: list[str], reason: Reason, action: Action,
