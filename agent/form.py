@@ -215,7 +215,7 @@ class Form:
         fields: list[tuple[str, str]] = [(k, v) for k, v in await self._scope.evaluate(_FIELDS)]
         if to:
             named = [_without(await self._scope.inner_text(), goods), *(value for _, value in fields)]
-            if not any(_holds(text, to) for text in named):
+            if not any(_names(text, to) for text in named):
                 raise NeedsHuman(f"the form does not say that it is for {to}: nothing was pressed")
         address = self.clerk.page.url if self.clerk.page.url != self.clerk.opened else ""
         for target in [address, *(value for name, value in fields if not name)]:
@@ -244,6 +244,12 @@ def _holds(text: str, value: str) -> bool:
     """Whether the value stands there as a whole, not inside a longer number or name."""
     shape = rf"(?<![0-9A-Za-z])(?<![0-9A-Za-z]-){re.escape(value)}(?!-?[0-9A-Za-z])"
     return re.search(shape, text) is not None
+
+
+def _names(text: str, who: str) -> bool:
+    """Whether the account's name stands there as a whole; names hold dots, dashes and the like."""
+    shape = rf"(?<![\w.*-]){re.escape(who)}(?![\w*-]|\.\w)"
+    return re.search(shape, text, re.IGNORECASE) is not None
 
 
 def _contradicts(fields: list[tuple[str, str]], ids: dict[str, str]) -> None:

@@ -291,6 +291,8 @@ def _question(wanted: Cancellation, commit: Commit) -> str:
         f"[bold]{_escaped(order.order_no)}[/]  " + "  ".join(map(_escaped, about)),
         "  " + "   ".join(f"{name}: {_escaped(value)}" for name, value in asked.items()),
     ]
+    if wanted.tell_buyer:
+        lines.append("  the buyer will be told, by the platform's own messages")
     if wanted.accept_defect:
         lines.append("  [red]this may count against the shop (不良交易)[/]")
     if commit.overridden:

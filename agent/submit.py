@@ -118,15 +118,13 @@ _OF_A_MESSAGE = {"message.done": Said.DONE, "message.limited": Said.LATER, "mess
 
 async def _press_send(clerk: Clerk, commit: Commit) -> Answer:
     """The click, then whichever comes first: the answer to the page's script, or words on the page."""
-    rules = clerk.profile.message
     told: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
 
     async def look(response: Response) -> None:
-        if rules and rules.answer and rules.sent and re.search(rules.answer, response.url):
-            with contextlib.suppress(PlaywrightError):  # a body that is gone says nothing: the page may
-                if re.search(rules.sent, await response.text()) and not told.done():
-                    told.set_result(Answer(Said.DONE, "sent"))
+        if await _says_sent(clerk, response) and not told.done():
+            told.set_result(Answer(Said.DONE, "sent"))
 
+    waiting: set[asyncio.Future[Answer]] = {told}
     commit.page.on("response", look)
     try:
         stale = [text for name in _OF_A_MESSAGE for text in await clerk.texts(name)]
@@ -134,18 +132,28 @@ async def _press_send(clerk: Clerk, commit: Commit) -> Answer:
         async with asyncio.timeout(clerk.step_timeout):
             await commit.handle.click(timeout=clerk.left_ms())
             passing("message-clicked")
-            words = asyncio.ensure_future(_words_of_a_message(clerk, stale))
-            await asyncio.wait({told, words}, return_when=asyncio.FIRST_COMPLETED)
-            if told.done():
-                words.cancel()
-                return told.result()
-            return await words
+            waiting.add(asyncio.ensure_future(_words_of_a_message(clerk, stale)))
+            first, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            return await (told if told in first else first.pop())
     except (UnsellError, PlaywrightError, TimeoutError) as error:
         said = (str(error) or "no answer in time").splitlines()[0]
         logger.warning("after a message was sent: {}", said)
         return Answer(Said.NOTHING, said)
     finally:
         commit.page.remove_listener("response", look)
+        for one in waiting:
+            one.cancel()
+
+
+async def _says_sent(clerk: Clerk, response: Response) -> bool:
+    """Whether this is the answer to the page's script, and says that the message was sent."""
+    rules = clerk.profile.message
+    if not rules or not rules.answer or not rules.sent or not re.search(rules.answer, response.url):
+        return False
+    try:
+        return re.search(rules.sent, await response.text()) is not None
+    except PlaywrightError:  # a body that is gone says nothing: the page's own words may
+        return False
 
 
 async def _words_of_a_message(clerk: Clerk, stale: list[str]) -> Answer:

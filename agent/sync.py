@@ -64,9 +64,8 @@ class Sync:
     async def _account(self, browser: Browser, name: str, rows: list[Row], wait: bool) -> None:
         """One account's rows; its trouble is its own, and every row is told."""
         if name not in self._settings.accounts:
-            self._voice.say(
-                f"account {name} is not in the settings any more: its {len(rows)} orders stay as they are"
-            )
+            kept = f"its {len(rows)} orders stay as they are" if rows else "its messages to buyers wait"
+            self._voice.say(f"account {name} is not in the settings any more: {kept}")
             for row in rows:
                 self._tell(row)
             return

@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from agent.errors import AccountBusy, UsageError
+from agent.clerk import Clerk
+from agent.errors import AccountBusy, NeedsHuman, UsageError
+from agent.form import Form
 from agent.ledger import Ledger, Row
 from agent.letters import VARIABLES, Letters
 from agent.messages import check_letters
-from agent.order import NOT_BY_US, Action, MessageKind, MessageState, Reason, State, WaitsFor
+from agent.order import NOT_BY_US, Action, Commit, MessageKind, MessageState, Reason, State, Via, WaitsFor
 from agent.outbox import MOST_TRIES, owed
 from agent.profile import load, platforms
 from tests.consoles.dhgate.review import decide
@@ -22,6 +24,8 @@ from tests.consoles.ebay.orders import ask_as_buyer
 from tests.consoles.layouts import Layout
 from tests.consoles.store import Truth
 from tests.ledgers import WANTED
+from tests.pages import ORDER, ClerkOn, found_order
+from tests.test_profiles import override
 from tests.world import World, manifest
 
 EBAY = [f"12-34567-8901{n}" for n in range(2, 8)]
@@ -48,12 +52,23 @@ def own_template(world: World, name: str, text: str) -> Path:
     return file
 
 
+DUMB = """
+[element."message.done"]
+what = "words that no page shows"
+candidates = [{ css = "#no-such-words" }]
+mark = "U"
+source = "this test"
+"""
+
+
 # -- at the consoles ------------------------------------------------------------------------------------
 
 
 async def test_a_dhgate_buyer_is_told_twice_in_all_however_often_one_runs(world: World) -> None:
     world.shop("dh", "dhgate", language="zh-CN", TITLE="Golden River")
     number = world.order("dh", DHGATE[0], title="Steel watch, see www.example.com")
+    # The page's own words are not known: what the page's script is answered must be enough.
+    override(world.home, "dhgate", DUMB)
     ask: dict[str, Any] = {"reason": "out-of-stock", "tell_buyer": True}
     assert (await world.cancel("dh", number, dry_run=True, **ask)).state is State.REHEARSED
     assert told(world) == []
@@ -155,7 +170,7 @@ def test_a_run_that_dies_on_the_way_to_the_message(
     world: World, point: str, left: str, arrived: int, ends: str
 ) -> None:
     """Before the intent it is still owed, though the order is settled; after it nobody knows, for ever."""
-    # Broken on purpose: `owe` called after the transaction of Ledger.settle; a leftover `sending` sent.
+    # Broken on purpose: `owe` left out of Ledger.settle; a leftover `sending` left as it is.
     world.shop("hub", "ebay")
     number = world.order("hub", EBAY[0])
     words = ("cancel", number, "--account", "hub", "--reason", "buyer-asked", "--yes", "--tell-buyer")
@@ -183,6 +198,31 @@ async def test_an_answer_to_a_buyers_request_is_told_too(world: World) -> None:
     assert "has been cancelled: you asked us to cancel it" in texts[accept]
     assert "cannot cancel" in texts[decline]
     assert len(told(world)) == 2
+
+
+# -- the form, on pages of the tests' own ---------------------------------------------------------------
+
+
+async def letter_of(clerk: Clerk, inside: str, to: str = "buyer_jane") -> Commit:
+    fields = f"<p>{inside}</p><textarea></textarea><button type=button>Submit</button>"
+    await clerk.page.set_content(f"<p>For buyer_jane</p><form>Order {ORDER}{fields}</form>")
+    opened = await Form.opened(clerk)
+    await opened.letter("form.note", "Hello,\nyour order")
+    ids = {"order number": ORDER}
+    return await opened.commit("form.submit", step="T2", order=found_order(), via=Via.EITHER, ids=ids, to=to)
+
+
+async def test_a_letter_must_name_its_reader_in_the_form_and_keep_its_text(clerk_on: ClerkOn) -> None:
+    # Broken on purpose: `to` not looked for in Form._signs; _letter_kept left out of Form._still.
+    clerk = await clerk_on("")
+    for inside in ("", "buyer_jane2", "buyer_john", "my_buyer_jane", "buyer_jane.shop"):
+        with pytest.raises(NeedsHuman, match="does not say that it is for buyer_jane"):
+            await letter_of(clerk, inside)
+    for inside in ("To: Buyer_Jane.", "<input type=hidden name=to value=buyer_jane>"):
+        commit = await letter_of(clerk, inside)
+        assert await commit.still_proved()
+    await clerk.page.locator("textarea").fill("Hello,\nsomebody else's words")
+    assert not await commit.still_proved()
 
 
 # -- templates ------------------------------------------------------------------------------------------
@@ -298,6 +338,16 @@ def test_what_is_owed_is_written_with_the_state_itself(ledger: Ledger) -> None:
     assert owed(ledger.settle(unasked, State.CANCELLED)) is None
     assert owed(ledger.settle(unsubmitted, State.CANCELLED)) is None
     assert {row.order_no for row in ledger.outbox.waiting("shop1")} == {"1", "2", "3"}
+
+
+def test_where_the_message_cannot_be_owed_the_state_is_not_settled(ledger: Ledger) -> None:
+    # Broken on purpose: `owe` called after the transaction of Ledger.settle.
+    row = ledger.intend(ledger.take(TELL), worker="w")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ledger.outbox, "owe", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            ledger.settle(row, State.CANCELLED)
+    assert ledger.find()[0].state is State.SUBMITTING
 
 
 def test_a_message_is_pressed_by_one_hand_and_ends_for_ever(ledger: Ledger) -> None:
