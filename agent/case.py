@@ -19,6 +19,7 @@ from agent.ledger import MOST_SUBMITS, Ledger, Row
 from agent.messages import Teller, preview
 from agent.order import (
     ALREADY_OPEN,
+    BUYERS_REASON,
     NOT_BY_US,
     Asker,
     Cancellation,
@@ -283,6 +284,8 @@ class Case:
             "signs": list(commit.signs),
             **commit.order.facts,
         }
+        if said := commit.order.facts.get(BUYERS_REASON):
+            self.ledger.note(self.row, "buyer said", reason=said)
 
     def _settle(self, found: Conclusion) -> None:
         state = found.state or State.NEEDS_HUMAN

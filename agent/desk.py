@@ -40,6 +40,8 @@ class Desk:
     _sessions: Sessions
     _sign_in: SignIn
     shown_as: str = ""
+    put_off: str = ""
+    """Why no more messages to buyers are tried in this run: the site said that they were too many."""
 
     @property
     def clerk(self) -> Clerk:

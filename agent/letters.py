@@ -23,7 +23,9 @@ from agent.profile import MessageRules, Profile
 _OURS = Path(__file__).parent / "_letters"
 _LONGEST_ITEM = 80
 
-VARIABLES = ("order_no", "items", "shop", "platform", "reason", "why", "action", "state", "next")
+VARIABLES = (
+    "order_no", "items", "shop", "platform", "reason", "why", "buyer_reason", "action", "state", "next",
+)  # fmt: skip
 """The names that a template may use; what each holds stands in docs/messages.md."""
 
 _WHY: Mapping[Reason, str] = {
@@ -70,7 +72,7 @@ class Letters:
 
     def text(
         self, kind: MessageKind, *, order_no: str, items: list[str], reason: Reason, action: Action,
-        state: State, waits_for: WaitsFor | None,
+        state: State, waits_for: WaitsFor | None, buyer_reason: str | None = None,
     ) -> str:  # fmt: skip
         """The message, ready to be sent. UsageError: the template's fault, with file and line."""
         values = {
@@ -80,6 +82,7 @@ class Letters:
             "platform": self._rules.called,
             "reason": reason.value,
             "why": _WHY.get(reason, _WHY_ELSE),
+            "buyer_reason": buyer_reason and self._harmless(buyer_reason),
             "action": action.value,
             "state": state.value,
             "next": self._next(state, waits_for, reason),

@@ -89,7 +89,10 @@ class Teller:
                 if message.state is MessageState.SENDING:
                     self._end(row, message, MessageState.DOUBT, "an earlier run ended while it was sent")
                 elif message.state is MessageState.DUE and message.kind is owed(row):
-                    await self._send(row, message)
+                    if self._desk.put_off:
+                        self._tell_person(row, message.kind, MessageState.DUE, self._desk.put_off)
+                    else:
+                        await self._send(row, message)
         except Exception as error:  # noqa: BLE001 - the order is settled; its message must not change that
             logger.exception("{}: telling the buyer", row.order_no)
             self._say(f"{row.order_no}: the buyer could not be told: {type(error).__name__}: {error}")
@@ -108,8 +111,11 @@ class Teller:
                 intended=lambda: intended.append(self._ledger.outbox.intend(message)),
             )  # fmt: skip
             state, detail = _BECOMES[answer.said], answer.words
+            if answer.said is Said.LATER:
+                desk.put_off = f"too many for now ({answer.words})"
         except AccountBusy as error:
             self._say(f"{row.order_no}: {error}")
+            evidence.seal({"because": str(error)})
             return
         except (UnsellError, PlaywrightError, OSError) as error:  # nothing was pressed
             state, detail = MessageState.DUE, (str(error) or type(error).__name__).splitlines()[0]
@@ -134,12 +140,19 @@ class Teller:
         order = await desk.flow.find(wanted)
         text = letters_of(self._settings, desk.name, desk.profile, desk.shown_as).text(
             kind, order_no=row.order_no, items=list(order.items), reason=row.reason, action=row.action,
-            state=row.state, waits_for=row.waits_for,
+            state=row.state, waits_for=row.waits_for, buyer_reason=self._buyers_reason(row),
         )  # fmt: skip
         desk.clerk.evidence.about |= {"text": text, "to": order.buyer}
         return await desk.flow.letter(order, text)
 
+    def _buyers_reason(self, row: Row) -> str | None:
+        """What the buyer gave as reason when asking, as the history keeps it."""
+        said = [e.detail["reason"] for e in self._ledger.events(row) if e.kind == "buyer said"]
+        return said[-1] if said else None
+
     def _end(self, row: Row, message: Message, state: MessageState, detail: str) -> None:
         after = self._ledger.outbox.settle(message, state, detail or None)
-        sentence = _SENTENCES[after.state].format(kind=after.kind, detail=after.detail)
-        self._say(f"{row.order_no}: {sentence}")
+        self._tell_person(row, after.kind, after.state, after.detail)
+
+    def _tell_person(self, row: Row, kind: MessageKind, state: MessageState, detail: str | None) -> None:
+        self._say(f"{row.order_no}: {_SENTENCES[state].format(kind=kind, detail=detail)}")

@@ -205,6 +205,10 @@ class Request:
     """Of the time to answer; None where the page does not say it."""
 
 
+BUYERS_REASON = "buyer's reason"
+"""The name in ``Order.facts`` of what the buyer gave as reason for a request, in the page's own words."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Commit:
     """The one matched control that cannot be taken back, and what was proved about it.

@@ -18,7 +18,19 @@ from agent.fence import only_reading
 from agent.flow import Flow
 from agent.form import Form
 from agent.lists import ListedRow, rows_of
-from agent.order import Action, Asker, Cancellation, Commit, Order, Reading, Request, Verdict, Via, WaitsFor
+from agent.order import (
+    BUYERS_REASON,
+    Action,
+    Asker,
+    Cancellation,
+    Commit,
+    Order,
+    Reading,
+    Request,
+    Verdict,
+    Via,
+    WaitsFor,
+)
 from agent.step import step
 
 
@@ -99,10 +111,12 @@ class DHgate(Flow):
             raise Refused(f"order {order_no}: the console says {await clerk.text('detail.failure')}")
         status = await clerk.text("detail.status")
         meaning = self.profile.meaning(status)
+        reading = await self._reading_of(status, "detail")
+        asked = reading.asker is Asker.BUYER
         return Order(
             order_no=order_no,
             status=status,
-            reading=await self._reading_of(status, "detail"),
+            reading=reading,
             eligible=meaning.eligible if meaning else True,
             buyer=await clerk.text_if("detail.buyer"),
             total=row.total,
@@ -111,6 +125,7 @@ class DHgate(Flow):
             facts={
                 "发货截止日期": await clerk.text_if("detail.deadline"),
                 "买家留言": await clerk.text_if("detail.message"),
+                **({BUYERS_REASON: await clerk.text_if("detail.reason")} if asked else {}),
             },
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,7 +17,7 @@ from playwright.async_api import Locator
 from agent.errors import NeedsHuman, Refused
 from agent.fence import only_reading
 from agent.form import Form
-from agent.order import Action, Cancellation, Commit, Order, Role, Via
+from agent.order import BUYERS_REASON, Action, Cancellation, Commit, Order, Role, Via
 from agent.step import step
 from flows._ebay_pages import EbayPages
 
@@ -29,6 +30,7 @@ class Ebay(EbayPages):
     """Notices that stood on the page before the menu's entry was pressed: they say nothing of the form."""
     _trans_id = ""
     _cancel_id = ""
+    _buyers_reason = ""
 
     async def signed_in_as(self) -> str | None:
         await self.clerk.open("home")
@@ -248,6 +250,7 @@ class Ebay(EbayPages):
         link = await clerk.only(control, order_no=number)
         query = dict(parse_qsl(urlsplit(await link.get_attribute("href") or "").query))
         self._cancel_id = next((value for name, value in query.items() if name.lower() == "cancelid"), "")
+        self._buyers_reason = await clerk.text_if("cancels.reason", order_no=number)
         self._notices = await clerk.texts("form.refused")
         await clerk.point_at(link)
         await clerk.photograph(name="request")
@@ -257,6 +260,7 @@ class Ebay(EbayPages):
 
     @step("answer", "Fill in the answer", full=True)
     async def _answer(self, wanted: Cancellation, order: Order) -> Commit:
+        order = replace(order, facts={**order.facts, BUYERS_REASON: self._buyers_reason})
         form = await Form.opened(self.clerk, "respond.scope")
         if wanted.note:
             await form.write("respond.note", wanted.note)

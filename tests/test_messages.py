@@ -31,6 +31,7 @@ from tests.world import World, manifest
 EBAY = [f"12-34567-8901{n}" for n in range(2, 8)]
 DHGATE = [f"133031216{n}" for n in range(2, 6)]
 EACH = pytest.mark.parametrize("platform", ["ebay", "dhgate"])
+pytestmark = pytest.mark.timeout(300)
 
 
 def told(world: World, order_no: str | None = None) -> list[Truth]:
@@ -113,6 +114,7 @@ async def test_an_ebay_buyer_hears_the_verdict_alone_where_there_is_one_at_once(
     [message] = told(world)
     assert (message.order_no, message.extra["to"]) == (number, "buyer_jane")
     assert "you asked us to cancel it" in message.note
+    assert "tell us in a word why" in message.note, "no reason of the buyer's own is known"
     assert message.note.endswith("hub Shop"), "signed as the console greets the account"
     assert stands(world, number) == {"verdict": "sent"}
     assert "DH8" not in str(manifest(outcome)), "its pictures lie in a folder of their own"
@@ -122,25 +124,28 @@ async def test_an_ebay_buyer_hears_the_verdict_alone_where_there_is_one_at_once(
 async def test_a_cut_answer_is_doubt_for_ever_and_too_many_is_tried_again_by_sync(
     world: World, platform: str
 ) -> None:
-    # Broken on purpose: Said.NOTHING becomes due; Said.LATER becomes doubt.
+    # Broken on purpose: Said.NOTHING becomes due; Said.LATER becomes doubt; `put_off` not looked at.
     world.env["UNSELL_STEP_TIMEOUT_SECONDS"] = "8"
     world.shop("shop", platform)
-    cut, limited = (EBAY if platform == "ebay" else DHGATE)[:2]
+    cut, limited, third = numbers = (EBAY if platform == "ebay" else DHGATE)[:3]
     kind, state = ("verdict", State.CANCELLED) if platform == "ebay" else ("submitted", State.PENDING)
-    world.store.faults.on("message-cut", world.order("shop", cut))
-    world.store.faults.on("message-limit", world.order("shop", limited), most=1)
-    wanted = [world.wanted("shop", number, tell_buyer=True) for number in (cut, limited)]
+    wanted = [world.wanted("shop", world.order("shop", number), tell_buyer=True) for number in numbers]
+    world.store.faults.on("message-cut", cut)
+    world.store.faults.on("message-limit", limited, most=1)
     result = await world.run(*wanted)
-    assert [o.state for o in result.outcomes] == [state] * 2, "the order stands, whatever its message did"
-    assert [t.order_no for t in told(world)] == [cut]
-    assert [stands(world, number) for number in (cut, limited)] == [{kind: "doubt"}, {kind: "due"}]
+    assert [o.state for o in result.outcomes] == [state] * 3, "the order stands, whatever its message did"
+    assert [t.order_no for t in told(world)] == [cut], "after a `too many` no other is tried in this run"
+    assert [stands(world, n) for n in numbers] == [{kind: "doubt"}, {kind: "due"}, {kind: "due"}]
     assert any(cut in said and "it is not sent again" in said for said in world.voice.said)
-    assert any(limited in said and "unsell sync tries again" in said for said in world.voice.said)
+    assert all(
+        any(n in said and "unsell sync tries again" in said for said in world.voice.said)
+        for n in (limited, third)
+    )
     for _ in range(2):
         await world.sync()
     await world.run(*wanted)
-    assert [t.order_no for t in told(world)] == [cut, limited]
-    assert [stands(world, number) for number in (cut, limited)] == [{kind: "doubt"}, {kind: "sent"}]
+    assert [t.order_no for t in told(world)] == [cut, limited, third]
+    assert [stands(world, n) for n in numbers] == [{kind: "doubt"}, {kind: "sent"}, {kind: "sent"}]
 
 
 @EACH
@@ -187,7 +192,7 @@ def test_a_run_that_dies_on_the_way_to_the_message(
 
 
 async def test_an_answer_to_a_buyers_request_is_told_too(world: World) -> None:
-    # Broken on purpose: the verdict owed for a cancellation of somebody else's.
+    # Broken on purpose: what the buyer said not noted in Case._note_commit.
     world.shop("hub", "ebay")
     accept, decline = EBAY[:2]
     for number, action in ((accept, Action.ACCEPT), (decline, Action.DECLINE)):
@@ -196,6 +201,7 @@ async def test_an_answer_to_a_buyers_request_is_told_too(world: World) -> None:
         await world.run(world.wanted("hub", number, action=action, tell_buyer=True))
     texts = {t.order_no: t.note for t in told(world)}
     assert "has been cancelled: you asked us to cancel it" in texts[accept]
+    assert "tell us in a word why" not in texts[accept], "the buyer gave a reason when asking"
     assert "cannot cancel" in texts[decline]
     assert len(told(world)) == 2
 
@@ -307,7 +313,7 @@ def test_our_own_words_fit_every_end_and_the_users_take_their_place(platform: st
     given = {"order_no": "7", "items": ["Lamp"], "reason": Reason.OUT_OF_STOCK, "action": Action.CANCEL}
     text = letters.text(MessageKind.VERDICT, state=State.DECLINED, waits_for=None, **given)  # type: ignore[arg-type]
     assert text.startswith("7 | ['Lamp'] | Blue Shop | ")
-    assert "| out-of-stock | we are sorry, the item is out of stock | cancel | declined |" in text
+    assert "| out-of-stock | we are sorry, the item is out of stock | None | cancel | declined |" in text
 
 
 # -- the ledger, on every database ------------------------------------------------------------------------
