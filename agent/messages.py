@@ -106,6 +106,9 @@ class Teller:
         await desk.take_up(evidence)
         try:
             commit = await self._written(wanted, row, message.kind)
+            evidence.about |= {"button": commit.label, "signs": list(commit.signs)}
+            if commit.overridden:
+                self._say(f"{row.order_no}: the send button comes from your own selectors ({commit.element})")
             answer = await send(
                 desk.clerk, commit, lock=desk.lock,
                 intended=lambda: intended.append(self._ledger.outbox.intend(message)),
