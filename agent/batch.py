@@ -126,7 +126,7 @@ def read_batch(
 
     What is not wrong but has to be known (a row that stands twice) is said, and stops nothing.
     """
-    sheet = read(file, settings, lambda wanted: check(wanted) or _not_yet(wanted))
+    sheet = read(file, settings, check)
     if sheet.problems:
         good = f"; {len(sheet.rows)} rows are good, and nothing was begun" if sheet.rows else ""
         raise UsageError(
@@ -152,10 +152,3 @@ def _sentences(problems: list[Problem]) -> list[str]:
     said = [str(problem) for problem in problems[:_MOST_SAID]]
     more = len(problems) - len(said)
     return [*said, f"and {more} more"] if more else said
-
-
-def _not_yet(wanted: Cancellation) -> str | None:
-    """What the sheet's columns already name and this version cannot do: said, not skipped."""
-    if wanted.tell_buyer:
-        return "tell_buyer: messages to the buyer are not built yet; leave the column empty"
-    return None

@@ -17,7 +17,10 @@ from agent.desk import Desk
 from agent.errors import AccountBusy, NeedsHuman, Refused, SignInNeeded, UnsellError
 from agent.evidence import Evidence
 from agent.ledger import MOST_SUBMITS, Ledger, Row
+from agent.messages import Teller, preview
 from agent.order import (
+    ALREADY_OPEN,
+    BUYERS_REASON,
     BY_SOMEONE_ELSE,
     Action,
     Asker,
@@ -74,7 +77,7 @@ class Case:
         self._say = say
         self._stop = stop
         self._settler = Settler(desk.flow, settings.settle_seconds, say, stop, desk.ensure_signed_in)
-        self._root = settings.evidence_dir
+        self._settings = settings
         self._began = time.monotonic()
         self.row, self.wanted = self._take(wanted)
 
@@ -111,12 +114,17 @@ class Case:
         finally:
             if self.evidence:
                 await self.desk.put_down(self.evidence)
-        return self._seal()
+        outcome = self._seal()
+        if self.row.wishes.get("tell_buyer") and not self._stop.is_set():
+            await Teller(self.desk, self.ledger, self._settings, self._say).tell(self.row)
+        return outcome
 
     async def _begin(self) -> None:
         kind = "dry-run" if self.options.dry_run else self.wanted.action.value
         about = _about(self.wanted, self.desk)
-        self.evidence = Evidence.begin(self._root, self.wanted.platform, self.wanted.order_no, kind, about)
+        self.evidence = Evidence.begin(
+            self._settings.evidence_dir, self.wanted.platform, self.wanted.order_no, kind, about
+        )
         await self.desk.take_up(self.evidence, trace=self.options.trace)
 
     def _seal(self) -> Outcome:
@@ -190,7 +198,7 @@ class Case:
             detail = "already cancelled" if ours else f"{BY_SOMEONE_ELSE} ({whose})"
             self._end(State.CANCELLED, detail, site_state=order.status)
         else:
-            detail = f"a cancellation is already open ({whose}): nothing was submitted"
+            detail = f"{ALREADY_OPEN} ({whose}): nothing was submitted"
             self._end(State.PENDING, detail, waits_for=reading.waits_for, site_state=order.status)
 
     async def _offer(self, commit: Commit) -> None:
@@ -198,6 +206,9 @@ class Case:
         self._note_commit(commit)
         status = commit.order.status
         if self.options.dry_run:
+            if self.wanted.tell_buyer:
+                texts = preview(self._settings, self.desk, self.wanted, commit.order)
+                self._say(f"{self.wanted.order_no}: what the buyer would be told; nothing is sent\n{texts}")
             self._end(State.REHEARSED, self._remarks(commit), via=commit.via, site_state=status)
         elif not await self._approved(commit):
             why = "interrupted" if self._stop.is_set() else "not approved"
@@ -293,6 +304,8 @@ class Case:
             "signs": list(commit.signs),
             **commit.order.facts,
         }
+        if said := commit.order.facts.get(BUYERS_REASON):
+            self.ledger.note(self.row, "buyer said", reason=said)
 
     def _settle(self, found: Conclusion) -> None:
         state = found.state or State.NEEDS_HUMAN

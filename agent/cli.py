@@ -48,6 +48,10 @@ SubmitAgain = Annotated[
 Trace = Annotated[
     bool, typer.Option("--trace", help="Keep Playwright's trace of each order, without secrets, as proof.")
 ]
+TellBuyer = Annotated[
+    bool,
+    typer.Option("--tell-buyer", help="Tell the buyer, once when submitted and once at the verdict."),
+]
 LogJson = Annotated[bool, typer.Option("--log-json", help="Log lines as JSON.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, an order each.")]
 AccountName = Annotated[str | None, typer.Option("--account", help="Name or title of an account.")]
@@ -67,6 +71,7 @@ def cancel(
         bool, typer.Option("--relist/--no-relist", help="Offer the item for sale again.")
     ] = False,
     cause: Annotated[Cause | None, typer.Option(help="Whose matter it was.")] = None,
+    tell_buyer: TellBuyer = False,
     dry_run: DryRun = False,
     yes: Yes = False,
     accept_defect: AcceptDefect = False,
@@ -94,7 +99,7 @@ def cancel(
             "expect_total": start.amount(expect_total),
             "expect_buyer": expect_buyer and start.typed("--expect-buyer", expect_buyer),
             "expect_item": expect_item and start.typed("--expect-item", expect_item),
-            "relist": relist, "cause": cause, "accept_defect": accept_defect,
+            "relist": relist, "cause": cause, "accept_defect": accept_defect, "tell_buyer": tell_buyer,
         }  # fmt: skip
         return [start.checked(Cancellation(order_no=no, **wishes), settings) for no in numbers]
 
@@ -167,6 +172,7 @@ def answer(
     accept: Annotated[
         bool | None, typer.Option("--accept/--decline", help="What to answer.", show_default=False)
     ] = None,
+    tell_buyer: TellBuyer = False,
     dry_run: DryRun = False,
     yes: Yes = False,
     accept_defect: AcceptDefect = False,
@@ -189,7 +195,7 @@ def answer(
         one = Cancellation(
             account=name, platform=found.platform, role=Role(found.role),
             order_no=start.number_of(order_no), reason=Reason.BUYER_ASKED, action=action,
-            accept_defect=accept_defect,
+            tell_buyer=tell_buyer, accept_defect=accept_defect,
         )  # fmt: skip
         return [start.checked(one, settings)]
 
@@ -243,11 +249,13 @@ def status(
         with Ledger(settings.database) as ledger:
             rows = ledger.find(order_no, account=name, states=[state] if state else ())
             outcomes = [ledger.to_outcome(row) for row in rows]
+            told = [message for row in rows if order_no for message in ledger.outbox.of(row)]
         if json:
             for outcome in outcomes:
                 typer.echo(present.as_json(outcome))
         elif outcomes:
             present.table(outcomes, chinese=settings.lang == "zh-CN")
+            present.messages(told)
         else:
             typer.echo("no such order in the ledger", err=True)
 

@@ -46,6 +46,8 @@ class Desk:
     shown_as: str = ""
     _tracer: Tracer | None = None
     _taken_up: int = 0
+    put_off: str = ""
+    """Why no more messages to buyers are tried in this run: the site said that they were too many."""
 
     @property
     def clerk(self) -> Clerk:

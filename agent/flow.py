@@ -67,6 +67,13 @@ class Flow(ABC):
         """Open the form, choose the reason, fill the note, and match the one last control."""
 
     @abstractmethod
+    async def letter(self, order: Order, text: str) -> Commit:
+        """Open the platform's message form for this order's buyer, fill it, and match the one control.
+
+        ``order`` is what ``find`` just showed. The form must name the order and its buyer: else NeedsHuman.
+        """
+
+    @abstractmethod
     async def requests(self) -> list[Request]:
         """The buyers' open requests that wait for this seller. NeedsHuman: the console shows no such list."""
 

@@ -86,6 +86,7 @@ class Form:
         self._scope = scope
         self.reason_label = ""
         self.note_filled = True
+        self._letter: tuple[ElementHandle, str] | None = None
 
     @classmethod
     async def opened(cls, clerk: Clerk, scope: str = SCOPE) -> Form:
@@ -133,6 +134,17 @@ class Form:
             return
         await self.clerk.fill(element, note)
 
+    async def letter(self, element: str, text: str) -> None:
+        """Fill a message's text; the field must keep it, word for word, until it is sent."""
+        field = await (await self.clerk.only(element)).element_handle(timeout=self.clerk.left_ms())
+        await field.fill(text, timeout=self.clerk.left_ms())
+        self._letter = field, text
+        if not await self._letter_kept():
+            raise TechnicalError("the message's field does not keep its text: nothing was pressed")
+
+    async def _letter_kept(self) -> bool:
+        return self._letter is None or await self._letter[0].input_value() == self._letter[1]
+
     async def nothing_else_ticked(self, element: str) -> None:
         """Where a box of that meaning is not found, a ticked box may be it under another name: NeedsHuman."""
         if await self.clerk.maybe(element) is None and (ticked := await self._scope.evaluate(_TICKED)):
@@ -154,15 +166,16 @@ class Form:
 
     async def commit(
         self, element: str, *, step: str, order: Order, via: Via, ids: dict[str, str],
-        action: Action = Action.CANCEL,
+        action: Action = Action.CANCEL, to: str = "",
     ) -> Commit:  # fmt: skip
         """Prove order and button, and hand over the one control, unpressed.
 
         ``ids``: what must be found in the form (its text, its fields, or the address of its own page): at
-        least one is, and no other order's number or id may be. Not exactly one control: NeedsHuman.
+        least one is, and no other order's number or id may be. ``to``: whom the form itself must name
+        besides. Not exactly one control: NeedsHuman.
         """
         clerk = self.clerk
-        signs = await self._signs(ids, order.items)
+        signs = await self._signs(ids, order.items, to)
         control = clerk.locators.union(clerk.page, element)
         await clerk.see(element)
         count = await control.count()
@@ -188,18 +201,22 @@ class Form:
             form_text=" ".join((await self._scope.inner_text()).split())[:2000],
             overridden=entry.overridden,
             action=action,
-            still_proved=lambda: self._still(ids, order.items),
+            still_proved=lambda: self._still(ids, order.items, to),
         )
 
-    async def _still(self, ids: dict[str, str], goods: tuple[str, ...]) -> bool:
-        """Whether the form still is about this order and holds the chosen reason, where one was to choose."""
+    async def _still(self, ids: dict[str, str], goods: tuple[str, ...], to: str) -> bool:
+        """Whether the form still is about this order and holds what was chosen and written."""
         chosen: list[str] = await self._scope.evaluate(_CHOSEN)
         kept = self.reason_label in chosen or not self.reason_label
-        return kept and bool(await self._signs(ids, goods))
+        return kept and await self._letter_kept() and bool(await self._signs(ids, goods, to))
 
-    async def _signs(self, ids: dict[str, str], goods: tuple[str, ...]) -> tuple[str, ...]:
+    async def _signs(self, ids: dict[str, str], goods: tuple[str, ...], to: str) -> tuple[str, ...]:
         """Where the form names the order. The goods' title is no sign: it may hold any number."""
         fields: list[tuple[str, str]] = [(k, v) for k, v in await self._scope.evaluate(_FIELDS)]
+        if to:
+            named = [_without(await self._scope.inner_text(), goods), *(value for _, value in fields)]
+            if not any(_names(text, to) for text in named):
+                raise NeedsHuman(f"the form does not say that it is for {to}: nothing was pressed")
         address = self.clerk.page.url if self.clerk.page.url != self.clerk.opened else ""
         for target in [address, *(value for name, value in fields if not name)]:
             fields += parse_qsl(urlsplit(target).query)
@@ -212,7 +229,7 @@ class Form:
             f"{name} in {place}"
             for name, value in ids.items()
             for place, text in places.items()
-            if re.search(rf"(?<![0-9A-Za-z])(?<![0-9A-Za-z]-){re.escape(value)}(?!-?[0-9A-Za-z])", text)
+            if _holds(text, value)
         )
         if not signs:
             raise NeedsHuman("nothing on the form says that it is about this order: nothing was pressed")
@@ -221,6 +238,18 @@ class Form:
         if others:
             raise NeedsHuman(f"the form speaks of another order ({', '.join(others)}): nothing was pressed")
         return signs
+
+
+def _holds(text: str, value: str) -> bool:
+    """Whether the value stands there as a whole, not inside a longer number or name."""
+    shape = rf"(?<![0-9A-Za-z])(?<![0-9A-Za-z]-){re.escape(value)}(?!-?[0-9A-Za-z])"
+    return re.search(shape, text) is not None
+
+
+def _names(text: str, who: str) -> bool:
+    """Whether the account's name stands there as a whole; names hold dots, dashes and the like."""
+    shape = rf"(?<![\w.*-]){re.escape(who)}(?![\w*-]|\.\w)"
+    return re.search(shape, text, re.IGNORECASE) is not None
 
 
 def _contradicts(fields: list[tuple[str, str]], ids: dict[str, str]) -> None:

@@ -24,6 +24,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from agent.errors import AccountBusy, NeedsHuman, UsageError
 from agent.migrations import bring_up_to_date, open_engine
 from agent.order import Action, Cancellation, Reading, Role, State, Verdict, Via, WaitsFor
+from agent.outbox import Outbox
 from agent.rows import (
     Event,
     Row,
@@ -75,6 +76,8 @@ class Ledger:
         self.worker = f"{machine.node()}:{os.getpid()}"
         self._engine = open_engine(url)
         self._writer = self._engine.execution_options(writes=True)
+        self.outbox = Outbox(self._engine, self.worker)
+        """The messages to buyers; ``settle`` owes them within its own transaction."""
         try:
             bring_up_to_date(self._engine)
         except BaseException:
@@ -201,7 +204,9 @@ class Ledger:
             if state not in LEGAL[row.state]:
                 raise IllegalTransition(f"order {row.order_no} is {row.state}: it can never become {state}")
             told = {name: value for name, value in given.items() if value is not None and name != "state"}
-            return self._change(db, row, given, "settled", {"was": row.state, **told})
+            after = self._change(db, row, given, "settled", {"was": row.state, **told})
+            self.outbox.owe(db, after)
+            return after
 
     # -- the rest -------------------------------------------------------------------------------------------
 

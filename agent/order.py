@@ -79,6 +79,25 @@ DECLINED_BY_US = "the buyer's request was declined, as asked"
 """The detail of ``declined`` where it was our own answer that said no."""
 BY_SOMEONE_ELSE = "cancelled by someone else"
 """How the detail of ``cancelled`` begins where asker or reason are not ours."""
+ALREADY_OPEN = "a cancellation is already open"
+"""How the detail of ``pending`` begins where this run submitted nothing."""
+
+
+class MessageKind(StrEnum):
+    """The two messages that a buyer may get about one order, each at most once."""
+
+    SUBMITTED = "submitted"
+    VERDICT = "verdict"
+
+
+class MessageState(StrEnum):
+    """Where a message stands. ``sending`` is the intent: found later, it is doubt."""
+
+    DUE = "due"
+    SENDING = "sending"
+    SENT = "sent"
+    DOUBT = "doubt"
+    NOT_SENT = "not_sent"
 
 
 class Cause(StrEnum):
@@ -184,6 +203,10 @@ class Request:
     """The page's own words."""
     hours_left: int | None
     """Of the time to answer; None where the page does not say it."""
+
+
+BUYERS_REASON = "buyer's reason"
+"""The name in ``Order.facts`` of what the buyer gave as reason for a request, in the page's own words."""
 
 
 @dataclass(slots=True, kw_only=True)

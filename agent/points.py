@@ -19,6 +19,8 @@ Point = Literal[
     "before-settled",
     "settled",
     "sealed",
+    "message-intended",
+    "message-clicked",
 ]
 _passed: dict[str, int] = {}
 

@@ -24,6 +24,8 @@ def wording_problem(wanted: Cancellation, profile: Profile) -> str | None:
         )
     if wanted.action is not Action.CANCEL and wanted.role is not Role.SELLER:
         return f"{wanted.action.value}: requests wait for the seller, and {wanted.account} is a {wanted.role}"
+    if wanted.tell_buyer and (wanted.role is not Role.SELLER or profile.message is None):
+        return f"tell_buyer: {wanted.account} ({profile.title}, {wanted.role}) has no buyer to write to here"
     if wanted.action is Action.CANCEL and wanted.reason not in profile.reason[wanted.role]:
         known = ", ".join(reason.value for reason in profile.reason[wanted.role])
         return (

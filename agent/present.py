@@ -19,14 +19,24 @@ from loguru import logger
 
 from agent.board import Board
 from agent.errors import UsageError
-from agent.order import DECLINED_BY_US, Action, Cancellation, Commit, Outcome, Outlook, Request, State
+from agent.order import (
+    DECLINED_BY_US,
+    Action,
+    Cancellation,
+    Commit,
+    MessageState,
+    Outcome,
+    Outlook,
+    Request,
+    State,
+)
 from agent.redact import clean
 from agent.shown import in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from agent.rows import Row
+    from agent.rows import Message, Row
 
 _LOOK_AT = (State.NEEDS_HUMAN, State.SUBMITTING, State.FAILED, State.QUEUED)
 _OUTLOOK = (
@@ -105,6 +115,15 @@ def table(outcomes: Iterable[Outcome], *, chinese: bool) -> None:
         )  # fmt: skip
     wide = None if sys.stdout.isatty() else 160
     Console(width=wide).print(grid)
+
+
+def messages(told: Iterable[Message]) -> None:
+    """What an order's buyer was told, on standard output. A sending that was never ended is doubt."""
+    for one in told:
+        doubt = one.state in (MessageState.DOUBT, MessageState.SENDING)
+        words = "in doubt, not sent again" if doubt else one.state.value.replace("_", " ")
+        why = "; ".join(filter(None, (one.updated_at, one.detail)))
+        _print(clean(f"message to the buyer, {one.kind}: {words} ({why})"))
 
 
 def summary(outcomes: Sequence[Outcome], *, chinese: bool) -> str:
@@ -288,6 +307,8 @@ def _question(wanted: Cancellation, commit: Commit) -> str:
         f"[bold]{_escaped(order.order_no)}[/]  " + "  ".join(map(_escaped, about)),
         "  " + "   ".join(f"{name}: {_escaped(value)}" for name, value in asked.items()),
     ]
+    if wanted.tell_buyer:
+        lines.append("  the buyer will be told, by the platform's own messages")
     if commit.against is not None:
         already = _escaped(_AGAINST[False].format(wanted.account, commit.against))
         lines.append(f"  [red]this counts against the shop (不良交易); {already}[/]")

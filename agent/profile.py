@@ -77,6 +77,27 @@ class Element(_Entry):
         return pattern(name for names in self.names.values() for name in names)
 
 
+class MessageRules(_Entry):
+    """What a message to a buyer may be, and how the site tells that it was sent."""
+
+    called: str
+    """The platform's name, as its buyers know it."""
+    longest: int = Field(gt=0)
+    """The most letters."""
+    answer: str | None = None
+    """A pattern of the address that answers the page's script."""
+    sent: str | None = None
+    """A pattern in that answer: it was sent. The page's own words are looked at besides."""
+    mark: Mark
+    source: str
+
+    @model_validator(mode="after")
+    def _patterns(self) -> MessageRules:
+        for shape in filter(None, (self.answer, self.sent)):
+            re.compile(shape)
+        return self
+
+
 class PageAddress(_Entry):
     url: str
     mark: Mark
@@ -176,6 +197,8 @@ class Profile(_Entry):
     answer_confirmations: Mapping[Action, tuple[str, ...]] = {}
     """The same for answers to a buyer's request: what may be asked after accept, and after decline."""
     own_rate: OwnRate | None = None
+    message: MessageRules | None = None
+    """Messages to buyers; None: there is no way to them here."""
     left_to_a_person: Mapping[Action, str] = {}
     """Answers that are not given here, and why."""
     greetings: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What the ledger keeps: its two tables, and their rows as objects.
+"""What the ledger keeps: its three tables, and their rows as objects.
 
 The tables are as the newest revision in ``migrations/`` leaves them; a test holds the two together.
 """
@@ -15,7 +15,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agent.order import Action, Cancellation, Cause, Outcome, Reason, Role, State, Via, WaitsFor
+from agent.order import (
+    Action,
+    Cancellation,
+    Cause,
+    MessageKind,
+    MessageState,
+    Outcome,
+    Reason,
+    Role,
+    State,
+    Via,
+    WaitsFor,
+)
 from agent.redact import clean
 
 metadata = sa.MetaData()
@@ -54,6 +66,18 @@ events = sa.Table(
     *(sa.Column(name, sa.Text, nullable=False) for name in ("at", "kind", "worker", "state")),
     sa.Column("detail", sa.JSON, nullable=False),
     sa.Index("events_by_order", "order_id"),
+)
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("order_id", sa.Integer, sa.ForeignKey("orders.id", name="messages_of_order"), nullable=False),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("kind", "state")),
+    *(sa.Column(name, sa.Integer, nullable=False) for name in ("presses", "tries")),
+    sa.Column("detail", sa.Text),
+    sa.Column("updated_at", sa.Text, nullable=False),
+    sa.UniqueConstraint("order_id", "kind", name="messages_once"),
+    sa.Index("messages_by_state", "state"),
 )
 
 
@@ -99,6 +123,22 @@ class Event:
     worker: str
     state: State
     detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message to an order's buyer: the row that is written before it is sent, one a kind for ever."""
+
+    id: int
+    order_id: int
+    kind: MessageKind
+    state: MessageState
+    presses: int
+    """How often its intent was written: more than once only after the site said "too many, later"."""
+    tries: int
+    """How often it could not be sent and nothing had been pressed."""
+    detail: str | None
+    updated_at: str
 
 
 def wishes_of(wanted: Cancellation) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from agent.case import Case, Options
 from agent.desk import Desk, open_desk, owner_of
 from agent.errors import AccountBusy, NeedsHuman, UnsellError, UsageError
 from agent.ledger import Ledger
+from agent.messages import check_letters
 from agent.order import Action, Cancellation, Commit, Outcome, State
 from agent.redact import clean
 from agent.settings import Settings
@@ -64,7 +65,11 @@ class Runner:
         self._result = Result(dry_run=options.dry_run)
 
     async def run(self, wanted: Sequence[Cancellation]) -> Result:
-        """Cancel what is wanted. UsageError, before anything begins, where another reason is under way."""
+        """Cancel what is wanted.
+
+        UsageError, before anything begins: another reason is under way, or a message has a fault.
+        """
+        check_letters(self._settings, {one.account for one in wanted if one.tell_buyer})
         by_owner: dict[str, dict[str, list[Cancellation]]] = {}
         seen: set[tuple[str, str, str]] = set()
         for one in wanted:

@@ -1,7 +1,8 @@
 """The submit: intent on disk, then the one control, pressed once. The only file that can press a commit.
 
 Never inside a retry. Whatever happens after the intent is an ``Answer``, not an error: the form's own word
-is a hint and no proof; what became of the order is read back from another page.
+is a hint and no proof; what became of the order is read back from another page. A message to the buyer is
+sent the same way (``send``): it cannot be taken back either.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from loguru import logger
-from playwright.async_api import Dialog
+from playwright.async_api import Dialog, Response
 from playwright.async_api import Error as PlaywrightError
 
 from agent import screenshot
@@ -41,6 +42,8 @@ class Said(StrEnum):
     """No answer that is understood: cut off, a 5xx, a time-out, a page not recognised."""
     UNLISTED = "unlisted"
     """A confirmation that the profile does not list was opened, and left alone."""
+    LATER = "later"
+    """Of a message alone: too many were sent, this one was not; later it may be."""
 
 
 @dataclass(slots=True)
@@ -88,6 +91,83 @@ async def submit(
     return answer
 
 
+async def send(clerk: Clerk, commit: Commit, *, lock: Held, intended: Callable[[], None]) -> Answer:
+    """Press the control that sends a message once, and say what the site answered.
+
+    ``intended`` writes the intent; what it raises, and what is raised before it, means that nothing was
+    pressed. After it nothing is raised but cancellation of the task. No question of the site's gets a yes.
+    """
+    record = clerk.evidence.step(commit.step, f"send: {commit.label}")
+    async with recorded(clerk, record, picture=False):
+        await _prove(clerk, commit, record)
+        lock.check()
+        intended()
+        passing("message-intended")
+    try:
+        answer = await asyncio.shield(_press_send(clerk, commit))
+        record.notes |= {"the site answered": f"{answer.said}: {answer.words}"}
+        await clerk.photograph(full=True)
+    except Exception as error:  # noqa: BLE001 - after the intent every fault is the same: doubt
+        logger.exception("after a message was sent")
+        return Answer(Said.NOTHING, f"{type(error).__name__}: {error}")
+    return answer
+
+
+_OF_A_MESSAGE = {"message.done": Said.DONE, "message.limited": Said.LATER, "message.no": Said.NO}
+
+
+async def _press_send(clerk: Clerk, commit: Commit) -> Answer:
+    """The click, then whichever comes first: the answer to the page's script, or words on the page."""
+    told: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+    async def look(response: Response) -> None:
+        if await _says_sent(clerk, response) and not told.done():
+            told.set_result(Answer(Said.DONE, "sent"))
+
+    waiting: set[asyncio.Future[Answer]] = {told}
+    commit.page.on("response", look)
+    try:
+        stale = [text for name in _OF_A_MESSAGE for text in await clerk.texts(name)]
+        clerk.start_clock()
+        async with asyncio.timeout(clerk.step_timeout):
+            await commit.handle.click(timeout=clerk.left_ms())
+            passing("message-clicked")
+            waiting.add(asyncio.ensure_future(_words_of_a_message(clerk, stale)))
+            first, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            return await (told if told in first else first.pop())
+    except (UnsellError, PlaywrightError, TimeoutError) as error:
+        said = (str(error) or "no answer in time").splitlines()[0]
+        logger.warning("after a message was sent: {}", said)
+        return Answer(Said.NOTHING, said)
+    finally:
+        commit.page.remove_listener("response", look)
+        for one in waiting:
+            one.cancel()
+
+
+async def _says_sent(clerk: Clerk, response: Response) -> bool:
+    """Whether this is the answer to the page's script, and says that the message was sent."""
+    rules = clerk.profile.message
+    if not rules or not rules.answer or not rules.sent or not re.search(rules.answer, response.url):
+        return False
+    try:
+        return re.search(rules.sent, await response.text()) is not None
+    except PlaywrightError:  # a body that is gone says nothing: the page's own words may
+        return False
+
+
+async def _words_of_a_message(clerk: Clerk, stale: list[str]) -> Answer:
+    """What the page says of the message, new since the click."""
+    while True:
+        seen = await clerk.see(*_OF_A_MESSAGE)
+        words = await clerk.texts(seen)
+        if set(words) - set(stale):
+            return Answer(_OF_A_MESSAGE[seen], "; ".join(words))
+        if clerk.left_ms() <= 1:
+            return Answer(Said.NOTHING, "the page shows what it showed before")
+        await asyncio.sleep(_LOOK_AGAIN)
+
+
 async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
     """The last look before the intent: still one control, still this one, pressable, and its picture."""
     clerk.start_clock()
@@ -96,7 +176,7 @@ async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
         if await control.count() != 1 or not await control.evaluate("(e, same) => e === same", commit.handle):
             raise TechnicalError("the form was redrawn before it was submitted: nothing was pressed")
         if not await commit.still_proved():
-            raise TechnicalError("the form no longer holds the chosen reason: nothing was pressed")
+            raise TechnicalError("the form no longer holds what was put into it: nothing was pressed")
         await commit.handle.click(trial=True, timeout=clerk.left_ms())
         secrets = clerk.locators.secrets(commit.page)
         shot = await screenshot.take(commit.page, secrets=secrets, outline=[commit.handle], full=True)
@@ -212,4 +292,4 @@ async def _native_confirmations(clerk: Clerk, commit: Commit) -> AsyncIterator[l
         commit.page.remove_listener("dialog", on_dialog)
 
 
-__all__ = ["Answer", "Said", "submit"]
+__all__ = ["Answer", "Said", "send", "submit"]

@@ -1,5 +1,7 @@
 """Reads back every order that is pending or in doubt, and settles it (同步状态). Submits nothing.
 
+Then it sends the messages to buyers that are due: a verdict's, and those that the site put off.
+
 Many orders a page: the list first, an order's own page only where the list is not clear, and the doubts of
 one account are waited out side by side.
 """
@@ -18,6 +20,7 @@ from agent.desk import Desk, open_desk
 from agent.errors import AccountBusy, NeedsHuman, TechnicalError, UnsellError, UsageError
 from agent.evidence import Evidence
 from agent.ledger import Ledger, Row
+from agent.messages import Teller
 from agent.order import Cancellation, Reading, State
 from agent.runner import Result, Voice
 from agent.settings import Settings
@@ -50,6 +53,8 @@ class Sync:
         by_account: dict[str, list[Row]] = {}
         for row in self._ledger.unsettled(account):
             by_account.setdefault(row.account, []).append(row)
+        for row in self._ledger.outbox.waiting(account):
+            by_account.setdefault(row.account, [])
         if by_account:
             async with Browser(self._settings) as browser, asyncio.TaskGroup() as group:
                 for name, rows in by_account.items():
@@ -59,9 +64,8 @@ class Sync:
     async def _account(self, browser: Browser, name: str, rows: list[Row], wait: bool) -> None:
         """One account's rows; its trouble is its own, and every row is told."""
         if name not in self._settings.accounts:
-            self._voice.say(
-                f"account {name} is not in the settings any more: its {len(rows)} orders stay as they are"
-            )
+            kept = f"its {len(rows)} orders stay as they are" if rows else "its messages to buyers wait"
+            self._voice.say(f"account {name} is not in the settings any more: {kept}")
             for row in rows:
                 self._tell(row)
             return
@@ -72,6 +76,7 @@ class Sync:
                 if len(left) > 1:
                     await self._lists(desk, left)
                 await self._one_by_one(desk, left)
+                await self._tell_buyers(desk, name)
         except AccountBusy as error:
             self._voice.say(str(error))
             self._result.busy.append(name)
@@ -83,6 +88,13 @@ class Sync:
                 self._result.hindered[name] = str(error)
         for one in left:
             self._tell(one.row)
+
+    async def _tell_buyers(self, desk: Desk, name: str) -> None:
+        teller = Teller(desk, self._ledger, self._settings, self._voice.say)
+        for row in self._ledger.outbox.waiting(name):
+            if self._stop.is_set():
+                return
+            await teller.tell(row)
 
     # -- the list: many orders a page --------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """DHgate (敦煌网), seller: 我的敦煌 → 订单管理 → 订单号 → 取消订单 / 申请退款 → 原因 → 提交 → 等待审核.
 
-The documented path step by step (DH1-DH7). The articles say 我的敦煌 and 订单管理 where the console says
+The documented path step by step (DH1-DH8). The articles say 我的敦煌 and 订单管理 where the console says
 我的DHgate and 我的订单; the profile lists both. Nobody here has seen the forms: ``agent.form`` takes any.
 """
 
@@ -11,13 +11,26 @@ import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
+from urllib.parse import parse_qsl, urlsplit
 
 from agent.errors import NeedsHuman, Refused
 from agent.fence import only_reading
 from agent.flow import Flow
 from agent.form import Form
 from agent.lists import ListedRow, rows_of
-from agent.order import Action, Asker, Cancellation, Commit, Order, Reading, Request, Verdict, Via, WaitsFor
+from agent.order import (
+    BUYERS_REASON,
+    Action,
+    Asker,
+    Cancellation,
+    Commit,
+    Order,
+    Reading,
+    Request,
+    Verdict,
+    Via,
+    WaitsFor,
+)
 from agent.step import step
 
 
@@ -98,10 +111,12 @@ class DHgate(Flow):
             raise Refused(f"order {order_no}: the console says {await clerk.text('detail.failure')}")
         status = await clerk.text("detail.status")
         meaning = self.profile.meaning(status)
+        reading = await self._reading_of(status, "detail")
+        asked = reading.asker is Asker.BUYER
         return Order(
             order_no=order_no,
             status=status,
-            reading=await self._reading_of(status, "detail"),
+            reading=reading,
             eligible=meaning.eligible if meaning else True,
             buyer=await clerk.text_if("detail.buyer"),
             total=row.total,
@@ -110,6 +125,7 @@ class DHgate(Flow):
             facts={
                 "发货截止日期": await clerk.text_if("detail.deadline"),
                 "买家留言": await clerk.text_if("detail.message"),
+                **({BUYERS_REASON: await clerk.text_if("detail.reason")} if asked else {}),
             },
         )
 
@@ -161,6 +177,27 @@ class DHgate(Flow):
         return await form.commit(
             "agree.submit", step="answer", order=order, via=Via.REFUND, ids=ids, action=Action.ACCEPT
         )
+
+    @step("DH8", "联系买家:站内信,主题 PO#订单号", full=True)
+    async def letter(self, order: Order, text: str) -> Commit:
+        """站内信, from the order's own row; heading, order field and addressee must be this order's."""
+        clerk, number = self.clerk, order.order_no
+        await clerk.open("search", order_no=number)
+        link = await clerk.only("orders.contact", order_no=number)
+        query = dict(parse_qsl(urlsplit(await link.get_attribute("href") or "").query))
+        if query.get("parm") != number or not query.get("to"):
+            raise NeedsHuman(f"the row's 联系买家 does not name order {number} and its buyer")
+        await clerk.point_at(link)
+        await clerk.photograph(name="row")
+        await clerk.click("orders.contact", order_no=number)
+        if await clerk.prefer("message.subject", "message.no", order_no=number) == "message.no":
+            raise NeedsHuman(f"the console says: {'; '.join(await clerk.texts('message.no'))}")
+        form = await Form.opened(clerk, "message.scope")
+        await form.letter("message.text", text)
+        return await form.commit(
+            "message.send", step="DH8", order=order, via=Via.EITHER, ids={"order number": number},
+            to=query["to"],
+        )  # fmt: skip
 
     # -- many at once ----------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
@@ -16,7 +17,7 @@ from playwright.async_api import Locator
 from agent.errors import NeedsHuman, Refused
 from agent.fence import only_reading
 from agent.form import Form
-from agent.order import Action, Cancellation, Commit, Order, Role, Via
+from agent.order import BUYERS_REASON, Action, Cancellation, Commit, Order, Role, Via
 from agent.step import step
 from flows._ebay_pages import EbayPages
 
@@ -29,6 +30,7 @@ class Ebay(EbayPages):
     """Notices that stood on the page before the menu's entry was pressed: they say nothing of the form."""
     _trans_id = ""
     _cancel_id = ""
+    _buyers_reason = ""
 
     async def signed_in_as(self) -> str | None:
         await self.clerk.open("home")
@@ -248,6 +250,7 @@ class Ebay(EbayPages):
         link = await clerk.only(control, order_no=number)
         query = dict(parse_qsl(urlsplit(await link.get_attribute("href") or "").query))
         self._cancel_id = next((value for name, value in query.items() if name.lower() == "cancelid"), "")
+        self._buyers_reason = await clerk.text_if("cancels.reason", order_no=number)
         self._notices = await clerk.texts("form.refused")
         await clerk.point_at(link)
         await clerk.photograph(name="request")
@@ -257,6 +260,7 @@ class Ebay(EbayPages):
 
     @step("answer", "Fill in the answer", full=True)
     async def _answer(self, wanted: Cancellation, order: Order) -> Commit:
+        order = replace(order, facts={**order.facts, BUYERS_REASON: self._buyers_reason})
         form = await Form.opened(self.clerk, "respond.scope")
         if wanted.note:
             await form.write("respond.note", wanted.note)
@@ -266,6 +270,34 @@ class Ebay(EbayPages):
         ids = {kind: value for kind, value in ids.items() if value}
         return await form.commit(
             "respond.submit", step="answer", order=order, via=Via.CANCEL, ids=ids, action=wanted.action
+        )
+
+    # -- tell the buyer --------------------------------------------------------------------------------
+
+    @step("DH8", "Action menu → Contact buyer", full=True)
+    async def letter(self, order: Order, text: str) -> Commit:
+        """The contact form behind the row's own menu; it must name the item or order, and the buyer."""
+        clerk, buyer = self.clerk, order.buyer.split()[-1:]
+        if not buyer:
+            raise NeedsHuman(f"the row of {order.order_no} names no buyer: nobody can be written to")
+        await clerk.click(f"{self.area}.menu", order_no=order.order_no)
+        await clerk.see("menu.open")
+        if not (entry := await clerk.maybe("menu.contact")):
+            offered = "; ".join(await clerk.texts("menu.entries"))
+            raise NeedsHuman(f"the order's menu offers no Contact buyer; it offers: {offered}")
+        await self._belongs(entry, order)
+        self._notices = await clerk.texts("form.refused")
+        await clerk.point_at(entry)
+        await clerk.photograph(name="menu")
+        async with only_reading(clerk.page):
+            await clerk.click("menu.contact")
+            await self._until_form(order, "message.scope")
+        form = await Form.opened(clerk, "message.scope")
+        await form.letter("message.text", text)
+        ids = {"order number": order.order_no, "item id": order.ids["item id"]}
+        ids = {kind: value for kind, value in ids.items() if value}
+        return await form.commit(
+            "message.send", step="DH8", order=order, via=Via.EITHER, ids=ids, to=buyer[0]
         )
 
 

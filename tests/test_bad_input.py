@@ -225,11 +225,11 @@ def test_a_file_that_is_no_sheet_is_named(refused: Callable[..., str], shops: Wo
     assert name in refused("run", name, "--yes")
 
 
-def test_what_is_not_built_yet_is_said_and_not_skipped(refused: Callable[..., str], shops: World) -> None:
+def test_a_buyers_account_has_nobody_to_tell(refused: Callable[..., str], shops: World) -> None:
     heading = "account,order_no,reason,tell_buyer\n"
-    text = refused("run", _sheet(shops, f"{heading}hub,12-34567-89012,buyer-asked,是\n"), "--yes")
+    text = refused("run", _sheet(shops, f"{heading}buyer,12-34567-89012,mistake,是\n"), "--yes")
     assert "row 2" in text
-    assert "not built yet" in text
+    assert "no buyer to write to" in text
 
 
 # -- what is no mistake -----------------------------------------------------------------------------------

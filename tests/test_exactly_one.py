@@ -96,7 +96,7 @@ async def test_nor_under_another_elements_name(clerk_on: ClerkOn) -> None:
 
 
 @pytest.mark.parametrize("platform", platforms())
-@pytest.mark.parametrize("name", ["form.submit", "confirm.yes"])
+@pytest.mark.parametrize("name", ["form.submit", "confirm.yes", "message.send"])
 async def test_the_real_profiles_commits_cannot_be_clicked(
     clerk_on: ClerkOn, platform: str, name: str
 ) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from agent.errors import UsageError
 from agent.redact import clean
 
-SCHEMA = "0001"
+SCHEMA = "0002"
 """The newest revision in ``versions/``."""
 BUSY_SECONDS = 30
 _MIGRATION_LOCK = 0x756E73656C6C  # "unsell": one machine at a time migrates a PostgreSQL ledger

@@ -25,6 +25,11 @@ KINDS: Mapping[str, str] = {
     "language": "the page is drawn in the language `word`",
     "neighbour": "the search for the order shows the order `word` instead",
     "lag": "pages show the state of `number` seconds ago; `word`: list or detail pages alone",
+    # A message to the buyer.
+    "message-limit": "the message is answered: too many, later; and it is not sent",
+    "message-cut": "the message arrives, and the connection is cut in the middle of the answer",
+    "message-wrong": "the message form is that of the order `word`, whatever was asked for",
+    "message-other-buyer": "the message form names another buyer",
     # The commit.
     "commit-latency": "the commit lands `number` seconds after its request, though the client be gone",
     "error-before": "the commit's request is answered with `word` (5xx), and nothing happens",

@@ -21,6 +21,7 @@ from tests.consoles.store import Store
 COMMITS = re.compile(
     r"/afs/Cancel/Submit|/cancel/submit|/mys/sold/upi-cancel|/Cancel/Respond|/orderOperation/(?!to)\w+\.do"
 )
+MESSAGES = re.compile(r"/messageweb/(sendtobuyer|replytobuyer)\.do|/m2m/send")
 SIGNING_IN = re.compile(r"(signin|secure|accounts|reg)\.")
 NUMBERS = re.compile(rb"[0-9a-f]{32}|\d{2}-\d{5}-\d{5}|\d{9,14}")
 SLOW = "/practice/slow.js"
@@ -48,6 +49,7 @@ class Asked:
     platform: str
     order_no: str
     commit: bool
+    message: bool
     page: bool
     """A whole page in a tab, not on the way of signing in."""
 
@@ -81,6 +83,9 @@ class Trouble:
         answer = await _answer(self._app, scope, body)
         if asked.commit and await self._after(asked, receive, send):
             return
+        if asked.message and self._strikes("message-cut", asked.platform, asked.order_no):
+            await _cut_in_the_middle(receive, send)
+            return
         await _hand_on(send, self._dressed(asked, answer))
 
     def _asked(self, scope: Scope, body: bytes) -> Asked:
@@ -93,7 +98,7 @@ class Trouble:
         return Asked(
             host=host, path=path, url=f"https://{host}{path}" + (f"?{query.decode()}" if query else ""),
             platform="dhgate" if host.endswith("dhgate.com") else "ebay", order_no=order,
-            commit=posted and bool(COMMITS.search(path)),
+            commit=posted and bool(COMMITS.search(path)), message=posted and bool(MESSAGES.match(path)),
             page=whole and not SIGNING_IN.match(host),
         )  # fmt: skip
 
@@ -172,13 +177,7 @@ class Trouble:
             await _cut(receive)
             return True
         if self._strikes("cut-middle", *where):
-            half: Message = {"type": "http.response.body", "body": b"<title>", "more_body": True}
-            await send({"type": "http.response.start", "status": 200, "headers": [
-                (b"content-type", b"text/html"), (b"content-length", b"9000"),
-            ]})  # fmt: skip
-            await send(half)
-            await asyncio.sleep(0.1)
-            await _cut(receive)
+            await _cut_in_the_middle(receive, send)
             return True
         return False
 
@@ -220,6 +219,16 @@ async def _say(send: Send, status: int, headers: dict[str, str], text: bytes) ->
     raw = [(name.encode(), value.encode()) for name, value in given.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": text})
+
+
+async def _cut_in_the_middle(receive: Receive, send: Send) -> None:
+    half: Message = {"type": "http.response.body", "body": b"<title>", "more_body": True}
+    await send({"type": "http.response.start", "status": 200, "headers": [
+        (b"content-type", b"text/html"), (b"content-length", b"9000"),
+    ]})  # fmt: skip
+    await send(half)
+    await asyncio.sleep(0.1)
+    await _cut(receive)
 
 
 async def _cut(receive: Receive) -> None:

@@ -85,9 +85,12 @@ async def contact(visit: Visit) -> Response:
     order = _own_order(visit, visit.query("parm"))
     if order is None or visit.query("to") not in (buyer_id(order), order["buyer"], order["buyer_name"]):
         return visit.notice(visit.t.failed)
-    return visit.show(
-        "contact.html", order=order, to=visit.query("to"), thread=_thread(visit, order["order_no"])
-    )
+    to, strikes, number = visit.query("to"), visit.store.faults.strikes, order["order_no"]
+    if wrong := strikes("message-wrong", PLATFORM, number):
+        order = _own_order(visit, wrong.word) or order
+    if strikes("message-other-buyer", PLATFORM, number):
+        to = "ff8080" + "0" * 26
+    return visit.show("contact.html", order=order, to=to, thread=_thread(visit, order["order_no"]))
 
 
 @seller_call
@@ -99,13 +102,14 @@ async def write(visit: Visit) -> Response:
         return JSONResponse({"isSuccess": False, "msg": visit.t.failed})
     if not content:
         return JSONResponse({"isSuccess": False, "msg": visit.t.need_content})
+    too_often = visit.store.faults.strikes("message-limit", PLATFORM, order["order_no"])
     with visit.store.transaction():
         thread = _thread(visit, order["order_no"])
         recent = [row for row in thread if row["kind"] == "out" and row["created"] > time.time() - 60]
         replies = visit.request.url.path.endswith("replytobuyer.do")
         if replies != bool(thread):
             return JSONResponse({"isSuccess": False, "msg": visit.t.failed})
-        if len(recent) >= MOST_A_MINUTE:
+        if too_often or len(recent) >= MOST_A_MINUTE:
             return JSONResponse({"isSuccess": False, "msg": visit.t.too_often})
         title = f"PO#{order['order_no']}"
         add_letter(visit.store, order["seller"], "out", order["order_no"], title, content)

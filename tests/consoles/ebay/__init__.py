@@ -1,7 +1,8 @@
 """The eBay practice console: a look-alike of eBay's order pages, after facts/ebay.md, section by section.
 
-Hosts: www, signin, order, resolutioncenter, accounts, reg, each of any site (ebay.com, ebay.de, ...). The
-cancel form, the wizard and most German and Chinese words are invented (U): see ``forms`` and ``words``.
+Hosts: www, signin, order, resolutioncenter, contact, accounts, reg, each of any site (ebay.com, ebay.de).
+The cancel form, the wizard, the contact form and most German and Chinese words are invented (U): see
+``forms``, ``contact`` and ``words``.
 """
 
 from tests.consoles.ebay.app import make_app

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Host, Route, Router
 
-from tests.consoles.ebay import buy, cancel, home, resolve, sell
+from tests.consoles.ebay import buy, cancel, contact, home, resolve, sell
 from tests.consoles.ebay.session import SignIn
 from tests.consoles.ebay.visit import Handler, Visit
 from tests.consoles.lag import View
@@ -69,6 +69,15 @@ class Site:
             Host("signin.{site}", self._router(self._sign_in())),
             Host("order.{site}", self._router([self._at("/ord/show", buy.order_details)])),
             Host("resolutioncenter.{site}", self._router(self._resolution())),
+            Host(
+                "contact.{site}",
+                self._router(
+                    [
+                        self._at("/m2m", contact.page, "seller"),
+                        self._at("/m2m/send", contact.page, "seller", post=contact.send),
+                    ]
+                ),
+            ),
             Host("accounts.{site}", self._router(self._accounts())),
             Host(
                 "reg.{site}",

@@ -103,6 +103,16 @@ def _entry(visit: Visit, key: str, name: str, path: str = "", **query: object) -
     return Entry(visit.t(key), name, address, opens="same" if path else "nothing")
 
 
+def contact_entry(visit: Visit, order: Row, name: str) -> Entry:
+    """B (2021): the host and message_type_id=14. The path and the other names are U."""
+    address = visit.url(
+        "contact", "/m2m", message_type_id=14, requested=order["buyer"], itemId=order["item_id"],
+        transId=order["trans_id"],
+    )  # fmt: skip
+    layout = visit.layout(order)
+    return Entry(visit.t("contact_buyer"), name, address, link=layout.menu == "fake", opens=layout.tab)
+
+
 def hub_menu(visit: Visit, order: Row) -> list[Entry]:
     number = order["order_no"]
     before = [_entry(visit, "packing_slip", "PrintPackingSlipAndMore")]
@@ -110,7 +120,7 @@ def hub_menu(visit: Visit, order: Row) -> list[Entry]:
         before.append(_entry(visit, "add_tracking", "AddTrackingNumber"))
         before.append(_entry(visit, "send_refund", "SendRefund", "/mesh/refund/start", orderid=number))
     after = [
-        _entry(visit, "contact_buyer", "ContactBuyer"),
+        contact_entry(visit, order, "ContactBuyer"),
         _entry(visit, "sell_similar", "SellSimilar"),
         _entry(visit, "add_note", "AddNote"),
     ]
@@ -118,7 +128,7 @@ def hub_menu(visit: Visit, order: Row) -> list[Entry]:
 
 
 def sold_menu(visit: Visit, order: Row) -> list[Entry]:
-    before = [_entry(visit, "sell_similar", "SELL_SIMILAR"), _entry(visit, "contact_buyer", "CONTACT_BUYER")]
+    before = [_entry(visit, "sell_similar", "SELL_SIMILAR"), contact_entry(visit, order, "CONTACT_BUYER")]
     return _with(before, cancel_entry(visit, order, "sold"), [_entry(visit, "add_note", "ADD_NOTE")])
 
 

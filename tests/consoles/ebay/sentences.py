@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, tuple[str, str, str, str]] = {
+    # -- the contact form: all U ---------------------------------------------------------------------
+    "contact.title": ("Contact buyer", "Käufer kontaktieren", "聯絡買家", "联系买家"),
+    "contact.to": ("To", "An", "收件人", "收件人"),
+    "contact.text": ("Your message", "Ihre Nachricht", "您的訊息", "您的消息"),
+    "contact.send": ("Send", "Senden", "傳送", "发送"),
+    "contact.sent": (
+        "Your message was sent", "Ihre Nachricht wurde gesendet", "您的訊息已傳送", "您的消息已发送",
+    ),
+    "contact.limited": (
+        "You have sent too many messages. Please try again later.",
+        "Sie haben zu viele Nachrichten gesendet. Bitte versuchen Sie es später noch einmal.",
+        "訊息過多，請稍後再試。", "消息过多，请稍后再试。",
+    ),
+    "contact.empty": (
+        "Please write a message", "Bitte schreiben Sie eine Nachricht", "請填寫訊息", "请填写消息",
+    ),
     # -- the cancel form: all U but "Submit", "Continue", the relist box' words --------------------
     "form.title": ("Cancel order", "Bestellung abbrechen", "取消訂單", "取消订单"),
     "form.lead.seller": (
