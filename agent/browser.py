@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,10 +14,12 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, async_playwright
 
 from agent import leftover, machine
+from agent.doorman import Doorman
 from agent.errors import TechnicalError
 from agent.fence import Fence, Ground
 from agent.profile import Profile, load, platforms
 from agent.settings import Settings
+from agent.websocket import NoWebSocket
 
 VIEWPORT = {"width": 1280, "height": 900}
 _QUIET = [
@@ -102,6 +106,23 @@ class Browser:
         )
         page = await context.new_page()
         return page, await fence.around(page, profile, site)
+
+    @contextlib.asynccontextmanager
+    async def attach(self, profile: Profile, site: str, url: str) -> AsyncIterator[tuple[Page, Ground]]:
+        """One tab of ours in a person's browser, at its ``ws://`` address; closed at the end, pop-ups too.
+
+        The person's own tabs are out of reach (``agent.doorman``). TechnicalError: nobody is there.
+        """
+        try:
+            async with Doorman.at(url, frames=not self._settings.headless) as (doorman, door):
+                theirs = await self._playwright.chromium.connect_over_cdp(door, timeout=30_000)
+                try:
+                    doorman.ground = Ground(profile, site, doorman, only_reading=doorman.only_reading)
+                    yield await theirs.contexts[0].new_page(), doorman.ground
+                finally:
+                    await theirs.close()  # it hangs up, and no more
+        except (NoWebSocket, ConnectionError) as error:
+            raise TechnicalError(f"the browser does not take a visitor at its address: {error}") from error
 
 
 def practice_arguments(practice: str) -> list[str]:
