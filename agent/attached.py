@@ -38,6 +38,8 @@ _KEYS = (
     "http",
 )
 """Under which names the programs that open such browsers answer with the address, the surest first."""
+_started: list[subprocess.Popen[bytes]] = []
+"""Commands that may still run, being the browser: kept, since a dropped handle is reported as a leak."""
 
 
 async def debugging_url(name: str, account: Account) -> str:
@@ -81,6 +83,7 @@ async def _opened(name: str, command: str) -> str:
     with tempfile.TemporaryDirectory(prefix="unsell-", ignore_cleanup_errors=True) as folder:
         printed, errors = Path(folder, "out"), Path(folder, "err")
         running = _start(name, command_words(command), printed, errors)
+        _started.append(running)
         try:
             address = await _read(name, running, printed, errors)
         except BaseException:

@@ -35,6 +35,9 @@ _OUR_IDS = 1 << 30
 """Our own commands are numbered from here on; Playwright counts from one."""
 _NOT_HIS = {"Browser.close", "Browser.crash", "Browser.setDownloadBehavior"}
 """What is answered with "done" and not passed on: the browser is the person's."""
+_DRAWN = {"format": "jpeg", "quality": 1, "maxWidth": 1, "maxHeight": 1, "everyNthFrame": 1 << 30}
+"""A screencast of next to no frames keeps a tab drawn while the person looks at another one: without it
+every second picture of such a tab waits for ever (tried)."""
 _SECONDS = 5
 """How long the browser is waited for where it should answer at once."""
 
@@ -134,10 +137,10 @@ class Doorman:
                 continue
             if message["method"] == "Target.createTarget":
                 self._asked.add(message["id"])
+                message["params"]["newWindow"] = True
             if message["method"] == "Target.setAutoAttach" and "sessionId" not in message:
                 message["params"]["filter"] = _PAGES
-                text = json.dumps(message)
-            self._browser.send(text)
+            self._browser.send(json.dumps(message))
         await caller.close()
 
     async def _from_browser(self) -> None:
@@ -175,8 +178,7 @@ class Doorman:
             return self._detached(message["params"]["sessionId"])
         if method == "Fetch.requestPaused" and session in self._fenced:
             self._decide(message["params"], session)
-            return False
-        return True
+        return method not in ("Fetch.requestPaused", "Page.screencastFrame")
 
     def _attached(self, message: Message) -> bool:
         target, session = message["params"]["targetInfo"], message["params"]["sessionId"]
@@ -205,6 +207,9 @@ class Doorman:
         # Else the site's own service worker would ask in the page's stead, unseen by the fence.
         self._say("Network.enable", {}, session)
         self._say("Network.setBypassServiceWorker", {"bypass": True}, session)
+        if page:
+            self._say("Page.enable", {}, session)
+            self._say("Page.startScreencast", _DRAWN, session)
 
     def _detached(self, session: str) -> bool:
         gone = self._fenced.pop(session, None)
