@@ -19,7 +19,6 @@ from agent.errors import TechnicalError
 from agent.fence import Fence, Ground
 from agent.profile import Profile, load, platforms
 from agent.settings import Settings
-from agent.websocket import NoWebSocket
 
 VIEWPORT = {"width": 1280, "height": 900}
 _QUIET = [
@@ -113,16 +112,13 @@ class Browser:
 
         The person's own tabs are out of reach (``agent.doorman``). TechnicalError: nobody is there.
         """
-        try:
-            async with Doorman.at(url, frames=not self._settings.headless) as (doorman, door):
-                theirs = await self._playwright.chromium.connect_over_cdp(door, timeout=30_000)
-                try:
-                    doorman.ground = Ground(profile, site, doorman, only_reading=doorman.only_reading)
-                    yield await theirs.contexts[0].new_page(), doorman.ground
-                finally:
-                    await theirs.close()  # it hangs up, and no more
-        except (NoWebSocket, ConnectionError) as error:
-            raise TechnicalError(f"the browser does not take a visitor at its address: {error}") from error
+        async with Doorman.at(url, frames=not self._settings.headless) as (doorman, door):
+            theirs = await self._playwright.chromium.connect_over_cdp(door, timeout=30_000)
+            try:
+                doorman.ground = Ground(profile, site, doorman, only_reading=doorman.only_reading)
+                yield await theirs.contexts[0].new_page(), doorman.ground
+            finally:
+                await theirs.close()  # it hangs up, and no more
 
 
 def practice_arguments(practice: str) -> list[str]:

@@ -24,8 +24,9 @@ from typing import Any, Self
 
 from loguru import logger
 
+from agent.errors import TechnicalError
 from agent.fence import DOCUMENTS, EVERYTHING, Ground, place
-from agent.websocket import WebSocket
+from agent.websocket import NoWebSocket, WebSocket
 
 Message = dict[str, Any]
 
@@ -78,9 +79,12 @@ class Doorman:
     async def at(cls, url: str, *, frames: bool) -> AsyncIterator[tuple[Self, str]]:
         """Stand at the browser's debugging address; yields the doorman and the address for Playwright.
 
-        At the end our tabs are closed, whatever happened. OSError, NoWebSocket: no browser is there.
+        At the end our tabs are closed, whatever happened. TechnicalError: no browser is there.
         """
-        doorman = cls(await WebSocket.call(url), frames=frames)
+        try:
+            doorman = cls(await WebSocket.call(url), frames=frames)
+        except (OSError, NoWebSocket) as error:
+            raise TechnicalError(f"the browser does not take a visitor at its address: {error}") from error
         path = f"/{secrets.token_urlsafe(24)}"  # else any user of this machine could come in by this door
         listening = asyncio.ensure_future(doorman._from_browser())
         server = await asyncio.start_server(

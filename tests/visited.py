@@ -86,7 +86,7 @@ class Visited:
         """What a script in the tab comes to."""
         async with self.hand(tab) as hand:
             answer = await hand.does(
-                "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
+                "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True
             )
         return answer["result"].get("value")
 
