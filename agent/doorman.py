@@ -99,6 +99,8 @@ class Doorman:
             finally:
                 listening.cancel()
                 await doorman._browser.close()
+                if doorman._playwright:
+                    await doorman._playwright.close()
 
     async def _close_tabs(self) -> None:
         tabs = {one.target for one in self._fenced.values() if one.page}
@@ -148,12 +150,15 @@ class Doorman:
         await caller.close()
 
     async def _from_browser(self) -> None:
-        while (text := await self._browser.read()) is not None:
-            message = json.loads(text)
-            if message.get("id") in self._asked:
-                await self._opened(message)  # first: Playwright expects to know the tab when it hears of it
-            if self._may_hear(message):
-                await self._pass_in(text)
+        try:
+            while (text := await self._browser.read()) is not None:
+                message = json.loads(text)
+                if message.get("id") in self._asked:
+                    await self._opened(message)  # first: Playwright expects to know the tab that it hears of
+                if self._may_hear(message):
+                    await self._pass_in(text)
+        except Exception:  # noqa: BLE001 - nobody awaits this task, and Playwright would wait for ever
+            logger.exception("a message of the browser was not understood: hanging up")
         for waiting in self._waiting.values():
             if not waiting.done():
                 waiting.set_result({})
@@ -188,7 +193,7 @@ class Doorman:
         target, session = message["params"]["targetInfo"], message["params"]["sessionId"]
         inside, kind = "sessionId" in message, target["type"]
         opener = {target.get("openerId"), target.get("openerFrameId")}
-        if (inside and kind == "iframe") or target["targetId"] in self._ours or opener & self._ours:
+        if (inside and kind in ("iframe", "page")) or target["targetId"] in self._ours or opener & self._ours:
             self._let_in(target["targetId"], session, page=not inside)
         elif inside or kind == "browser":
             self._sessions.add(session)
