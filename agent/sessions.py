@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from cryptography.fernet import Fernet, InvalidToken
 from loguru import logger
@@ -78,7 +80,8 @@ class Sessions:
     def keep_name(self, owner: str, shown_as: str) -> None:
         """Remember who is signed in where the session itself is not ours to save."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write(self._name_file(owner), shown_as.encode())
+        with _fresh(self._name_file(owner)) as out:
+            out.write(shown_as.encode())
 
     def name_of(self, owner: str) -> str | None:
         """The name that this account was last shown as; None: never seen, or not readable."""
@@ -104,13 +107,15 @@ class Sessions:
             return False
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         text = json.dumps({"owner": owner.casefold(), "state": state, "shown_as": shown_as})
-        _write(self._file(owner), self._fernet.encrypt(text.encode()))
+        with _fresh(self._file(owner)) as out:
+            out.write(self._fernet.encrypt(text.encode()))
         return True
 
 
-def _write(file: Path, data: bytes) -> None:
-    """Whole or not at all, and readable by nobody else from the first byte."""
+@contextlib.contextmanager
+def _fresh(file: Path) -> Iterator[BinaryIO]:
+    """The file as it will be: there as a whole or not at all, readable by nobody else from the first byte."""
     fresh = file.with_suffix(f".{os.getpid()}.new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(data)
+        yield out
     fresh.replace(file)
