@@ -1,4 +1,7 @@
-"""One Playwright, one browser, a context per account; practice by DNS alone; a fence around each context."""
+"""One Playwright, one browser, a context per account; practice by DNS alone; a fence around each context.
+
+An account that is at work in a person's own browser has a tab there instead, kept by a doorman.
+"""
 
 from __future__ import annotations
 
