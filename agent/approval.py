@@ -34,7 +34,8 @@ _WORDS: dict[bool, dict[str, str]] = {
         "reason": "reason", "deadline": "ship by", "message": "buyer's message", "note": "note",
         "status": "state on the page", "approve": "approve", "name": "Approved by",
         "save": "Save the approved sheet", "tick": "Tick all without a red band", "untick": "Untick all",
-        "defect": "counts against the shop: a transaction defect (不良交易)",
+        "defect": "counts against the shop: a transaction defect (不良交易);"
+        " such cancellations made by Unsell this month:",
         "intro": "Nothing has been submitted. Look at each form, tick what may be submitted, enter your name,"
         " save the approved sheet, and run it: unsell run",
         "not": "cannot be cancelled", "ticked": "ticked", "zoom": "larger / smaller",
@@ -45,7 +46,7 @@ _WORDS: dict[bool, dict[str, str]] = {
         "reason": "取消原因", "deadline": "发货截止日期", "message": "买家留言", "note": "说明",
         "status": "页面状态", "approve": "同意提交", "name": "审核人",
         "save": "保存审核后的表格", "tick": "勾选全部无红条的订单", "untick": "全部取消勾选",
-        "defect": "计入店铺的不良交易 (transaction defect)",
+        "defect": "计入店铺的不良交易 (transaction defect)；本月已通过 Unsell 取消的此类订单:",
         "intro": "尚未提交任何内容。请逐一查看已填好的表单，勾选可以提交的订单，"
         "填写审核人，保存审核后的表格，再运行: unsell run",
         "not": "不能取消", "ticked": "已勾选", "zoom": "放大 / 缩小",
@@ -62,7 +63,8 @@ class Card:
     account: str
     state: str
     approvable: bool
-    defect: bool
+    against: int | None
+    """Cancellations of this month that count against the shop as this one would; None: it does not."""
     why: str
     facts: list[tuple[str, str]]
     picture: str
@@ -75,10 +77,16 @@ def approval_file(sheet: Path) -> Path:
 
 
 def write_approval(
-    file: Path, sheet: Sheet, outcome_of: OutcomeOf, counts: Callable[[Cancellation], bool], *, chinese: bool
+    file: Path,
+    sheet: Sheet,
+    outcome_of: OutcomeOf,
+    against: Callable[[Cancellation], int | None],
+    *,
+    chinese: bool,
 ) -> Path:
-    """Write the page beside the sheet and return its name. ``counts``: does this count against the shop?
+    """Write the page beside the sheet and return its name.
 
+    ``against``: how many cancellations of the month count against the shop as this one would, else None.
     OSError: it cannot be written there.
     """
     words = _WORDS[chinese]
@@ -94,7 +102,7 @@ def write_approval(
         outcome = outcome_of(row.wanted)
         if outcome is not None:
             told = _Told(outcome, words, chinese)
-            cards.append(told.card(row.wanted, records[row.number], names, defect=counts(row.wanted)))
+            cards.append(told.card(row.wanted, records[row.number], names, against(row.wanted)))
     page = _PAGES.get_template("approval.html").render(
         w=words, file=file.name, saved=f"{file.stem}.approved.csv", cards=cards,
         nonce=secrets.token_urlsafe(12),
@@ -123,7 +131,7 @@ class _Told:
             self._about = json.loads(manifest.read_text(encoding="utf-8"))
 
     def card(
-        self, wanted: Cancellation, cells: dict[str, tuple[str, Value]], names: list[str], *, defect: bool
+        self, wanted: Cancellation, cells: dict[str, tuple[str, Value]], names: list[str], against: int | None
     ) -> Card:
         approvable = self._outcome.state is State.REHEARSED
         total = amount_shown(self._about.get("total", ""))
@@ -131,7 +139,7 @@ class _Told:
         texts[names.index("expect_total")] = "" if total is None else f"{total:.2f}"
         texts[names.index("approved_by")] = ""
         return Card(
-            order_no=wanted.order_no, account=wanted.account, approvable=approvable, defect=defect,
+            order_no=wanted.order_no, account=wanted.account, approvable=approvable, against=against,
             state=in_words(self._outcome.state, self._outcome.waits_for, chinese=self._chinese),
             why="" if approvable else self._outcome.detail or "",
             facts=self._facts(wanted), picture=self._picture(), cells=texts, seal=seal_of(wanted, total),

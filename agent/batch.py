@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,13 +10,14 @@ from pathlib import Path
 from agent.errors import NeedsHuman, Refused, UsageError
 from agent.ledger import Ledger
 from agent.order import Cancellation, Outcome, Outlook, State
-from agent.preflight import before_opening, is_defect
+from agent.preflight import before_opening
 from agent.profile import Profile, load
 from agent.result import taken_back, write_result
 from agent.rows import holds, wishes_of
 from agent.seal import is_sealed
 from agent.settings import Settings
 from agent.sheet import Problem, Sheet, read
+from agent.tally import against_this_month, counts_against
 
 _MOST_SAID = 20
 
@@ -40,12 +42,12 @@ class Batch:
                 left.append(one)
         return settled, left
 
-    def outlook(self, left: list[Cancellation], settings: Settings) -> Outlook:
+    def outlook(self, left: list[Cancellation], ledger: Ledger, settings: Settings) -> Outlook:
         """What can be told of these orders before any page is opened."""
-        profiles = profiles_of(settings)
+        profiles, against = profiles_of(settings), _against(ledger, settings)
         ready = [one for one in left if _may_open(one, profiles[one.platform])]
-        against = sum(is_defect(one.reason, one, profiles[one.platform]) for one in ready)
-        return Outlook(ready=len(ready), refused=len(left) - len(ready), against=against)
+        made = [(one.account, count) for one in ready if (count := against(one)) is not None]
+        return Outlook(ready=len(ready), refused=len(left) - len(ready), against=len(made), made=dict(made))
 
     def write_result(self, ledger: Ledger, say: Callable[[str], None], *, chinese: bool) -> None:
         """The result beside the sheet, as the ledger has it now; what cannot be written is said."""
@@ -61,14 +63,10 @@ class Batch:
         """The approval page beside the sheet, after a dry run; what cannot be written is said."""
         from agent.approval import write_approval
 
-        profiles = profiles_of(settings)
-
-        def counts(wanted: Cancellation) -> bool:
-            return is_defect(wanted.reason, wanted, profiles[wanted.platform])
-
+        against = _against(ledger, settings)
         _written(
             "look and approve",
-            lambda: write_approval(self.file, self.sheet, _outcomes(ledger), counts, chinese=chinese),
+            lambda: write_approval(self.file, self.sheet, _outcomes(ledger), against, chinese=chinese),
             say,
         )
 
@@ -79,6 +77,21 @@ def _outcomes(ledger: Ledger) -> Callable[[Cancellation], Outcome | None]:
         return ledger.to_outcome(row) if row else None
 
     return outcome_of
+
+
+def _against(ledger: Ledger, settings: Settings) -> Callable[[Cancellation], int | None]:
+    """How many cancellations of the month count against the shop as this one would; None: it does not."""
+    profiles = profiles_of(settings)
+
+    @functools.cache
+    def made(account: str, platform: str) -> int:
+        return against_this_month(ledger, account, profiles[platform])
+
+    def against(wanted: Cancellation) -> int | None:
+        counts = counts_against(wanted, profiles[wanted.platform])
+        return made(wanted.account, wanted.platform) if counts else None
+
+    return against
 
 
 def _written(what: str, write: Callable[[], Path], say: Callable[[str], None]) -> None:

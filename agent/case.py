@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
@@ -16,12 +17,24 @@ from agent.desk import Desk
 from agent.errors import AccountBusy, NeedsHuman, Refused, SignInNeeded, UnsellError
 from agent.evidence import Evidence
 from agent.ledger import MOST_SUBMITS, Ledger, Row
-from agent.order import Asker, Cancellation, Commit, Order, Outcome, Reading, State, Verdict
+from agent.order import (
+    BY_SOMEONE_ELSE,
+    Action,
+    Asker,
+    Cancellation,
+    Commit,
+    Order,
+    Outcome,
+    Reading,
+    State,
+    Verdict,
+)
 from agent.points import passing
 from agent.retry import technical
 from agent.settings import Settings
 from agent.settle import Conclusion, Finding, Settler, is_ours, settled_later
 from agent.submit import Answer, Said, submit
+from agent.tally import against_this_month, counts_against
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +46,8 @@ class Options:
     """False: leave an unknown outcome ``submitting`` for ``sync``."""
     submit_again: bool = False
     wait_for_lock: bool = False
+    trace: bool = False
+    """True: Playwright's trace of each order lies, scrubbed, in its evidence."""
 
 
 UNKNOWN = "the outcome is not known yet: unsell sync reads it back"
@@ -93,13 +108,16 @@ class Case:
         except Exception as error:  # noqa: BLE001 - logged; one order's fault must not stop the others
             logger.exception("{}: a fault of the program", self.wanted.order_no)
             self._end(State.FAILED, f"a fault of the program: {type(error).__name__}: {error}")
+        finally:
+            if self.evidence:
+                await self.desk.put_down(self.evidence)
         return self._seal()
 
     async def _begin(self) -> None:
         kind = "dry-run" if self.options.dry_run else self.wanted.action.value
         about = _about(self.wanted, self.desk)
         self.evidence = Evidence.begin(self._root, self.wanted.platform, self.wanted.order_no, kind, about)
-        await self.desk.take_up(self.evidence)
+        await self.desk.take_up(self.evidence, trace=self.options.trace)
 
     def _seal(self) -> Outcome:
         outcome = self.ledger.to_outcome(self.row)
@@ -143,10 +161,19 @@ class Case:
     async def _walk_once(self) -> Commit | Order:
         flow, wanted = self.desk.flow, self.wanted
         await flow.clerk.tabs.close_popups()
-        order = await flow.find(wanted)
+        order = await self._with_hours(await flow.find(wanted))
         if not preflight.may_go_on(wanted, order):
             return order
         return await flow.prepare(wanted, order)
+
+    async def _with_hours(self, order: Order) -> Order:
+        """The other party's request that waits for us, with the hours that the list of requests shows."""
+        if self.wanted.action is not Action.CANCEL or not preflight.waits_for_us(self.wanted, order):
+            return order
+        with contextlib.suppress(UnsellError):  # the hand-over comes all the same
+            listed = await self.desk.flow.read_back(self.wanted, "list")
+            return replace(order, reading=replace(order.reading, hours_left=listed.hours_left))
+        return order
 
     async def _already(self, order: Order) -> None:
         """The site shows a cancellation that this ledger never submitted: nothing to press."""
@@ -154,13 +181,13 @@ class Case:
         if reading.verdict in (Verdict.NONE, Verdict.UNCLEAR, Verdict.ABSENT):
             reading = order.reading
         # The list may not say whose the request is, and may lag: the detail page then knows better.
-        preflight.no_request_for_us(self.wanted, replace(order, reading=reading))
+        preflight.no_request_for_us(self.wanted, await self._with_hours(replace(order, reading=reading)))
         if reading.verdict is Verdict.DECLINED:
             raise Refused(f"a cancellation was already declined: {reading.words}", site_state=order.status)
         ours = is_ours(self.wanted, reading) or (reading.asker is Asker.UNKNOWN and reading.reason is None)
         whose = f"{reading.asker.value}, reason: {reading.reason or 'not shown'}"
         if reading.verdict is Verdict.CANCELLED:
-            detail = "already cancelled" if ours else f"cancelled by someone else ({whose})"
+            detail = "already cancelled" if ours else f"{BY_SOMEONE_ELSE} ({whose})"
             self._end(State.CANCELLED, detail, site_state=order.status)
         else:
             detail = f"a cancellation is already open ({whose}): nothing was submitted"
@@ -179,6 +206,9 @@ class Case:
             await self._submit(commit)
 
     async def _approved(self, commit: Commit) -> bool:
+        if counts_against(self.wanted, self.desk.profile):
+            name, number = self.desk.name, self.wanted.order_no
+            commit.against = against_this_month(self.ledger, name, self.desk.profile, but=number)
         approved_by = await self._approve(self.wanted, commit)
         if approved_by is None or self._stop.is_set():
             return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import re
+import time
 from collections.abc import Collection
 
 from loguru import logger
@@ -23,6 +24,9 @@ from agent.lookout import OBSTRUCTED_MS, Lookout, visible
 
 GRACE = 1.2
 """Seconds that what is wanted may appear later than what would end the walk."""
+
+FAIR_LOOK = 3.0
+"""Seconds that a page must have been looked at before it may be called not recognised."""
 
 FIRST_LOOK_MS, LOOK_MS = 500, 1500
 """How long what is wanted is waited for by itself, before and between looks at what stands in front."""
@@ -62,6 +66,7 @@ class Clerk(Lookout):
         What stands in front is closed, a challenge raises NeedsHuman, a 5xx page TechnicalError. A page
         that has loaded and shows none of them is not recognised: NeedsHuman.
         """
+        began = time.monotonic()
         slices = itertools.chain([FIRST_LOOK_MS], itertools.repeat(LOOK_MS))
         while True:
             if self.tabs.guarded:
@@ -70,7 +75,7 @@ class Clerk(Lookout):
             wanted = self.locators.any_of(self.page, names, **values)
             if not await self._wait(wanted, min(next(slices), self.left_ms())):
                 if not await self.clear() and self.left_ms() <= 1:
-                    await self._not_recognised(names)
+                    await self._not_recognised(names, began)
                 continue
             if self.tabs.documents != self._looked_over and await self.clear():
                 continue
@@ -84,6 +89,7 @@ class Clerk(Lookout):
 
         ``stale``: texts of the others that stood there before, and mean nothing now.
         """
+        began = time.monotonic()
         while True:
             seen = await self.see(wanted, *others, **values)
             if seen == wanted or await self.appears(wanted, GRACE, **values):
@@ -91,7 +97,7 @@ class Clerk(Lookout):
             if set(await self.texts(seen, **values)) - set(stale):
                 return seen
             if self.left_ms() <= 1:
-                await self._not_recognised((wanted, *others))
+                await self._not_recognised((wanted, *others), began)
 
     async def _wait(self, target: Locator, timeout_ms: float) -> bool:
         """True when the target is visible, or the page changed under us; False when the time is over."""
@@ -114,9 +120,12 @@ class Clerk(Lookout):
         if self.tabs.broken is not None:
             raise TechnicalError(f"the site answered {self.tabs.broken} at {self.page.url}")
 
-    async def _not_recognised(self, names: tuple[str, ...]) -> None:
+    async def _not_recognised(self, names: tuple[str, ...], began: float) -> None:
+        """NeedsHuman, where the page had its time; a slow site or machine is a TechnicalError."""
         if await self.page.evaluate("document.readyState") != "complete":
             raise TechnicalError(f"{self.page.url} was still loading after {self.step_timeout:g} s")
+        if time.monotonic() - began < min(FAIR_LOOK, self.step_timeout / 2):
+            raise TechnicalError(f"{self.step_timeout:g} s were over before {self.page.url} could be read")
         wanted = " / ".join(self.profile.element[name].what for name in names)
         raise NeedsHuman(f"the page is not recognised: looked for {wanted} at {self.page.url}")
 
@@ -185,7 +194,8 @@ class Clerk(Lookout):
         if self.record is None:
             return
         try:
-            shot = await screenshot.take(self.page, outline=self.focus, full=full)
+            secrets = self.locators.secrets(self.page)
+            shot = await screenshot.take(self.page, secrets=secrets, outline=self.focus, full=full)
             self.evidence.write(self.record, ".jpg", shot, name=name)
         except PlaywrightError as error:
             self.record.notes["no picture"] = error.message.splitlines()[0]
@@ -231,7 +241,8 @@ class Clerk(Lookout):
         await self.open(page, **values)
 
     async def turn(self, name: str) -> None:
-        """Press a list's "next page" and wait until the address has changed."""
+        """Press a list's "next page" and wait until the address has changed. Each page has a step's time."""
+        self.restart_clock()
         before = self.page.url
         await self.click(name)
         await self.page.wait_for_url(re.compile(f"^(?!{re.escape(before)}$)"), timeout=self.left_ms())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from agent import start
+from agent.cli_keeping import app as keeping
 from agent.errors import UsageError
 from agent.order import Action, Cancellation, Cause, Reason, Role, State, Via
 
@@ -45,6 +45,9 @@ WaitForLock = Annotated[
 SubmitAgain = Annotated[
     bool, typer.Option("--submit-again", help="Allow one more submit after two were spent.")
 ]
+Trace = Annotated[
+    bool, typer.Option("--trace", help="Keep Playwright's trace of each order, without secrets, as proof.")
+]
 LogJson = Annotated[bool, typer.Option("--log-json", help="Log lines as JSON.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, an order each.")]
 AccountName = Annotated[str | None, typer.Option("--account", help="Name or title of an account.")]
@@ -70,6 +73,7 @@ def cancel(
     no_settle: NoSettle = False,
     wait_for_lock: WaitForLock = False,
     submit_again: SubmitAgain = False,
+    trace: Trace = False,
     log_json: LogJson = False,
     json: Json = False,
 ) -> None:
@@ -95,7 +99,11 @@ def cancel(
         return [start.checked(Cancellation(order_no=no, **wishes), settings) for no in numbers]
 
     options = Options(
-        dry_run=dry_run, settle=not no_settle, submit_again=submit_again, wait_for_lock=wait_for_lock
+        dry_run=dry_run,
+        settle=not no_settle,
+        submit_again=submit_again,
+        wait_for_lock=wait_for_lock,
+        trace=trace,
     )
     start.run_orders(wanted, options, yes=yes, json=json, log_json=log_json)
 
@@ -110,6 +118,7 @@ def run(
     no_settle: NoSettle = False,
     wait_for_lock: WaitForLock = False,
     submit_again: SubmitAgain = False,
+    trace: Trace = False,
     log_json: LogJson = False,
     json: Json = False,
 ) -> None:
@@ -131,7 +140,11 @@ def run(
         )
 
     options = Options(
-        dry_run=dry_run, settle=not no_settle, submit_again=submit_again, wait_for_lock=wait_for_lock
+        dry_run=dry_run,
+        settle=not no_settle,
+        submit_again=submit_again,
+        wait_for_lock=wait_for_lock,
+        trace=trace,
     )
     start.run_sheet(read, options, yes=yes, json=json, log_json=log_json)
 
@@ -160,6 +173,7 @@ def answer(
     no_settle: NoSettle = False,
     wait_for_lock: WaitForLock = False,
     submit_again: SubmitAgain = False,
+    trace: Trace = False,
     log_json: LogJson = False,
     json: Json = False,
 ) -> None:
@@ -180,7 +194,11 @@ def answer(
         return [start.checked(one, settings)]
 
     options = Options(
-        dry_run=dry_run, settle=not no_settle, submit_again=submit_again, wait_for_lock=wait_for_lock
+        dry_run=dry_run,
+        settle=not no_settle,
+        submit_again=submit_again,
+        wait_for_lock=wait_for_lock,
+        trace=trace,
     )
     start.run_orders(wanted, options, yes=yes, json=json, log_json=log_json)
 
@@ -237,77 +255,25 @@ def status(
 
 
 @app.command()
-def init() -> None:
-    """Set a shop up: asks for platform, site and shop name, writes unsell.toml; asks for no password."""
-    from agent.init import init as set_up
-    from agent.settings import load
-
-    def ask(question: str, usual: str | None) -> str:
-        typer.echo(f"{question} [{usual}]: " if usual else f"{question}: ", nl=False, err=True)
-        answer = sys.stdin.readline()
-        if not answer:
-            raise UsageError("init needs its questions answered: nothing was written")
-        return answer.strip() or usual or ""
-
-    name, file = start.guarded(
-        lambda: set_up(load(), ask, lambda text: typer.echo(text, err=True), Path.cwd())
-    )
-    typer.echo(str(file))
-    typer.echo(f"{name} is set up; next: unsell login {name}", err=True)
-
-
-@app.command()
-def login(
-    name: Annotated[list[str] | None, typer.Argument(help="Names or titles; none: every account.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every account.")] = False,
-    status: Annotated[bool, typer.Option("--status", help="Check the saved sessions, and stop.")] = False,
-    forget: Annotated[bool, typer.Option("--forget", help="Remove the named accounts' sessions.")] = False,
+def report(
+    show: Annotated[bool, typer.Option("--open", help="Show it in your browser.")] = False,
 ) -> None:
-    """Check every saved session, then sign in by hand, in a visible browser, only where needed."""
-    from agent import login as way_in
-    from agent.log import to_stderr
-    from agent.redact import clean
-    from agent.settings import load
-    from agent.signals import run_until_done
+    """Write the HTML report: totals, every order's way in pictures, why orders are cancelled."""
+    import webbrowser
 
-    def work() -> list[str]:
+    from agent.ledger import Ledger
+    from agent.report import write_report
+    from agent.settings import load
+
+    def work() -> Path:
         settings = load()
-        to_stderr(as_json=False)
-        if (name and every) or (status and forget) or (forget and not name):
-            raise UsageError(
-                "say `unsell login` with names or --all, --status, or --forget with the names of accounts"
-            )
-        names = list(dict.fromkeys(settings.account(one)[0] for one in name or settings.accounts))
-        if not names:
-            raise UsageError("no account is set up: run `unsell init`")
-        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with Ledger(settings.database) as ledger:
+            return write_report(settings, ledger)
 
-        def say(text: str) -> None:
-            typer.echo(clean(text), err=not (status or forget))
-
-        async def begun(_: asyncio.Event) -> list[str]:
-            if forget:
-                return await way_in.forget(settings, names, say)
-            return await (way_in.check if status else way_in.login)(settings, names, say)
-
-        return run_until_done(begun, lambda: typer.echo("once more stops at once", err=True))
-
-    if start.guarded(work):
-        raise typer.Exit(4)
-
-
-@app.command()
-def doctor() -> None:
-    """Check the machine: browser, fonts, settings, ledger. Exit 1 when something is wrong."""
-    from agent.doctor import checks
-    from agent.settings import load
-
-    found = start.guarded(lambda: checks(load()))
-    for check in found:
-        mark = {True: "ok  ", False: "BAD ", None: "note"}[check.ok]
-        typer.echo(f"{mark} {check.name}: {check.sentence}" + (f"; {check.remedy}" if check.remedy else ""))
-    if any(check.ok is False for check in found):
-        raise typer.Exit(1)
+    file = start.guarded(work)
+    typer.echo(str(file))
+    if show and not webbrowser.open(file.as_uri()):
+        typer.echo("no browser could be opened: open the file by hand", err=True)
 
 
 @app.command()
@@ -316,3 +282,6 @@ def version() -> None:
     from agent import __version__
 
     typer.echo(__version__)
+
+
+app.add_typer(keeping)

@@ -25,9 +25,13 @@ from agent.sessions import Sessions, session_key
 from agent.settings import Account, Settings, password_of, totp_secret_of
 from agent.signin import SignIn
 from agent.step import recorded
+from agent.tracing import Tracer
 
 Say = Callable[[str], None]
 Keep = Callable[[str], Awaitable[None]]
+
+ORDERS_A_TAB = 10
+"""After that many orders the tab is replaced: it grows by 10 to 20 MB an order, its driver by 2."""
 
 
 @dataclass(slots=True)
@@ -44,13 +48,17 @@ class Desk:
     """Keeps who is signed in, and the session, for the next run."""
     _sign_in: SignIn
     shown_as: str = ""
+    _tracer: Tracer | None = None
+    _taken_up: int = 0
 
     @property
     def clerk(self) -> Clerk:
         return self.flow.clerk
 
     async def ensure_signed_in(self) -> None:
-        """Signed in as the right one, else NeedsHuman; recorded as a step of its own."""
+        """Signed in as the right one, else NeedsHuman; recorded as a step of its own, and in no trace."""
+        if self._tracer:
+            await self._tracer.drop()
         try:
             record = self.clerk.evidence.step(self.flow.sign_in_step, "sign in, or still signed in")
             async with recorded(self.clerk, record):
@@ -62,6 +70,8 @@ class Desk:
         finally:
             self.clerk.evidence.seal({"shown_as": self.shown_as or None})
         await self._keep(self.shown_as)
+        if self._tracer:
+            await self._tracer.begin()
 
     async def still_signed_in(self) -> str | None:
         """The name that the console greets by the saved session, None when signed out; one page load."""
@@ -70,11 +80,23 @@ class Desk:
             await self._keep(shown_as)
         return shown_as
 
-    async def take_up(self, evidence: Evidence) -> None:
+    async def take_up(self, evidence: Evidence, *, trace: bool = False) -> None:
         """Start an order: its own evidence, led by the sign-in's; the first tab alone."""
+        if self._taken_up and self._taken_up % ORDERS_A_TAB == 0:
+            await self.clerk.tabs.fresh()
+        self._taken_up += 1
         await self.clerk.tabs.close_popups()
         evidence.adopt(self.evidence.steps, self.evidence)
         self.clerk.evidence = evidence
+        if trace:
+            self._tracer = Tracer(self.clerk.page.context)
+            await self._tracer.begin()
+
+    async def put_down(self, evidence: Evidence) -> None:
+        """An order's walk is over: keep its trace, where one was wanted."""
+        if self._tracer:
+            await self._tracer.keep(evidence)
+            self._tracer = None
 
 
 def owner_of(settings: Settings, name: str) -> str:

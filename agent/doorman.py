@@ -36,6 +36,8 @@ _OUR_IDS = 1 << 30
 """Our own commands are numbered from here on; Playwright counts from one."""
 _NOT_HIS = {"Browser.close", "Browser.crash", "Browser.setDownloadBehavior"}
 """What is answered with "done" and not passed on: the browser is the person's."""
+_OURS_ALREADY = {"Page.startScreencast", "Page.stopScreencast"}
+"""Answered likewise: a trace goes without its film, since its end would be our tab's end of being drawn."""
 _DRAWN = {"format": "jpeg", "quality": 1, "maxWidth": 1, "maxHeight": 1, "everyNthFrame": 1 << 30}
 """A screencast of next to no frames keeps a tab drawn while the person looks at another one: without it
 every second picture of such a tab waits for ever (tried)."""
@@ -138,8 +140,9 @@ class Doorman:
         self._playwright = caller
         while (text := await caller.read()) is not None:
             message = json.loads(text)
-            if message["method"] in _NOT_HIS:
-                caller.send(json.dumps({"id": message["id"], "result": {}}))
+            if message["method"] in _NOT_HIS | _OURS_ALREADY:
+                about = {key: message[key] for key in ("id", "sessionId") if key in message}
+                caller.send(json.dumps({**about, "result": {}}))
                 continue
             if message["method"] == "Target.createTarget":
                 self._asked.add(message["id"])

@@ -55,8 +55,7 @@ class Evidence:
         A clock that was set back, or stands still, may give a name that is taken already.
         """
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")[:-3]
-        name = re.sub(r"[^0-9A-Za-z._-]", "_", order_no)
-        first = folder = root / platform / name / f"{stamp}-{kind}"
+        first = folder = folder_of(root, platform, order_no) / f"{stamp}-{kind}"
         for number in itertools.count(2):
             if not folder.exists():
                 break
@@ -90,6 +89,11 @@ class Evidence:
         record.files.append(file)
         return file
 
+    def attach(self, name: str, data: bytes) -> None:
+        """A file that belongs to the whole attempt; whoever made it has cleaned it of secrets."""
+        self._private(name, data)
+        self.hashes[name] = hashlib.sha256(data).hexdigest()
+
     def seal(self, outcome: dict[str, Any]) -> Path:
         """Write ``manifest.json`` and ``index.html``; may be called again as the outcome moves on."""
         manifest = {
@@ -108,6 +112,11 @@ class Evidence:
         handle = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+
+
+def folder_of(root: Path, platform: str, order_no: str) -> Path:
+    """Where all attempts of an order lie, a folder each; their names begin with the time."""
+    return root / platform / re.sub(r"[^0-9A-Za-z._-]", "_", order_no)
 
 
 def _make_private(folder: Path) -> None:

@@ -244,6 +244,13 @@ class Ledger:
             where.append(orders.c.account == account)
         return self._select(sa.and_(*where), None)
 
+    def submitted(self) -> dict[int, str]:
+        """When each order was last submitted, by the row's id; orders never submitted are not in it."""
+        last = sa.select(events.c.order_id, sa.func.max(events.c.at).label("last"))
+        last = last.where(events.c.kind == "intended").group_by(events.c.order_id)
+        with self._engine.connect() as db:
+            return {line.order_id: line.last for line in db.execute(last)}
+
     def events(self, row: Row) -> list[Event]:
         """The order's history, oldest first."""
         with self._engine.connect() as db:

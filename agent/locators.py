@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 
 from playwright.async_api import Locator, Page
 
 from agent.profile import Candidate, Element, Profile
+
+_SECRET = ("signin.password", "signin.code")
 
 
 class Locators:
@@ -29,6 +31,10 @@ class Locators:
     def any_of(self, page: Page, names: Iterable[str], **values: str) -> Locator:
         """The visible matches of several elements together."""
         return either(self.union(page, name, **values) for name in names)
+
+    def secrets(self, page: Page) -> Sequence[Locator]:
+        """The fields that a secret is typed into, as the profile knows them; no picture shows them."""
+        return [self.union(page, name) for name in _SECRET if name in self.profile.element]
 
 
 def either(locators: Iterable[Locator]) -> Locator:

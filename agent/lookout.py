@@ -88,6 +88,12 @@ class Lookout:
         self.tabs.broken = None
         return self.step_timeout
 
+    def restart_clock(self) -> None:
+        """The step gets its whole time once more: another page of a list, a person was waited for."""
+        seconds = self.start_clock()
+        if self._clock:
+            self._clock.reschedule(asyncio.get_running_loop().time() + seconds)
+
     @contextlib.asynccontextmanager
     async def clock(self) -> AsyncIterator[None]:
         """A step from its beginning: TimeoutError at its deadline."""
@@ -124,10 +130,20 @@ class Lookout:
         if not guards or not await self.locators.any_of(self.page, self._guards).count():
             self._looked_over = document
             return False
+        met = False
         for guard in guards:
-            if guard.element and await self.locators.union(self.page, guard.element).count():
+            if await self._shows(guard):
+                met = True
                 await self._meet(guard)
-        return True
+        if not met:
+            self._looked_over = document
+        return met
+
+    async def _shows(self, guard: Guard) -> bool:
+        """Whether the guard's element is visible, and not the one beside which it does not count."""
+        if not guard.element or not await self.locators.union(self.page, guard.element).count():
+            return False
+        return not guard.unless or not await self.locators.union(self.page, guard.unless).count()
 
     def _not_led_away(self) -> None:
         if where := self.tabs.strayed:
@@ -188,9 +204,7 @@ class Lookout:
                 self.ask = None  # nobody sits there after all
                 raise NeedsHuman(f"{says}; nobody did so in the browser window")
             await asyncio.sleep(0.3)
-        seconds = self.start_clock()
-        if self._clock:
-            self._clock.reschedule(asyncio.get_running_loop().time() + seconds)
+        self.restart_clock()
 
     async def hindered(self) -> bool:
         """Whether something stands here that is a person's to deal with."""
@@ -202,7 +216,7 @@ class Lookout:
             return bool(
                 (guard.url and re.search(guard.url, self.page.url))
                 or (guard.title and re.search(guard.title, await self.page.title()))
-                or (guard.element and await self.locators.union(self.page, guard.element).count())
+                or await self._shows(guard)
             )
         except PlaywrightError:
             return True

@@ -77,6 +77,8 @@ class Action(StrEnum):
 
 DECLINED_BY_US = "the buyer's request was declined, as asked"
 """The detail of ``declined`` where it was our own answer that said no."""
+BY_SOMEONE_ELSE = "cancelled by someone else"
+"""How the detail of ``cancelled`` begins where asker or reason are not ours."""
 
 
 class Cause(StrEnum):
@@ -146,6 +148,8 @@ class Reading:
     waits_for: WaitsFor | None = None
     for_person: bool = False
     """Only a person can go on from here, in the console ("Retry refund")."""
+    hours_left: int | None = None
+    """Hours that are left to answer a request; None where the page does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +207,8 @@ class Commit:
     form_text: str = ""
     overridden: bool = False
     action: Action = Action.CANCEL
+    against: int | None = None
+    """Cancellations of this month that count against the shop as this one would; None: it does not."""
     still_proved: Callable[[], Awaitable[bool]]
     """Asked right before the intent: is the form still about this order, with this reason chosen?"""
 
@@ -234,3 +240,5 @@ class Outlook:
     ready: int
     refused: int
     against: int
+    made: Mapping[str, int]
+    """Cancellations made this month that count as well, of each account that is to make one more."""

@@ -28,9 +28,15 @@ _PLACES = """(field, button) => {
 
 
 async def type_and_send(clerk: Clerk, field: str, button: str, secret: str) -> None:
-    """Fill the one field, press the one button. A host is foreign: NeedsHuman, nothing typed or sent."""
+    """Fill the one field, press the one button. A host is foreign: NeedsHuman, nothing typed or sent.
+
+    The field is the only match of all its candidates together: a second one may belong to something else.
+    """
     try:
         held = await (await clerk.only(field)).element_handle(timeout=clerk.left_ms())
+        if (count := await clerk.locators.union(clerk.page, field).count()) != 1:
+            what = clerk.profile.element[field].what
+            raise NeedsHuman(f"{count} matches where one is needed: {what}: nothing was typed")
         await _prove(clerk, held, None, "nothing was typed")
         if clerk.ground:
             await clerk.ground.typing(secret)

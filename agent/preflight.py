@@ -6,7 +6,7 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from agent.errors import NeedsHuman, Refused
-from agent.order import Action, Asker, Cancellation, Order, Reason, Role, Verdict, WaitsFor
+from agent.order import Action, Asker, Cancellation, Order, Role, Verdict, WaitsFor
 from agent.profile import Profile
 from agent.seal import still_approved
 from agent.words import plain
@@ -32,12 +32,6 @@ def wording_problem(wanted: Cancellation, profile: Profile) -> str | None:
     return None
 
 
-def is_defect(reason: Reason, wanted: Cancellation, profile: Profile) -> bool:
-    """Whether this reason counts against the seller on this platform (不良交易)."""
-    entry = profile.reason[wanted.role].get(reason)
-    return bool(entry and entry.defect)
-
-
 def before_opening(wanted: Cancellation, profile: Profile) -> None:
     """Refused when the reason counts against the seller and nobody said yes to that.
 
@@ -51,7 +45,7 @@ def before_opening(wanted: Cancellation, profile: Profile) -> None:
         raise NeedsHuman(f"{profile.title}: {why}")
     if wanted.action is not Action.CANCEL:
         return
-    if is_defect(wanted.reason, wanted, profile) and not wanted.accept_defect:
+    if profile.counts_against(wanted.role, wanted.reason) and not wanted.accept_defect:
         raise Refused(
             f"the reason {wanted.reason.value} counts as a transaction defect (不良交易) against the shop;"
             " say --accept-defect to submit it all the same"
@@ -92,9 +86,10 @@ def waits_for_us(wanted: Cancellation, order: Order) -> bool:
 def no_request_for_us(wanted: Cancellation, order: Order) -> None:
     """NeedsHuman where a cancellation is wanted, and the other party's own request waits for this account."""
     if wanted.action is Action.CANCEL and waits_for_us(wanted, order):
+        left = f", {order.reading.hours_left} h left" if order.reading.hours_left is not None else ""
         raise NeedsHuman(
             f"the {order.reading.asker.value}'s own request is open and waits for this account"
-            f" ({order.status}): unsell answer {wanted.order_no} --account {wanted.account} --accept"
+            f" ({order.status}): unsell answer {wanted.order_no} --account {wanted.account} --accept{left}"
         )
 
 

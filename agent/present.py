@@ -11,7 +11,7 @@ import platform
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,10 @@ _LOOK_AT = (State.NEEDS_HUMAN, State.SUBMITTING, State.FAILED, State.QUEUED)
 _OUTLOOK = (
     "{ready} ready · {refused} refused · {against} counts against you.",
     "{ready} 笔可提交 · {refused} 笔不提交 · {against} 笔计入不良交易。",
+)
+_AGAINST = (
+    "{}: Unsell made {} such cancellations in this calendar month",
+    "{}: 本月已通过 Unsell 取消 {} 笔计入不良交易的订单",
 )
 _SUBMIT_ALL = ("Submit {}? [y/N] ", "提交 {} 笔？[y/N] ")
 _COLOUR = {
@@ -122,15 +126,21 @@ def _escaped(text: str) -> str:
 
 
 class Terminal:
-    """The voice of a run. ``yes``: consent for all was given on the command line."""
+    """The voice of a run. ``yes``: consent for all was given on the command line.
 
-    def __init__(self, *, yes: bool, json_lines: bool, quiet: bool) -> None:
+    ``call`` reaches people who are not at the terminal.
+    """
+
+    def __init__(
+        self, *, yes: bool, json_lines: bool, quiet: bool, call: Callable[[Mapping[str, str]], None]
+    ) -> None:
         from rich.console import Console
 
         self._console: Console = Console(stderr=True, highlight=False)
         self._yes = yes
         self._json = json_lines
         self._quiet = quiet
+        self._call = call
         self._all = False
         self._stopping = False
         self._asking = asyncio.Lock()
@@ -172,6 +182,10 @@ class Terminal:
             text = f"[{_COLOUR[outcome.state]}]{_escaped(words)}[/] {_escaped(outcome.detail or '')}"
             self._console.print(text.rstrip(), soft_wrap=True)
 
+    def need_a_person(self, waiting: Mapping[str, str]) -> None:
+        """Accounts that wait for a person: said here already, now told to those who are elsewhere."""
+        self._call(waiting)
+
     def skipped(self, settled: list[Outcome]) -> None:
         """What an earlier run of the sheet has settled: told as it stands, not taken up again."""
         if settled:
@@ -200,9 +214,11 @@ class Terminal:
 
     async def consent(self, outlook: Outlook, *, chinese: bool) -> None:
         """One question for all approved rows. UsageError: the answer was no, and nothing was begun."""
-        said = _OUTLOOK[chinese].format(**asdict(outlook))
+        said = [f"[bold]{_OUTLOOK[chinese].format(**asdict(outlook))}[/]"]
+        for account, made in outlook.made.items():
+            said.append(f"[red]{_escaped(_AGAINST[chinese].format(account, made))}[/]")
         async with self._asking:
-            answer = await self._ask(f"[bold]{said}[/]", _SUBMIT_ALL[chinese].format(outlook.ready))
+            answer = await self._ask("\n".join(said), _SUBMIT_ALL[chinese].format(outlook.ready))
         self._consented = answer in ("y", "yes")
         if not self._consented:
             raise UsageError("nobody said yes: nothing was begun")
@@ -272,8 +288,9 @@ def _question(wanted: Cancellation, commit: Commit) -> str:
         f"[bold]{_escaped(order.order_no)}[/]  " + "  ".join(map(_escaped, about)),
         "  " + "   ".join(f"{name}: {_escaped(value)}" for name, value in asked.items()),
     ]
-    if wanted.accept_defect:
-        lines.append("  [red]this may count against the shop (不良交易)[/]")
+    if commit.against is not None:
+        already = _escaped(_AGAINST[False].format(wanted.account, commit.against))
+        lines.append(f"  [red]this counts against the shop (不良交易); {already}[/]")
     if commit.overridden:
         lines.append(f"  [red]the button comes from your own selectors: {_escaped(commit.element)}[/]")
     return "\n".join(lines)

@@ -106,6 +106,15 @@ class ReasonEntry(_Entry):
         return any(plain(word) in text for word in self.words)
 
 
+class OwnRate(_Entry):
+    """The figure by which the platform itself judges a shop's cancellations, and where a seller sees it."""
+
+    says: Mapping[str, str]
+    """One or two sentences, by language: ``en`` and ``zh-CN``."""
+    mark: Mark
+    source: str
+
+
 class Status(_Entry):
     """What a status text of the page means for a cancellation."""
 
@@ -136,6 +145,8 @@ class Guard(_Entry):
     title: str | None = None
     """A pattern searched for in the page's title."""
     press: str | None = None
+    unless: str | None = None
+    """An element beside which the guard's own element stands in nobody's way."""
 
 
 class Profile(_Entry):
@@ -164,6 +175,7 @@ class Profile(_Entry):
     """Questions, less the order number, that the site may ask after the submit: these alone get a yes."""
     answer_confirmations: Mapping[Action, tuple[str, ...]] = {}
     """The same for answers to a buyer's request: what may be asked after accept, and after decline."""
+    own_rate: OwnRate | None = None
     left_to_a_person: Mapping[Action, str] = {}
     """Answers that are not given here, and why."""
     greetings: tuple[str, ...] = ()
@@ -177,7 +189,7 @@ class Profile(_Entry):
             if element.within and element.within not in self.element:
                 raise ValueError(f"element.{name}: within names {element.within!r}, which is not there")
         for guard in self.guard:
-            for named in filter(None, (guard.element, guard.press)):
+            for named in filter(None, (guard.element, guard.press, guard.unless)):
                 if named not in self.element:
                     raise ValueError(f"guard {guard.says!r} names {named!r}, which is not there")
         return self
@@ -215,6 +227,11 @@ class Profile(_Entry):
         """The canonical word of a reason label that a page shows; None when none or several fit."""
         fitting = [word for word, entry in self.reason.get(role, {}).items() if entry.matches(label)]
         return fitting[0] if len(fitting) == 1 else None
+
+    def counts_against(self, role: Role, reason: Reason) -> bool:
+        """Whether a cancellation for this reason counts against the shop (不良交易)."""
+        entry = self.reason.get(role, {}).get(reason)
+        return entry is not None and entry.defect
 
     def name_in(self, greeting: str) -> str:
         """The account's name in the console's greeting ("Hi shop1!" greets shop1)."""

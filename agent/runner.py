@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -32,14 +32,22 @@ class Voice(Protocol):
     def say(self, text: str) -> None: ...
     def ended(self, outcome: Outcome) -> None: ...
     async def approve(self, wanted: Cancellation, commit: Commit) -> str | None: ...
+    def need_a_person(self, waiting: Mapping[str, str]) -> None: ...
 
 
 @dataclass(slots=True)
 class Result:
-    """``outcomes`` in the order of the accounts' work; ``busy`` accounts were left alone (exit 75)."""
+    """``outcomes`` in the order of the accounts' work; ``busy`` accounts were left alone (exit 75).
+
+    ``hindered``: accounts that only a person gets into, and why. ``again``: the command that takes up what
+    is left; None: each order's own.
+    """
 
     outcomes: list[Outcome] = field(default_factory=list)
     busy: list[str] = field(default_factory=list)
+    hindered: dict[str, str] = field(default_factory=dict)
+    again: tuple[str, ...] | None = None
+    dry_run: bool = False
 
 
 class Runner:
@@ -53,7 +61,7 @@ class Runner:
         self._options = options
         self._voice = voice
         self._stop = stop
-        self._result = Result()
+        self._result = Result(dry_run=options.dry_run)
 
     async def run(self, wanted: Sequence[Cancellation]) -> Result:
         """Cancel what is wanted. UsageError, before anything begins, where another reason is under way."""
@@ -72,7 +80,14 @@ class Runner:
         async with Browser(self._settings) as browser, asyncio.TaskGroup() as group:
             for accounts in by_owner.values():
                 group.create_task(self._owner(browser, accounts, gate))
+            group.create_task(self._call(gate, sum(map(len, by_owner.values()))))
         return self._result
+
+    async def _call(self, gate: _Gate, accounts: int) -> None:
+        """Who has to sign in is told before the first order, where other accounts go on meanwhile."""
+        await gate.all_arrived()
+        if 0 < len(self._result.hindered) < accounts:
+            self._voice.need_a_person(dict(self._result.hindered))
 
     async def _owner(self, browser: Browser, accounts: dict[str, list[Cancellation]], gate: _Gate) -> None:
         """All accounts of one sign-in (a seller's and a buyer's side, say): one hand, one after another."""
@@ -97,6 +112,7 @@ class Runner:
             raise
         except NeedsHuman as error:
             self._voice.say(f"{name}: {error}")
+            self._result.hindered[name] = str(error)
             self._leave(left, State.NEEDS_HUMAN, str(error), error.evidence)
         except (UnsellError, PlaywrightError, OSError) as error:
             why = clean((str(error) or type(error).__name__).splitlines()[0])

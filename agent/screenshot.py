@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from playwright.async_api import ElementHandle, Page
+from playwright.async_api import ElementHandle, Locator, Page
 
 MASKED = "input[type=password], input[autocomplete='one-time-code'], input[autocomplete*='password']"
 _OUTLINE = "[data-unsell-outline]{outline:4px solid #d4111b !important;outline-offset:3px !important}"
@@ -27,10 +27,13 @@ async def outlined(handles: Sequence[ElementHandle]) -> AsyncIterator[None]:
             await handle.evaluate("e => e.removeAttribute('data-unsell-outline')")
 
 
-async def take(page: Page, *, outline: Sequence[ElementHandle] = (), full: bool = False) -> bytes:
+async def take(
+    page: Page, *, secrets: Sequence[Locator], outline: Sequence[ElementHandle] = (), full: bool = False
+) -> bytes:
     """A JPEG of the page. ``full``: the whole page, unless it is taller than ``TALLEST``.
 
-    With ``outline`` the first element is scrolled into view. Password and code fields are masked.
+    With ``outline`` the first element is scrolled into view. Password and code fields are masked: those that
+    say so themselves, and ``secrets``.
     Raises Playwright's errors: the caller decides what a missing picture means.
     """
     if full:
@@ -43,7 +46,7 @@ async def take(page: Page, *, outline: Sequence[ElementHandle] = (), full: bool 
             scale="css",
             animations="disabled",
             caret="initial",
-            mask=[page.locator(MASKED)],
+            mask=[page.locator(MASKED), *secrets],
             style=_OUTLINE,
             timeout=_TIMEOUT_MS,
         )

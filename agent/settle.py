@@ -17,7 +17,17 @@ from loguru import logger
 from agent.errors import NeedsHuman, Refused, SignInNeeded, TechnicalError
 from agent.flow import Flow
 from agent.ledger import Row
-from agent.order import DECLINED_BY_US, Action, Asker, Cancellation, Reading, State, Verdict, WaitsFor
+from agent.order import (
+    BY_SOMEONE_ELSE,
+    DECLINED_BY_US,
+    Action,
+    Asker,
+    Cancellation,
+    Reading,
+    State,
+    Verdict,
+    WaitsFor,
+)
 
 _SHOWN = (Verdict.PENDING, Verdict.CANCELLED, Verdict.DECLINED)
 
@@ -103,7 +113,7 @@ def of_an_answer(wanted: Cancellation, reading: Reading) -> Reading:
 def _whose(reading: Reading) -> str:
     if reading.asker is Asker.UNKNOWN and reading.reason is None:
         return "cancelled; the page does not say by whom"
-    return f"cancelled by someone else ({reading.asker.value}, reason: {reading.reason or 'not shown'})"
+    return f"{BY_SOMEONE_ELSE} ({reading.asker.value}, reason: {reading.reason or 'not shown'})"
 
 
 def settled_later(row: Row, found: Conclusion) -> Conclusion:
@@ -246,6 +256,6 @@ def _decide(readings: list[Reading | None]) -> Conclusion:
     why = (
         "another party's request is open, which proves nothing about ours"
         if others
-        else "the pages do not agree"
+        else "no two pages say the same"
     )
     return Conclusion(finding=Finding.UNCLEAR, detail=f"still unclear after settling, {why} ({seen})")

@@ -117,7 +117,7 @@ def run_sheet(
             settled, left = batch.split(ledger)
             voice.skipped(settled)
             if voice.asks and not options.dry_run and not yes and any(one.approved_by for one in left):
-                await voice.consent(batch.outlook(left, settings), chinese=chinese)
+                await voice.consent(batch.outlook(left, ledger, settings), chinese=chinese)
             try:
                 with voice.watching(left, chinese=chinese):
                     runner = Runner(settings, ledger, options, voice, stop)
@@ -127,6 +127,7 @@ def run_sheet(
                 if options.dry_run:
                     batch.write_approval(ledger, settings, voice.say, chinese=chinese)
             result.outcomes[:0] = settled
+            result.again = ("unsell", "run", str(batch.file))
             return result
 
         return work
@@ -146,24 +147,29 @@ def begin(prepare: Callable[[Settings, Terminal], Work], *, yes: bool, json: boo
     from agent import present
     from agent.ledger import Ledger
     from agent.log import to_stderr
+    from agent.notify import Notifier
     from agent.settings import load
     from agent.signals import StoppedAtOnce, run_until_done
 
     def all_of_it() -> int:
         settings = load()
         to_stderr(as_json=log_json)
-        voice = present.Terminal(yes=yes, json_lines=json, quiet=log_json)
+        people = Notifier(settings)
+        voice = present.Terminal(yes=yes, json_lines=json, quiet=log_json, call=people.at_once)
         work = prepare(settings, voice)
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with Ledger(settings.database) as ledger:
+            people.begin(ledger)
             try:
                 result = run_until_done(lambda stop: work(ledger, stop), voice.stopping)
             except StoppedAtOnce:
                 return voice.stopped(ledger.find(states=[State.SUBMITTING]))
+            people.at_end(result)
         if not json and result.outcomes:
             chinese = settings.lang == "zh-CN"
             present.table(result.outcomes, chinese=chinese)
             typer.echo(present.summary(result.outcomes, chinese=chinese))
+        people.finish(voice.say)
         return present.exit_code(result.outcomes, busy=bool(result.busy))
 
     raise typer.Exit(guarded(all_of_it))
@@ -201,7 +207,7 @@ def show_requests(account: str, *, wait: bool, json: bool, log_json: bool) -> No
 
 def guarded(work: Callable[[], T]) -> T:
     """Errors of ours become one sentence and the contract's exit code."""
-    from agent.errors import AccountBusy, UnsellError
+    from agent.errors import AccountBusy, NeedsHuman, UnsellError
     from agent.redact import clean
 
     try:
@@ -219,4 +225,5 @@ def guarded(work: Callable[[], T]) -> T:
         typer.echo("interrupted", err=True)
         raise typer.Exit(130) from None
     typer.echo(clean(str(error)), err=True)
-    raise typer.Exit(75 if isinstance(error, AccountBusy) else 2 if isinstance(error, UsageError) else 1)
+    codes: list[tuple[type[UnsellError], int]] = [(AccountBusy, 75), (UsageError, 2), (NeedsHuman, 4)]
+    raise typer.Exit(next((code for kind, code in codes if isinstance(error, kind)), 1))

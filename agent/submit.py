@@ -98,7 +98,8 @@ async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
         if not await commit.still_proved():
             raise TechnicalError("the form no longer holds the chosen reason: nothing was pressed")
         await commit.handle.click(trial=True, timeout=clerk.left_ms())
-        shot = await screenshot.take(commit.page, outline=[commit.handle], full=True)
+        secrets = clerk.locators.secrets(commit.page)
+        shot = await screenshot.take(commit.page, secrets=secrets, outline=[commit.handle], full=True)
     except PlaywrightError as error:
         reason = error.message.splitlines()[0]
         raise TechnicalError(

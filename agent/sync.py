@@ -79,6 +79,8 @@ class Sync:
             raise
         except (UnsellError, PlaywrightError, OSError) as error:
             self._voice.say(f"{name}: {error}; its orders stay as they are")
+            if isinstance(error, NeedsHuman):
+                self._result.hindered[name] = str(error)
         for one in left:
             self._tell(one.row)
 

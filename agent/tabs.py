@@ -41,6 +41,16 @@ class Tabs:
         del self._pages[1:]
         self.documents += 1
 
+    async def fresh(self) -> None:
+        """A new first tab in the place of all: one that has walked many pages holds their memory."""
+        old = self._pages
+        page = await old[0].context.new_page()
+        self._pages = []
+        self._adopt(page)
+        for one in old:
+            with contextlib.suppress(PlaywrightError):
+                await one.close()
+
     def reset(self) -> None:
         """What happened so far is settled."""
         self.broken = self.strayed = None

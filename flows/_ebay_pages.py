@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 from agent.errors import NeedsHuman, Refused
@@ -55,6 +56,7 @@ class EbayPages(Flow):
                     await clerk.text("cancels.status", order_no=order_no), "list",
                     reason=await clerk.text_if("cancels.reason", order_no=order_no),
                     asker=await clerk.text_if("cancels.asker", order_no=order_no),
+                    hours=await clerk.text_if("cancels.hours", order_no=order_no),
                 )  # fmt: skip
             if not await clerk.maybe("cancels.next"):
                 break
@@ -114,8 +116,10 @@ class EbayPages(Flow):
         await self.clerk.see("menu.open")
         if not await self.clerk.maybe("menu.details"):
             # The card is the list again: it may show a cancellation, and is no second page that shows none.
-            verdict = Verdict.UNCLEAR if reading.verdict is Verdict.NONE else reading.verdict
-            return Reading(verdict=verdict, view="detail", words=reading.words)
+            if reading.verdict is not Verdict.NONE:
+                return replace(reading, view="detail")
+            words = f"{reading.words} (the list's card again, which offers no page of its own)"
+            return Reading(verdict=Verdict.UNCLEAR, view="detail", words=words)
         self.clerk.focus = []
         await self.clerk.turn("menu.details")
         return await self._details_reading(order_no)
@@ -143,8 +147,10 @@ class EbayPages(Flow):
             asker=await self.clerk.text_if("details.asker"),
         )  # fmt: skip
 
-    def _reading(self, status: str, view: str, *, reason: str = "", asker: str = "") -> Reading:
-        """What the words mean: the state, who asked, why."""
+    def _reading(
+        self, status: str, view: str, *, reason: str = "", asker: str = "", hours: str = ""
+    ) -> Reading:
+        """What the words mean: the state, who asked, why, and the hours left to answer."""
         meaning = self.profile.meaning(status)
         if meaning is None:
             return Reading(verdict=Verdict.UNCLEAR, view=view, words=status)
@@ -157,6 +163,7 @@ class EbayPages(Flow):
             reason=canonical.value if canonical else None,
             waits_for=meaning.waits_for,
             for_person=meaning.for_person,
+            hours_left=_first_number(hours),
         )
 
     # -- many at once ----------------------------------------------------------------------------------
@@ -229,12 +236,16 @@ class EbayPages(Flow):
         return found
 
     def _request(self, row: ListedRow) -> Request:
-        hours = re.search(r"\d+", row.text("cancels.hours"))
         return Request(
             account=self.shop.name, platform=self.profile.platform, order_no=self._number(row) or "",
             buyer=row.text("cancels.buyer") or None, reason=row.text("cancels.reason") or None,
-            hours_left=int(hours[0]) if hours else None,
+            hours_left=_first_number(row.text("cancels.hours")),
         )  # fmt: skip
+
+
+def _first_number(text: str) -> int | None:
+    found = re.search(r"\d+", text)
+    return int(found[0]) if found else None
 
 
 def _waits_for_the_seller(reading: Reading) -> bool:

@@ -81,6 +81,7 @@ class Chaos:
     def _seed_orders(self, orders: int, seed: int) -> None:
         world = self.world
         world.env |= {"UNSELL_SETTLE_SECONDS": str(SETTLE), "UNSELL_MAX_SUBMITS_PER_RUN": "100000"}
+        world.env["UNSELL_STEP_TIMEOUT_SECONDS"] = "30"  # as at a user's; five accounts fill two cores
         for name, platform, more in SHOPS:
             world.shop(name, platform, **more)
         every = kits(SLOW)
@@ -121,13 +122,11 @@ class Chaos:
             else:
                 self._start("sync", "--json")
             stuck = stuck + 1 if self._rows() == before and self.tally.kills >= self._kills else 0
-        self._run([row.order_no for row in self._rows() if row.state is State.NEEDS_HUMAN])
-        for _ in range(20):  # an account that stopped with orders left is begun again
-            if not self._unfinished():
-                break
-            self._run(self._unfinished())
+        self._by_a_person()
+        self.tally.person.update(self.kits[number].name for number in self._with_a_person())
         self.tally.faults = self.world.store.faults.strikes_of.copy()
         self.world.store.faults.off()
+        self._by_a_person()  # and once more on a day when the sites are well
         self._start("sync", "--json")
         dhgate.review_due(self.world.store)
         for row in self._rows():
@@ -138,6 +137,17 @@ class Chaos:
         asked = {number: (self.shop_of[number], kit.name) for number, kit in self.kits.items()}
         judge(self.tally, self.world, asked, self._rows(), self._pids)
         return self.tally
+
+    def _by_a_person(self) -> None:
+        """A person tries again what was handed over; an account that stopped early is begun again."""
+        self._run(self._with_a_person())
+        for _ in range(20):
+            if not self._unfinished():
+                break
+            self._run(self._unfinished())
+
+    def _with_a_person(self) -> list[str]:
+        return [row.order_no for row in self._rows() if row.state is State.NEEDS_HUMAN]
 
     def _unfinished(self) -> list[str]:
         """The orders that a schedule would hand to the next run."""

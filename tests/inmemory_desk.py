@@ -265,6 +265,8 @@ class InMemory:
 
     def ended(self, outcome: object) -> None: ...
 
+    def need_a_person(self, waiting: object) -> None: ...
+
     async def approve(self, wanted: Cancellation, commit: Commit) -> str | None:
         assert wanted.reason.value == commit.reason_label
         return None if self._meet("approve") == "no consent" else "tester"

@@ -153,6 +153,7 @@ async def series(k: int, *, faults: bool) -> Counter[Kind]:
         with Consoles() as consoles, tempfile.TemporaryDirectory(prefix="passk-") as home:
             world = World(consoles, Path(home))
             world.env["UNSELL_SETTLE_SECONDS"] = str(SETTLE)
+            world.env["UNSELL_STEP_TIMEOUT_SECONDS"] = "30"  # as at a user's; ten accounts fill two cores
             orders = seed(world, every, number)
             if faults:
                 for n, (order_no, kind) in enumerate(orders.items()):

@@ -1,8 +1,9 @@
 """``make bench-soak``: many orders in one run; does memory grow, is anything left open?
 
-ORDERS (500) are run by the real program as one sheet of one account. After each order the proportional
-memory (PSS) of the program, its driver and its browser is read. Exit 1 when the median of five readings
-around the last order is over that around the fiftieth by 5 % and 20 MB, or when a process is left.
+ORDERS (500; a multiple of ten) are run by the real program as one sheet of one account. After each order the
+proportional memory (PSS) of the program, its driver and its browser is read. Exit 1 when the median of five
+readings near the end is over that near the beginning by 5 % and 20 MB, or when a process is left. Beside it:
+the pages that an order loads (the consoles' counter), and what the ledger's intent costs on this disk.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
+from agent.ledger import Ledger
+from agent.order import Cancellation, Reason, Role, Via
 from tests import figures
 from tests.consoles.server import Consoles
 from tests.world import World
 
-FROM = 50
+FROM, BEFORE_END = 55, 5
+"""Where memory is compared. A tab is replaced every ten orders: both lie in the middle of one."""
 WINDOW = 5
 MOST_PERCENT, MOST_MB = 5.0, 20.0
 
@@ -48,8 +52,34 @@ def read(process: psutil.Process) -> Reading:
     return Reading(total / 2**20, processes, renderers)
 
 
-def run(orders: int, home: Path) -> tuple[list[Reading], int, float]:
-    """The readings, the processes left at the end, and the seconds that it took."""
+@dataclass(frozen=True, slots=True)
+class Soaked:
+    """What the run left: readings, processes still there, seconds in all, page loads an order by page."""
+
+    readings: list[Reading]
+    left: int
+    seconds: float
+    loads: dict[str, float]
+
+
+def intent_ms(home: Path, tries: int = 200) -> float:
+    """What stands between the last look and the click: the intent, durable on this disk; median, ms."""
+    took = []
+    with Ledger(f"sqlite:///{home / 'intent.sqlite3'}") as ledger:
+        for n in range(tries):
+            wanted = Cancellation(
+                account="hub", platform="ebay", role=Role.SELLER, order_no=f"12-34567-{10001 + n}",
+                reason=Reason.BUYER_ASKED,
+            )  # fmt: skip
+            row = ledger.take(wanted)
+            began = time.perf_counter()
+            ledger.intend(row, worker=ledger.worker, via=Via.CANCEL)
+            took.append((time.perf_counter() - began) * 1000)
+    return statistics.median(took)
+
+
+def run(orders: int, home: Path) -> Soaked:
+    """One sheet of that many orders of one account, read after each."""
     with Consoles() as consoles:
         world = World(consoles, home)
         world.env |= {"UNSELL_MAX_SUBMITS_PER_RUN": str(orders)}
@@ -78,26 +108,33 @@ def run(orders: int, home: Path) -> tuple[list[Reading], int, float]:
         _, left = psutil.wait_procs(family, timeout=5)
         if len(world.commits()) != orders:
             raise RuntimeError(f"{len(world.commits())} commits for {orders} orders")
-        return readings, len(left), time.monotonic() - began
+        loads = {page: n / orders for page, n in world.store.loads().items() if n >= orders / 2}
+        return Soaked(readings, len(left), time.monotonic() - began, loads)
 
 
 def main() -> int:
     orders = int(os.environ.get("ORDERS", "500"))
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        readings, left, seconds = run(orders, Path(folder))
-    early, late = readings[FROM - WINDOW // 2 - 1 :][:WINDOW], readings[-WINDOW:]
+        soaked = run(orders, Path(folder))
+        intent = intent_ms(Path(folder))
+    readings, left = soaked.readings, soaked.left
+    to = orders - BEFORE_END
+    early, late = (readings[around - WINDOW // 2 - 1 :][:WINDOW] for around in (FROM, to))
     first, last = (statistics.median(r.mb for r in part) for part in (early, late))
     grown, percent = last - first, (last / first - 1) * 100
     good = not left and (percent < MOST_PERCENT or grown < MOST_MB)
     rows = [
         ("orders in one run", orders),
         (f"MB (PSS) at order {FROM}", f"{first:.0f}"),
-        (f"MB (PSS) at order {orders}", f"{last:.0f}"),
+        (f"MB (PSS) at order {to}", f"{last:.0f}"),
+        ("MB (PSS) at most after any order", f"{max(r.mb for r in readings):.0f}"),
         ("grown", f"{grown:+.0f} MB, {percent:+.1f} %"),
-        (f"processes at order {FROM} / {orders}", f"{early[0].processes} / {late[-1].processes}"),
-        (f"renderers at order {FROM} / {orders}", f"{early[0].renderers} / {late[-1].renderers}"),
+        (f"processes at order {FROM} / {to}", f"{early[0].processes} / {late[-1].processes}"),
+        (f"renderers at order {FROM} / {to}", f"{early[0].renderers} / {late[-1].renderers}"),
         ("processes left after the run", left),
-        ("seconds an order", f"{seconds / orders:.2f}"),
+        ("seconds an order", f"{soaked.seconds / orders:.2f}"),
+        ("the intent, durable before the click (median)", f"{intent:.1f} ms"),
+        *((f"loads of {page} an order", f"{n:.2f}") for page, n in sorted(soaked.loads.items())),
     ]
     text = figures.table(["what", "figure"], rows)
     print(text)

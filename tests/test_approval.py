@@ -84,7 +84,7 @@ async def test_a_person_looks_ticks_saves_and_only_that_is_submitted(shops: Worl
     )
     assert "不能取消" in cards[f"order-{SHIPPED}"]
     assert "Shipped" in cards[f"order-{SHIPPED}"]
-    assert "不良交易" in cards[f"order-{DEFECT}"]
+    assert "不良交易 (transaction defect)；本月已通过 Unsell 取消的此类订单: 0" in cards[f"order-{DEFECT}"]
     assert "不良交易" not in cards[f"order-{CHINESE}"]
     assert "同意买家的取消申请" in cards[f"order-{ASKED}"]
     drawn = await page.evaluate(
@@ -147,9 +147,11 @@ if sys.platform != "win32":
         ) as child:  # fmt: skip
             if yes:
                 child.expect_exact("2 ready · 1 refused · 1 counts against you.")
+                child.expect_exact("hub: Unsell made 0 such cancellations in this calendar month")
                 child.expect_exact("Submit 2? [y/N]")
             else:
                 child.expect_exact("2 笔可提交 · 1 笔不提交 · 1 笔计入不良交易。")
+                child.expect_exact("hub: 本月已通过 Unsell 取消 0 笔计入不良交易的订单")
                 child.expect_exact("提交 2 笔？[y/N]")
             assert not list(sheet.store.loads()), "asked before any page is opened"
             child.sendline("y" if yes else "")

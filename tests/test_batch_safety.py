@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from agent import desk
 from agent.order import State
+from agent.tabs import Tabs
 from tests.consoles.layouts import Layout
 from tests.world import World
 
@@ -45,3 +47,23 @@ async def test_three_failures_in_a_row_stop_the_account(world: World) -> None:
     assert told["12-34567-89099"].state is State.QUEUED
     assert "3 orders in a row failed technically" in (told["12-34567-89099"].detail or "")
     assert [commit.order_no for commit in world.commits()] == [EBAY[1]]
+
+
+async def test_the_tab_is_replaced_and_no_other_is_left_open(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Broken on purpose: the old tabs not closed in Tabs.fresh; fresh never called.
+    monkeypatch.setattr(desk, "ORDERS_A_TAB", 1)
+    fresh, open_tabs = Tabs.fresh, list[int]()
+
+    async def counted(self: Tabs) -> None:
+        await fresh(self)
+        open_tabs.append(len(self.page.context.pages))
+
+    monkeypatch.setattr(Tabs, "fresh", counted)
+    world.shop("hub", "ebay")
+    numbers = [world.order("hub", f"12-34567-8901{n}") for n in range(3)]
+    outcomes = (await world.run(*(world.wanted("hub", number) for number in numbers))).outcomes
+    assert [o.state for o in outcomes] == [State.CANCELLED] * 3, outcomes
+    assert open_tabs == [1, 1]
+    assert len(world.commits()) == 3

@@ -168,6 +168,7 @@ async def test_every_account_of_the_sheet_is_checked_before_the_first_order(
         "quick": State.REHEARSED, "slow": State.REHEARSED, "out": State.NEEDS_HUMAN,
     }  # fmt: skip
     assert "unsell login out" in (found["out"].detail or "")
+    assert world.voice.waiting == {"out": found["out"].detail}, "told before the first order"
     walks = [manifest(found[name])["steps"] for name in ("quick", "slow")]
     checked = max(ended(steps[0]) for steps in walks)
     assert all(datetime.fromisoformat(steps[1]["started_at"]) >= checked for steps in walks)

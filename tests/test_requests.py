@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import re
 import threading
 from types import SimpleNamespace
 
@@ -93,7 +94,8 @@ async def test_nothing_is_answered_that_nobody_asked_or_wanted(world: World) -> 
     assert [o.state for o in unapproved.outcomes] == [State.QUEUED]
     cancel = await world.cancel("hub", open_one)
     assert cancel.state is State.NEEDS_HUMAN
-    assert f"unsell answer {open_one} --account hub --accept" in str(cancel.detail)
+    # Broken on purpose: _with_hours returns the order as it is.
+    assert re.search(rf"unsell answer {open_one} --account hub --accept, \d+ h left$", str(cancel.detail))
     assert world.store.truth() == []
 
 
@@ -211,5 +213,7 @@ def test_requests_and_the_sheets_action_column_from_the_command_line(world: Worl
     assert world.store.truth() == [], "never by default"
     world.cli("run", sheet.name, "--yes", "--json", check=0)
     assert {t.order_no: t.kind for t in answers(world)} == {EBAY[0]: "accept", EBAY[1]: "decline"}
+    world.shop("nobody", "ebay", password=None)
+    assert "unsell login nobody" in world.cli("requests", "--account", "nobody", check=4).stderr
     nothing = world.cli("answer", EBAY[0], "--account", "hub", check=2)
     assert "--accept" in nothing.stderr

@@ -6,6 +6,7 @@ nothing; then flows and forms on pages that no console shows.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,7 +16,7 @@ import pytest
 from agent.browser import Browser
 from agent.clerk import Clerk
 from agent.desk import Desk, open_desk
-from agent.errors import NeedsHuman, Refused
+from agent.errors import NeedsHuman, Refused, TechnicalError
 from agent.flow import Shop
 from agent.form import Form
 from agent.order import Commit, Role, State, Verdict, Via
@@ -242,3 +243,14 @@ async def test_dhgates_detail_page_must_carry_the_rows_id(clerk_on: ClerkOn) -> 
         await flow._order("1330312162", row)
     clerk.start_clock()
     assert (await flow._order("1330312162", replace(row, order_id=other))).ids == {"order id": other}
+
+
+async def test_a_page_that_had_no_time_is_slow_and_not_unknown(clerk_on: ClerkOn) -> None:
+    # Broken on purpose: FAIR_LOOK at 0. As it was: a long list on a slow machine became a person's.
+    clerk = await clerk_on("<p>nothing that is known</p>", load("ebay"), seconds=4)
+    await asyncio.sleep(2.5)
+    with pytest.raises(TechnicalError, match="over before"):
+        await clerk.see("sold.row", "sold.list", order_no=ORDER)
+    clerk.restart_clock()
+    with pytest.raises(NeedsHuman, match="not recognised"):
+        await clerk.see("sold.row", "sold.list", order_no=ORDER)

@@ -50,7 +50,7 @@ class Tally:
             ("lost orders", str(len(self.lost))),
             ("states that the truth log denies", str(len(self.untrue))),
             ("still in doubt", str(len(self.doubt))),
-            ("needs a person", str(sum(self.person.values()))),
+            ("handed to a person by the faults", str(sum(self.person.values()))),
             *((f"- {why}", str(n)) for why, n in sorted(self.person.items())),
             ("states", ", ".join(f"{state} {n}" for state, n in self.states.most_common())),
             ("kills", str(self.kills)),
@@ -90,8 +90,6 @@ def _judge_order(tally: Tally, world: World, number: str, shop: str, kit: str, r
         return
     said += f": {row.state.value}, {row.submits} submits, {len(commits)} commits; {row.detail}"
     tally.states[row.state.value] += 1
-    if row.state is State.NEEDS_HUMAN:
-        tally.person[kit] += 1
     if row.state is State.SUBMITTING or (row.state is State.NEEDS_HUMAN and not row.detail):
         tally.doubt.append(said)
     elif row.state in NOTHING_HAPPENED and (commits or row.state is not State.REFUSED):

@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,12 +44,16 @@ class Listener:
     asked: list[str] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     asks: bool = True
+    waiting: dict[str, str] = field(default_factory=dict)
 
     def say(self, text: str) -> None:
         self.said.append(text)
 
     def ended(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
+
+    def need_a_person(self, waiting: Mapping[str, str]) -> None:
+        self.waiting |= waiting
 
     async def approve(self, wanted: Cancellation, commit: Commit) -> str | None:
         self.asked.append(wanted.order_no)
@@ -131,7 +135,9 @@ class World:
 
     async def cancel(self, shop: str, order_no: str, reason: str = "buyer-asked", **more: Any) -> Outcome:
         """Cancel one order; ``more``: wishes of the order, or options of the run."""
-        options = {key: more.pop(key) for key in ("dry_run", "settle", "submit_again") if key in more}
+        options = {
+            key: more.pop(key) for key in ("dry_run", "settle", "submit_again", "trace") if key in more
+        }
         result = await self.run(self.wanted(shop, order_no, reason, **more), **options)
         assert len(result.outcomes) == 1, result
         return result.outcomes[0]

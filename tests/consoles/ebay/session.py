@@ -56,7 +56,7 @@ class SignIn:
             return visit.render("signin.html", ru=ru, userid=userid, error=error, step=step)
         stay = "kmsi" in visit.form
         kind, _, _ = account["challenge"].partition(":")
-        if kind in ("captcha", "code", "trust"):
+        if kind in ("captcha", "code", "code-by-label", "code-twice", "trust"):
             return self._wait(visit, Waiting(account["username"], kind, ru, stay))
         if kind == "passkey":  # signed in already; the offer may be skipped or walked past
             offer = visit.url("accounts", "/acctsec/authn-register", ru=ru)
@@ -91,10 +91,13 @@ class SignIn:
             if self._right(visit, waiting, digits):
                 return self._pass(visit, waiting)
             error = "That code isn't right. Please try again."
-        return visit.render("code.html", error=error)
+        return visit.render("code.html", error=error, kind=waiting.kind)
 
     def _right(self, visit: Visit, waiting: Waiting, digits: str) -> bool:
-        """``code:<secret>``: that secret's code of this very half minute; ``code``: any six digits."""
+        """``code:<secret>``: that secret's code of this very half minute; ``code``: any six digits.
+
+        ``code-by-label``: the field has its label alone; ``code-twice``: two fields, each might be the one.
+        """
         account = visit.store.account(PLATFORM, waiting.username) or {"challenge": ""}
         _, _, secret = account["challenge"].partition(":")
         if secret:
@@ -129,7 +132,7 @@ class SignIn:
                 "captcha": visit.url("www", "/splashui/captcha", ap=1, appName="orch", ru=waiting.ru),
                 "code": visit.url("signin", "/signin/mfa", ru=waiting.ru),
                 "trust": visit.url("accounts", "/acctsec/trust-a-device", flow="SIGN_IN", ru=waiting.ru),
-            }[waiting.kind]
+            }[waiting.kind.partition("-")[0]]
         )
         self._set(visit, response, "half-" + cookie_name(visit.site), token, None)
         return response

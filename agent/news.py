@@ -1,0 +1,161 @@
+"""What a run has to tell people who are elsewhere: counts by account, what needs a person, and its command.
+
+No buyer's name, address or reason: order number, account, state, and the program's own sentence.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agent.order import DECLINED_BY_US, Action, Outcome, State, Via
+from agent.rows import Row
+from agent.shown import in_words
+
+if TYPE_CHECKING:
+    from agent.ledger import Ledger
+    from agent.runner import Result
+
+MOST_LINES = 20
+_LONGEST = 300
+_OPEN = (State.NEEDS_HUMAN, State.SUBMITTING, State.FAILED, State.QUEUED)
+"""They are told at every run's end, as long as they stand so; everything else is told once."""
+_THEN = ("then: {}", "随后: {}")
+_MORE = ("and {} more: unsell status", "另有 {} 笔: unsell status")
+_BUSY = ("another run is at work there, and nothing was begun", "另一个任务正在处理,未开始")
+_AS_BEFORE = (" (with its note and expectations, as before)", " (备注与核对条件同前)")
+_TITLE = ("Unsell: orders: {}", "Unsell: {} 笔订单")
+_NEED = (", to look at: {}", ", 请查看 {} 笔")
+_WAITING = ("Unsell: accounts that wait for a person: {}", "Unsell: {} 个账号等待人工")
+_MEANWHILE = ("The other accounts go on meanwhile.", "其他账号继续处理。")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """``attention``: somebody has to do something."""
+
+    title: str
+    body: str
+    attention: bool
+
+
+def at_once(waiting: Mapping[str, str], *, chinese: bool) -> Message:
+    """Accounts at which nothing goes on without a person, and why, while others do."""
+    lines = [_line(account, why) for account, why in waiting.items()]
+    title = _WAITING[chinese].format(len(waiting))
+    return Message(title, "\n".join([*_capped(lines, chinese=chinese), _MEANWHILE[chinese]]), attention=True)
+
+
+class News:
+    """Made before a run, which it compares its end with."""
+
+    def __init__(self, ledger: Ledger, *, chinese: bool) -> None:
+        self._ledger = ledger
+        self._chinese = chinese
+        self._before = {_key(one): _standing(one) for one in map(ledger.to_outcome, ledger.find())}
+
+    def at_end(self, result: Result) -> Message | None:
+        """The message; None when everything stands as it stood and nobody is needed."""
+        fresh = [one for one in result.outcomes if one.state in _OPEN or self._is_new(one)]
+        if not fresh and not result.hindered:
+            return None
+        look = [one for one in fresh if _to_look_at(one) and not _told_with_its_account(one, result)]
+        lines = [self._hindered(account, why, result) for account, why in result.hindered.items()]
+        lines += [_line(account, _BUSY[self._chinese]) for account in result.busy]
+        lines += [self._order(one, result) for one in look]
+        title = _TITLE[self._chinese].format(len(result.outcomes))
+        if needed := sum(map(_to_look_at, fresh)):
+            title += _NEED[self._chinese].format(needed)
+        body = "\n".join([*self._counts(result.outcomes), *_capped(lines, chinese=self._chinese)])
+        return Message(title, body, attention=bool(needed or result.hindered))
+
+    def _is_new(self, one: Outcome) -> bool:
+        return self._before.get(_key(one)) != _standing(one)
+
+    def _counts(self, outcomes: Sequence[Outcome]) -> list[str]:
+        """A line an account: how many orders stand where."""
+        by_account: dict[str, Counter[str]] = {}
+        for one in outcomes:
+            words = in_words(one.state, one.waits_for, chinese=self._chinese)
+            by_account.setdefault(one.account, Counter())[words] += 1
+        return [
+            f"{account}: " + ", ".join(f"{count} × {words}" for words, count in counted.most_common())
+            for account, counted in by_account.items()
+        ]
+
+    def _hindered(self, account: str, why: str, result: Result) -> str:
+        again = _typed(result.again, result) if result.again else None
+        return _line(account, why) + self._then(again)
+
+    def _order(self, one: Outcome, result: Result) -> str:
+        words = in_words(one.state, one.waits_for, chinese=self._chinese)
+        line = _line(f"{one.account} {one.order_no}", f"{words}. {one.detail or ''}")
+        return line + self._then(self._goes_on(one, result))
+
+    def _then(self, command: str | None) -> str:
+        return "\n  " + _THEN[self._chinese].format(command) if command else ""
+
+    def _goes_on(self, one: Outcome, result: Result) -> str | None:
+        """The command that goes on with this order; None: no command does, or its detail names another."""
+        if one.state is State.DECLINED or "unsell answer" in (one.detail or ""):
+            return None
+        found = self._ledger.find(one.order_no, account=one.account, platform=one.platform)
+        if not found or found[0].doubt:
+            return f"unsell sync --account {one.account}"
+        if result.again:
+            return _typed(result.again, result)
+        wishes = found[0].wishes
+        unnamed = found[0].note or any(wishes.get(f"expect_{what}") for what in ("total", "buyer", "item"))
+        return _typed(_words_of(found[0]), result) + (_AS_BEFORE[self._chinese] if unnamed else "")
+
+
+def _words_of(row: Row) -> list[str]:
+    """The command that wants this order again: its wishes are the user's, none is left out unsaid."""
+    if row.action is not Action.CANCEL:
+        return ["unsell", "answer", row.order_no, "--account", row.account, f"--{row.action.value}"]
+    words = ["unsell", "cancel", row.order_no, "--account", row.account, "--reason", row.reason.value]
+    words += ["--via", row.via.value] if row.via is not Via.EITHER else []
+    words += ["--cause", row.cause.value] if row.cause else []
+    return words + [
+        f"--{name.replace('_', '-')}" for name in ("relist", "accept_defect") if row.wishes.get(name)
+    ]
+
+
+def _typed(words: Sequence[str], result: Result) -> str:
+    """As it is typed at a prompt. A rehearsal goes on as one: nothing that is told here submits unasked."""
+    words = [*words, "--dry-run"] if result.dry_run else words
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def _to_look_at(one: Outcome) -> bool:
+    declined = one.state is State.DECLINED and not (one.detail or "").startswith(DECLINED_BY_US)
+    return declined or one.state in _OPEN
+
+
+def _told_with_its_account(one: Outcome, result: Result) -> bool:
+    """Orders of a sheet that were left for one reason: their account's line says it for all of them."""
+    return result.again is not None and result.hindered.get(one.account) == (one.detail or "")
+
+
+def _line(who: str, what: str) -> str:
+    text = " ".join(f"{who}: {what}".split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _capped(lines: list[str], *, chinese: bool) -> list[str]:
+    """Channels refuse what is too long."""
+    more = len(lines) - MOST_LINES
+    return [*lines[:MOST_LINES], _MORE[chinese].format(more)] if more > 0 else lines
+
+
+def _key(one: Outcome) -> tuple[str, str, str]:
+    return one.platform, one.order_no, one.account
+
+
+def _standing(one: Outcome) -> tuple[object, ...]:
+    return one.state, one.waits_for, one.detail
