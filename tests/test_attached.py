@@ -94,7 +94,7 @@ async def test_a_whole_cancel_beside_the_persons_own_tabs(world: World, person: 
         await hand.does("Page.enable")
         await hand.does("Runtime.evaluate", expression="setTimeout(() => { said = confirm('Really?') })")
         async with reading_the_news(person, reader) as read:
-            outcome = await world.cancel("one", numbers[0])
+            outcome = await world.cancel("one", numbers[0], trace=True)
         assert (outcome.state, outcome.submits) == (State.CANCELLED, 1), outcome
         assert [commit.order_no for commit in world.commits()] == numbers[:1]
         assert read == [f"{NEWS}/{n}" for n in range(len(read))]
@@ -103,6 +103,8 @@ async def test_a_whole_cancel_beside_the_persons_own_tabs(world: World, person: 
         await hand.does("Page.handleJavaScriptDialog", accept=True)  # nobody has answered it for the person
     assert await person.says(asked, "said") is True
     assert manifest(outcome)["signed_in_as"] == "one Shop"
+    assert outcome.evidence
+    assert (Path(outcome.evidence) / "trace.zip").is_file()
     # Signed in by the person, before: no password was typed, and no session taken away.
     assert len(world.store.rows("SELECT * FROM sessions")) == 1
     assert [file.suffix for file in world.settings.sessions_dir.iterdir()] == [".name"]
