@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import re
+import shlex
+import sys
 import unicodedata
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -54,6 +58,11 @@ class Account(BaseModel):
     open_command: Text | None = Field(default=None, repr=False)
     """A command that opens this shop's own browser and prints its debugging address."""
 
+    @property
+    def attached(self) -> bool:
+        """Whether it is at work in a browser that a person has open and signed in."""
+        return bool(self.cdp_url or self.open_command)
+
     @field_validator("platform", mode="after")
     @classmethod
     def _platform(cls, value: str) -> str:
@@ -92,15 +101,50 @@ class Account(BaseModel):
     @field_validator("cdp_url")
     @classmethod
     def _cdp_url(cls, value: str | None) -> str | None:
-        if value and not re.match(r"(https?|wss?)://[^/\s]", value):
+        if not value:
+            return None
+        place = (
+            urlsplit(value)
+            if re.match(r"(http|ws)://(\[[^\]/\s]+\]|[^/\s:@]+):\d{1,5}(/|$)", value)
+            else None
+        )
+        if place is None:
             raise ValueError("must be a debugging address such as http://127.0.0.1:9222")
-        return value or None
+        if not on_this_machine(place.hostname):
+            raise ValueError(
+                "must be on this machine, such as http://127.0.0.1:9222: such an address is open"
+            )
+        return value
+
+    @field_validator("open_command")
+    @classmethod
+    def _open_command(cls, value: str | None) -> str | None:
+        try:
+            return value if value and command_words(value) else None
+        except ValueError:
+            raise ValueError("has a quotation mark that is not closed") from None
 
     @model_validator(mode="after")
     def _one_browser(self) -> Account:
         if self.cdp_url and self.open_command:
             raise ValueError("has both CDP_URL and OPEN_COMMAND; keep one of them")
         return self
+
+
+def on_this_machine(host: str | None) -> bool:
+    """Whether this is a loopback address, or the name of one."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def command_words(command: str) -> list[str]:
+    """A command's program and arguments, for a start without a shell; quotation marks hold together."""
+    if sys.platform != "win32":
+        return shlex.split(command)
+    words = shlex.split(command, posix=False)  # a backslash parts folders there
+    return [w[1:-1] if len(w) > 1 and w[0] == w[-1] and w[0] in "\"'" else w for w in words]
 
 
 def known_platforms() -> list[str]:

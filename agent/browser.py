@@ -1,8 +1,13 @@
-"""One Playwright, one browser, a context per account; practice by DNS alone; a fence around each context."""
+"""One Playwright, one browser, a context per account; practice by DNS alone; a fence around each context.
+
+An account that is at work in a person's own browser has a tab there instead, kept by a doorman.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,6 +17,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, async_playwright
 
 from agent import leftover, machine
+from agent.doorman import Doorman
 from agent.errors import TechnicalError
 from agent.fence import Fence, Ground
 from agent.profile import Profile, load, platforms
@@ -102,6 +108,20 @@ class Browser:
         )
         page = await context.new_page()
         return page, await fence.around(page, profile, site)
+
+    @contextlib.asynccontextmanager
+    async def attach(self, profile: Profile, site: str, url: str) -> AsyncIterator[tuple[Page, Ground]]:
+        """One tab of ours in a person's browser, at its ``ws://`` address; closed at the end, pop-ups too.
+
+        The person's own tabs are out of reach (``agent.doorman``). TechnicalError: nobody is there.
+        """
+        async with Doorman.at(url, frames=not self._settings.headless) as (doorman, door):
+            theirs = await self._playwright.chromium.connect_over_cdp(door, timeout=30_000)
+            try:
+                doorman.ground = Ground(profile, site, doorman, only_reading=doorman.only_reading)
+                yield await theirs.contexts[0].new_page(), doorman.ground
+            finally:
+                await theirs.close()  # it hangs up, and no more
 
 
 def practice_arguments(practice: str) -> list[str]:

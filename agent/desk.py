@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
+from playwright.async_api import Page
+
+from agent.attached import debugging_url
 from agent.browser import Browser
 from agent.clerk import Clerk
 from agent.errors import NeedsHuman, UsageError
 from agent.evidence import Evidence
+from agent.fence import Ground
 from agent.flow import Flow, Shop, flow_of
 from agent.leftover import end_browsers_of
 from agent.lock import Held, account_lock, lock_key
@@ -19,12 +22,13 @@ from agent.order import Role
 from agent.profile import Profile, load
 from agent.redact import hide
 from agent.sessions import Sessions, session_key
-from agent.settings import Settings, password_of, totp_secret_of
+from agent.settings import Account, Settings, password_of, totp_secret_of
 from agent.signin import SignIn
 from agent.step import recorded
 from agent.tracing import Tracer
 
 Say = Callable[[str], None]
+Keep = Callable[[str], Awaitable[None]]
 
 ORDERS_A_TAB = 10
 """After that many orders the tab is replaced: it grows by 10 to 20 MB an order, its driver by 2."""
@@ -40,8 +44,8 @@ class Desk:
     flow: Flow
     evidence: Evidence
     lock: Held
-    _context: Any
-    _sessions: Sessions
+    _keep: Keep
+    """Keeps who is signed in, and the session, for the next run."""
     _sign_in: SignIn
     shown_as: str = ""
     _tracer: Tracer | None = None
@@ -67,7 +71,7 @@ class Desk:
             raise
         finally:
             self.clerk.evidence.seal({"shown_as": self.shown_as or None})
-        self._sessions.save(self.owner, await self._context.storage_state(), self.shown_as)
+        await self._keep(self.shown_as)
         if self._tracer:
             await self._tracer.begin()
 
@@ -75,7 +79,7 @@ class Desk:
         """The name that the console greets by the saved session, None when signed out; one page load."""
         shown_as = await self._sign_in.still_in()
         if shown_as:
-            self._sessions.save(self.owner, await self._context.storage_state(), shown_as)
+            await self._keep(shown_as)
         return shown_as
 
     async def take_up(self, evidence: Evidence, *, trace: bool = False) -> None:
@@ -87,7 +91,7 @@ class Desk:
         evidence.adopt(self.evidence.steps, self.evidence)
         self.clerk.evidence = evidence
         if trace:
-            self._tracer = Tracer(self._context)
+            self._tracer = Tracer(self.clerk.page.context)
             await self._tracer.begin()
 
     async def put_down(self, evidence: Evidence) -> None:
@@ -100,11 +104,64 @@ class Desk:
 def owner_of(settings: Settings, name: str) -> str:
     """What one hand holds: platform and user name; the nickname only where no name is known."""
     _, account = settings.account(name)
-    return lock_key(account.platform, account.username or account.shown_as or name)
+    return lock_key(account.platform, _known_by(account) or _by_its_browser(settings, account) or name)
+
+
+def _known_by(account: Account) -> str | None:
+    return account.username or account.shown_as
+
+
+def _by_its_browser(settings: Settings, account: Account) -> str | None:
+    """A browser has one login for a platform: known by another account that is there, else by the place."""
+    browser = account.cdp_url or account.open_command
+    if browser is None:
+        return None
+    there = [
+        one
+        for one in settings.accounts.values()
+        if one.platform == account.platform and browser in (one.cdp_url, one.open_command)
+    ]
+    return next(filter(None, map(_known_by, there)), browser)
 
 
 def _say_of(say: Say, name: str, text: str) -> None:
     say(f"{name}: {text}")
+
+
+@asynccontextmanager
+async def _in_our_own(
+    browser: Browser, settings: Settings, name: str, sessions: Sessions
+) -> AsyncIterator[tuple[Page, Ground, Keep]]:
+    """A context of its own, with the saved session; kept for the next run when somebody is signed in."""
+    _, account = settings.account(name)
+    owner = owner_of(settings, name)
+    saved, _ = sessions.load(owner)
+    page, ground = await browser.open(
+        load(account.platform, settings.home), account.site, account.locale, saved
+    )
+
+    async def keep(shown_as: str) -> None:
+        sessions.save(owner, await page.context.storage_state(), shown_as)
+
+    try:
+        yield page, ground, keep
+    finally:
+        await page.context.close()
+
+
+@asynccontextmanager
+async def _as_a_guest(
+    browser: Browser, settings: Settings, name: str, sessions: Sessions
+) -> AsyncIterator[tuple[Page, Ground, Keep]]:
+    """A tab in the browser that a person has open: no session is brought there, and none taken away."""
+    _, account = settings.account(name)
+    profile = load(account.platform, settings.home)
+
+    async def keep(shown_as: str) -> None:
+        sessions.keep_name(owner_of(settings, name), shown_as)
+
+    async with browser.attach(profile, account.site, await debugging_url(name, account)) as (page, ground):
+        yield page, ground, keep
 
 
 def sessions_of(settings: Settings) -> Sessions:
@@ -140,15 +197,12 @@ async def at_desk(
         raise UsageError(
             f"account {name}: SITE {account.site!r} is no site of {profile.title}; known: {known}"
         )
-    if account.cdp_url or account.open_command:
-        raise UsageError(f"account {name}: attached browsers (CDP_URL, OPEN_COMMAND) are not built yet")
     sessions = sessions_of(settings)
     async with account_lock(settings.home, settings.database, owner, wait=wait) as lock:
         if lock.left_by and lock.left_by.here:
             end_browsers_of(lock.left_by.pid)
-        saved, shown_as = sessions.load(owner)
-        page, ground = await browser.open(profile, account.site, account.locale, saved)
-        try:
+        seat = _as_a_guest if account.attached else _in_our_own
+        async with seat(browser, settings, name, sessions) as (page, ground, keep):
             evidence = Evidence.begin(
                 settings.evidence_dir, account.platform, "_sign-in", name, {"account": name, "order_no": name}
             )
@@ -172,8 +226,7 @@ async def at_desk(
                 username=account.username,
                 password=lambda: None if by_hand else password_of(settings, name),
                 totp_secret=lambda: totp_secret_of(settings, name),
-                held_to=account.shown_as or shown_as,
+                held_to=account.shown_as or sessions.name_of(owner),
+                attached=account.attached,
             )
-            yield Desk(name, owner, profile, flow, evidence, lock, page.context, sessions, sign_in)
-        finally:
-            await page.context.close()
+            yield Desk(name, owner, profile, flow, evidence, lock, keep, sign_in)

@@ -6,6 +6,7 @@ date, as any command would. A check is a sentence that is true, wrong, or a thin
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
 import shutil
@@ -14,12 +15,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from agent import machine
+from agent.attached import socket_of
 from agent.errors import UnsellError
 from agent.ledger import Ledger
 from agent.migrations import SCHEMA, is_postgres, parse_url
-from agent.settings import Settings
+from agent.settings import Account, Settings, command_words
 
 LEAST_DISK = 500 * 1024 * 1024  # a hundred orders' pictures, several times over
 
@@ -52,6 +55,9 @@ def checks(settings: Settings, cwd: Path | None = None) -> list[Check]:
         ("keyring", _keyring),
         ("session key", lambda: _session_key(settings)),
     ]
+    for one, account in settings.accounts.items():
+        if account.attached:
+            asked.append((f"browser of {one}", functools.partial(_attached, one, account)))
     return [_safely(name, check) for name, check in asked]
 
 
@@ -206,6 +212,21 @@ def _one_ledger(settings: Settings) -> Check:
 
 
 # -- secrets ------------------------------------------------------------------------------------------------
+
+
+def _attached(name: str, account: Account) -> Check:
+    """The browser that a person has open; one that a command opens is not opened for a check."""
+    check = f"browser of {name}"
+    if account.open_command:
+        program = command_words(account.open_command)[0]
+        return Check(check, ok=None, sentence=f"{program} opens it at each run (OPEN_COMMAND); not tried now")
+    address = account.cdp_url or ""
+    if address.startswith("ws://"):
+        return Check(
+            check, ok=None, sentence="a ws:// address (CDP_URL); whether it answers, a run will tell"
+        )
+    socket_of(name, address, 0)
+    return Check(check, ok=True, sentence=f"a browser answers at {urlsplit(address).netloc}")
 
 
 def _keyring() -> Check:

@@ -10,23 +10,35 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from loguru import logger
-from playwright.async_api import CDPSession, Page, Route
+from playwright.async_api import BrowserContext, CDPSession, Page, Route
 from playwright.async_api import Error as PlaywrightError
 
 from agent.errors import NeedsHuman, UnsellError
 from agent.profile import Profile
 from agent.redact import forms_of
 
-_DOCUMENTS = [{"urlPattern": "*", "resourceType": "Document", "requestStage": "Request"}]
-_EVERYTHING = [{"urlPattern": "*", "requestStage": "Request"}]
+DOCUMENTS = [{"urlPattern": "*", "resourceType": "Document", "requestStage": "Request"}]
+EVERYTHING = [{"urlPattern": "*", "requestStage": "Request"}]
 
 
 def _nobody(_: str) -> None: ...
+
+
+class Guard(Protocol):
+    """What stands around an account's tabs: the fence of a browser of ours, or the doorman in a person's."""
+
+    async def raise_up(self) -> None: ...
+
+
+Stops = Callable[[Callable[[str], None]], AbstractAsyncContextManager[None]]
+"""While it is entered, nothing but GET leaves; what it is given hears the address of what was stopped."""
 
 
 @dataclass(slots=True)
@@ -35,10 +47,12 @@ class Ground:
 
     profile: Profile
     site: str
-    fence: Fence
+    fence: Guard
     tell: Callable[[str], None] = _nobody
     typed: set[str] = field(default_factory=set)
     """Every form of the secrets that are being typed."""
+    only_reading: Stops | None = None
+    """How writing is stopped in the account's own tabs; None: the whole context is its own."""
 
     async def typing(self, secret: str) -> None:
         """From now on no host but a sign-in host receives this secret; until ``typing_done``."""
@@ -71,7 +85,7 @@ class Fence:
     async def raise_up(self) -> None:
         """Hold documents alone, or everything while a secret is being typed."""
         typing = any(ground.typed for ground in self._grounds.values())
-        await self._session.send("Fetch.enable", {"patterns": _EVERYTHING if typing else _DOCUMENTS})
+        await self._session.send("Fetch.enable", {"patterns": EVERYTHING if typing else DOCUMENTS})
 
     async def around(self, page: Page, profile: Profile, site: str) -> Ground:
         """Fence in the context of this page, which nothing was opened in yet."""
@@ -139,32 +153,39 @@ class Fence:
 
 
 @contextlib.asynccontextmanager
-async def only_reading(page: Page) -> AsyncIterator[None]:
-    """While a control is pressed that should only open a form: nothing but GET leaves the browser.
+async def only_reading(page: Page, ground: Ground | None) -> AsyncIterator[None]:
+    """While a control is pressed that should only open a form: nothing but GET leaves the account's tabs.
 
     Nobody has seen what such a control really does. One that submits at once is stopped before anything is
     sent: NeedsHuman.
     """
     stopped: list[str] = []
+    stops = (ground and ground.only_reading) or functools.partial(_routed, page.context)
+    async with stops(stopped.append):
+        try:
+            yield
+        except (UnsellError, PlaywrightError, TimeoutError) as error:
+            if stopped:
+                raise NeedsHuman(
+                    f"the control wanted to submit at once ({stopped[0]}): nothing was sent"
+                ) from error
+            raise
 
+
+@contextlib.asynccontextmanager
+async def _routed(context: BrowserContext, stopped: Callable[[str], None]) -> AsyncIterator[None]:
     async def look(route: Route) -> None:
         if route.request.method in ("GET", "HEAD"):
             await route.fallback()
         else:
-            stopped.append(route.request.url.split("?")[0])
+            stopped(place(route.request.url))
             await route.abort("blockedbyclient")
 
-    await page.context.route("**/*", look)
+    await context.route("**/*", look)
     try:
         yield
-    except (UnsellError, PlaywrightError, TimeoutError) as error:
-        if stopped:
-            raise NeedsHuman(
-                f"the control wanted to submit at once ({stopped[0]}): nothing was sent"
-            ) from error
-        raise
     finally:
-        await page.context.unroute("**/*", look)
+        await context.unroute("**/*", look)
 
 
 def place(url: str) -> str:

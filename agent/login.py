@@ -22,18 +22,22 @@ Say = Callable[[str], None]
 async def login(settings: Settings, names: Sequence[str], say: Say) -> list[str]:
     """Check each account's saved session, and let a person sign in only where that is needed.
 
+    An account whose browser is a person's own (``CDP_URL``, ``OPEN_COMMAND``) is looked at there, and told.
+
     Returns the accounts that are not signed in after all. UsageError without a key to encrypt with.
     """
-    if not sessions_of(settings).kept:
+    guests = {name for name in names if settings.accounts[name].attached}
+    if len(guests) < len(names) and not sessions_of(settings).kept:
         raise UsageError(
             "there is no keyring here and no UNSELL_SESSION_KEY: a session could not be saved. Make a key by"
             ' python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
         )
     left = await check(settings, names, say)
+    missed = [name for name in left if name in guests]
+    left = [name for name in left if name not in guests]
     if not left:
-        return []
+        return missed
     visible = settings.model_copy(update={"headless": False})
-    missed = []
     async with Browser(visible) as browser:
         for name in left:  # one after another: a person has one pair of hands
             try:
@@ -51,10 +55,14 @@ async def login(settings: Settings, names: Sequence[str], say: Say) -> list[str]
 async def check(settings: Settings, names: Sequence[str], say: Say) -> list[str]:
     """Say of each account whether its saved session still holds; returns those where it does not.
 
-    One page load for each that has a session; none, and no browser, for the others.
+    One page load for each that has a session, or a browser of its own; none, and no browser, for the others.
     """
     sessions = sessions_of(settings)
-    saved = [name for name in names if sessions.load(owner_of(settings, name))[0]]
+    saved = [
+        name
+        for name in names
+        if settings.accounts[name].attached or sessions.load(owner_of(settings, name))[0]
+    ]
     left = [name for name in names if name not in saved]
     for name in left:
         say(f"{name}: no saved session")
@@ -76,7 +84,12 @@ async def _standing(browser: Browser, settings: Settings, name: str) -> tuple[st
         raise
     except (UnsellError, PlaywrightError) as error:
         return str(error), False
-    return (f"signed in as {shown_as}", True) if shown_as else ("signed out", False)
+    if shown_as:
+        return f"signed in as {shown_as}", True
+    account = settings.accounts[name]
+    return (
+        "signed out: sign in by hand, in the browser of this account" if account.attached else "signed out"
+    ), False
 
 
 async def forget(settings: Settings, names: Sequence[str], say: Say) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from cryptography.fernet import Fernet, InvalidToken
 from loguru import logger
@@ -54,6 +56,9 @@ class Sessions:
     def _file(self, owner: str) -> Path:
         return self._folder / (hashlib.sha256(owner.casefold().encode()).hexdigest()[:24] + ".session")
 
+    def _name_file(self, owner: str) -> Path:
+        return self._file(owner).with_suffix(".name")
+
     def load(self, owner: str) -> tuple[dict[str, Any] | None, str | None]:
         """The saved state and the name it was shown as; (None, None) when there is none to be used."""
         file = self._file(owner)
@@ -72,12 +77,23 @@ class Sessions:
             logger.warning("the saved session of {} cannot be used ({}): signing in afresh", owner, why)
             return None, None
 
+    def keep_name(self, owner: str, shown_as: str) -> None:
+        """Remember who is signed in where the session itself is not ours to save."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _fresh(self._name_file(owner)) as out:
+            out.write(shown_as.encode())
+
+    def name_of(self, owner: str) -> str | None:
+        """The name that this account was last shown as; None: never seen, or not readable."""
+        file = self._name_file(owner)
+        return file.read_text(encoding="utf-8") if file.is_file() else self.load(owner)[1]
+
     def forget(self, owner: str) -> bool:
         """Remove what is saved of this account, readable or not. False: nothing was."""
-        file = self._file(owner)
-        there = file.is_file()
-        file.unlink(missing_ok=True)
-        return there
+        files = [file for file in (self._file(owner), self._name_file(owner)) if file.is_file()]
+        for file in files:
+            file.unlink(missing_ok=True)
+        return bool(files)
 
     def save(self, owner: str, state: Any, shown_as: str) -> bool:
         """Encrypt and write atomically, private from the first byte. False without a key.
@@ -91,9 +107,15 @@ class Sessions:
             return False
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         text = json.dumps({"owner": owner.casefold(), "state": state, "shown_as": shown_as})
-        file = self._file(owner)
-        fresh = file.with_suffix(f".{os.getpid()}.new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        with _fresh(self._file(owner)) as out:
             out.write(self._fernet.encrypt(text.encode()))
-        fresh.replace(file)
         return True
+
+
+@contextlib.contextmanager
+def _fresh(file: Path) -> Iterator[BinaryIO]:
+    """The file as it will be: there as a whole or not at all, readable by nobody else from the first byte."""
+    fresh = file.with_suffix(f".{os.getpid()}.new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        yield out
+    fresh.replace(file)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import difflib
-import ipaddress
 import os
 import re
 import sys
@@ -21,7 +20,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from agent._account import ACCOUNT_NAME, Account, Text, folded, known_platforms
+from agent._account import (
+    ACCOUNT_NAME,
+    Account,
+    Text,
+    command_words,
+    folded,
+    known_platforms,
+    on_this_machine,
+)
 from agent._settings_sources import Layer, explain, find_layers
 from agent.errors import UsageError
 from agent.order import Reason
@@ -29,9 +36,11 @@ from agent.order import Reason
 __all__ = [
     "Account",
     "Settings",
+    "command_words",
     "folded",
     "known_platforms",
     "load",
+    "on_this_machine",
     "password_of",
     "system_language",
     "totp_secret_of",
@@ -280,11 +289,6 @@ def _loopback(address: str) -> str:
         raise ValueError(
             "must be HOST:PORT such as 127.0.0.1:8443; remove the variable to use the real sites"
         )
-    host = parts[1].strip("[]").lower()
-    try:
-        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = False
-    if not local:
+    if not on_this_machine(parts[1].strip("[]").lower()):
         raise ValueError("must be on this machine: practice consoles are at 127.0.0.1, localhost or [::1]")
     return f"{parts[1].lower()}:{int(parts[2])}"

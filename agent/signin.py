@@ -24,6 +24,8 @@ _CODE_LASTS = 5
 class SignIn:
     """One account's way in. ``password`` is called only when a password is about to be typed.
 
+    ``attached``: the browser is a person's, who signs in there; no password is ever typed.
+
     Where a person sits before a visible window (``clerk.ask``), what the program may not or cannot do is
     left to that person, and waited for.
     """
@@ -37,6 +39,7 @@ class SignIn:
         password: Callable[[], SecretStr | None],
         totp_secret: Callable[[], SecretStr | None],
         held_to: str | None,
+        attached: bool = False,
     ) -> None:
         self._flow = flow
         self._name = name
@@ -44,6 +47,9 @@ class SignIn:
         self._password = password
         self._totp_secret = totp_secret
         self._held_to = held_to
+        self._attached = attached
+        where = f"sign in to {flow.clerk.profile.title} by hand, in the browser of {name}, and run again"
+        self._remedy = where if attached else f"unsell login {name}"
         self._tried = False
 
     async def ensure(self) -> str:
@@ -71,7 +77,7 @@ class SignIn:
         if self._held_to and shown.casefold() != self._held_to.casefold():
             raise NeedsHuman(
                 f"the console is signed in as {shown}, not as {self._held_to}: nothing was done;"
-                f" unsell login {self._name}"
+                f" {self._remedy}"
             )
         return shown
 
@@ -100,9 +106,9 @@ class SignIn:
         except NeedsHuman as why:
             if clerk.ask and not clerk.tabs.strayed:
                 return await self._by_a_person(why, clerk.ask)
-            if "unsell login" in str(why) or clerk.tabs.strayed:
+            if self._remedy in str(why) or clerk.tabs.strayed:
                 raise
-            raise type(why)(f"{why}: unsell login {self._name}") from None
+            raise type(why)(f"{why}: {self._remedy}") from None
         self._tried = False  # a session may lapse later in the run; a wrong password is not repeated
         return shown
 
@@ -114,11 +120,11 @@ class SignIn:
             raise self._flow.clerk.told(error) from None
 
     async def _fill_in(self) -> None:
+        if self._attached:  # whose browser it is signs in there
+            raise SignInNeeded(f"{self._name} is signed out: {self._remedy}")
         password = self._password() if self._username else None
         if not self._username or password is None:
-            raise SignInNeeded(
-                f"{self._name} is signed out and has no password here: unsell login {self._name}"
-            )
+            raise SignInNeeded(f"{self._name} is signed out and has no password here: {self._remedy}")
         if self._tried:
             raise SignInNeeded(f"{self._name} was signed out again; the password is typed once a run only")
         self._tried = True
@@ -139,7 +145,7 @@ class SignIn:
         if seen == "signin.code":
             secret = self._totp_secret()
             if secret is None:
-                raise NeedsHuman(f"the site asks for a one-time code: unsell login {self._name}")
+                raise NeedsHuman(f"the site asks for a one-time code: {self._remedy}")
             hide(secret.get_secret_value())
             code = await _fresh_code(secret.get_secret_value())
             hide(code)
@@ -166,7 +172,7 @@ class SignIn:
             greeted = await clerk.appears("home.shown_as", clerk.step_timeout)
             if greeted and not await clerk.hindered() and (shown := await self._shown_as()):
                 return shown
-        raise NeedsHuman(f"nobody signed in within {PATIENCE / 60:g} minutes: unsell login {self._name}")
+        raise NeedsHuman(f"nobody signed in within {PATIENCE / 60:g} minutes: {self._remedy}")
 
 
 async def _fresh_code(secret: str) -> str:

@@ -167,7 +167,7 @@ class DHgate(Flow):
         """The form behind 同意退款; pressing that control submits nothing, or is stopped."""
         clerk = self.clerk
         stale = await clerk.texts("form.refused")
-        async with only_reading(clerk.page):
+        async with only_reading(clerk.page, clerk.ground):
             await clerk.click("detail.agree")
             if await clerk.prefer("agree.scope", "form.refused", stale=stale) == "form.refused":
                 words = await clerk.text("form.refused")

@@ -254,7 +254,7 @@ class Ebay(EbayPages):
         self._notices = await clerk.texts("form.refused")
         await clerk.point_at(link)
         await clerk.photograph(name="request")
-        async with only_reading(clerk.page):
+        async with only_reading(clerk.page, clerk.ground):
             await clerk.click(control, order_no=number)
             await self._until_form(order, "respond.scope")
 

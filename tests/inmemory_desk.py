@@ -100,12 +100,8 @@ class _Page:
         raise PlaywrightError("there is no page")
 
 
-class _Nothing:
-    """A browser's context and the saved sessions: nothing of them is looked at here."""
-
-    async def storage_state(self) -> None: ...
-
-    def save(self, *_: object) -> None: ...
+async def _nothing_to_keep(_: str) -> None:
+    """There is no session here that a later run could find."""
 
 
 class _Clerk:
@@ -262,7 +258,7 @@ class InMemory:
         lock = SimpleNamespace(check=lambda: self._meet("lock"))
         desk = Desk(
             name, name, flow.profile, flow, evidence, cast("Any", lock),
-            _context=_Nothing(), _sessions=cast("Any", _Nothing()), _sign_in=cast("Any", self),
+            _keep=_nothing_to_keep, _sign_in=cast("Any", self),
         )  # fmt: skip
         await desk.ensure_signed_in()
         yield desk

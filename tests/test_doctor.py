@@ -176,3 +176,20 @@ def test_nothing_is_left_behind(home):
     doctor.checks(Settings(home=home))
     assert list(home.iterdir()) == []
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
+
+
+def test_a_persons_browser_is_asked_whether_it_answers_and_none_is_opened(home, tmp_path):
+    # Broken on purpose: `debugging_url` in place of `socket_of`, which would run the command.
+    opened = tmp_path / "opened"
+    shop = {"platform": "ebay", "site": "ebay.com"}
+    accounts = {
+        "one": {**shop, "cdp_url": "http://127.0.0.1:9"},
+        "two": {**shop, "open_command": f"touch {opened}"},
+        "three": shop,
+    }
+    found = {check.name: check for check in doctor.checks(Settings(home=home, accounts=accounts))}
+    assert found["browser of one"].ok is False
+    assert "no browser answers at 127.0.0.1:9" in found["browser of one"].sentence
+    assert found["browser of two"].ok is None
+    assert not opened.exists()
+    assert "browser of three" not in found

@@ -168,7 +168,7 @@ async def test_a_control_that_submits_at_once_is_stopped_before_anything_is_sent
     await page.goto(f"http://127.0.0.1:{server.server_port}/")
 
     async def pressed() -> None:
-        async with only_reading(page):
+        async with only_reading(page, None):
             await page.get_by_role("button").click()
             raise NeedsHuman("no form came")
 
