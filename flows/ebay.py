@@ -289,7 +289,7 @@ class Ebay(EbayPages):
         self._notices = await clerk.texts("form.refused")
         await clerk.point_at(entry)
         await clerk.photograph(name="menu")
-        async with only_reading(clerk.page):
+        async with only_reading(clerk.page, clerk.ground):
             await clerk.click("menu.contact")
             await self._until_form(order, "message.scope")
         form = await Form.opened(clerk, "message.scope")
