@@ -71,7 +71,7 @@ class Consoles:
             uvicorn.Config(
                 Trouble(ByHost(self.store, self.posers), self.store), log_level="warning",
                 access_log=False,
-                lifespan="off", timeout_graceful_shutdown=1, **self._certificate(folder),
+                lifespan="off", ws="none", timeout_graceful_shutdown=1, **self._certificate(folder),
             )
         )  # fmt: skip
         self._thread: threading.Thread | None = None
