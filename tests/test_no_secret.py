@@ -106,7 +106,9 @@ def begin(canaries: Canaries, *words: str, dies_after: int | None = None, **envi
     n = len(store.rows("SELECT order_no FROM orders"))
     shop, number = [("eb", f"12-34567-{89010 + n}"), ("dh", str(1330312160 + n))][n % 2]
     world.order(shop, number)
-    sheet.write_text(f"account,order_no,reason\n{shop},{number},buyer-asked\n", encoding="utf-8")
+    told = "yes" if environ.get("PRACTICE_CRASH_AT", "").startswith("message") else "no"
+    line = f"{shop},{number},buyer-asked,{told}"
+    sheet.write_text(f"account,order_no,reason,tell_buyer\n{line}\n", encoding="utf-8")
     before = sum(store.loads().values())
     with (out.with_suffix(".txt")).open("wb") as said, (out.with_suffix(".err")).open("wb") as wrong:
         process = subprocess.Popen(
