@@ -48,6 +48,8 @@ class Desk:
     """Keeps who is signed in, and the session, for the next run."""
     _sign_in: SignIn
     shown_as: str = ""
+    _guest: bool = False
+    """In a person's own browser: there we have one tab, and stay in it."""
     _tracer: Tracer | None = None
     _taken_up: int = 0
     put_off: str = ""
@@ -84,7 +86,7 @@ class Desk:
 
     async def take_up(self, evidence: Evidence, *, trace: bool = False) -> None:
         """Start an order: its own evidence, led by the sign-in's; the first tab alone."""
-        if self._taken_up and self._taken_up % ORDERS_A_TAB == 0:
+        if self._taken_up and self._taken_up % ORDERS_A_TAB == 0 and not self._guest:
             await self.clerk.tabs.fresh()
         self._taken_up += 1
         await self.clerk.tabs.close_popups()
@@ -229,4 +231,4 @@ async def at_desk(
                 held_to=account.shown_as or sessions.name_of(owner),
                 attached=account.attached,
             )
-            yield Desk(name, owner, profile, flow, evidence, lock, keep, sign_in)
+            yield Desk(name, owner, profile, flow, evidence, lock, keep, sign_in, _guest=account.attached)
