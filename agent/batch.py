@@ -9,11 +9,11 @@ from pathlib import Path
 
 from agent.errors import NeedsHuman, Refused, UsageError
 from agent.ledger import Ledger
-from agent.order import Cancellation, Outcome, Outlook, State
+from agent.order import Cancellation, Outcome, Outlook
 from agent.preflight import before_opening
 from agent.profile import Profile, load
 from agent.result import taken_back, write_result
-from agent.rows import holds, wishes_of
+from agent.rows import settles
 from agent.seal import is_sealed
 from agent.settings import Settings
 from agent.sheet import Problem, Sheet, read
@@ -36,7 +36,7 @@ class Batch:
         left: list[Cancellation] = []
         for one in self.wanted:
             row = ledger.get(one.platform, one.role, one.order_no)
-            if row and (row.state is State.CANCELLED or (row.state.terminal and holds(row, wishes_of(one)))):
+            if row and settles(row, one):
                 settled.append(ledger.to_outcome(row))
             else:
                 left.append(one)

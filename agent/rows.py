@@ -153,6 +153,24 @@ def holds(row: Row, wishes: Mapping[str, Any]) -> bool:
     return all(getattr(row, name) == value for name, value in wishes.items())
 
 
+def settles(row: Row, wanted: Cancellation) -> bool:
+    """Whether the order has come to its end for this very wish, so that a sheet that is run again skips it.
+
+    What the wish left open (which control, the note) was filled in meanwhile; once submitted, it no longer
+    matters whether this run accepts a defect.
+    """
+    if row.state is State.CANCELLED:
+        return True
+    wishes = wishes_of(wanted)
+    if wanted.via is Via.EITHER:
+        wishes["via"] = row.via
+    if wanted.note is None:
+        wishes["note"] = row.note
+    if row.submits:
+        wishes["wishes"]["accept_defect"] = row.wishes.get("accept_defect")
+    return row.state.terminal and holds(row, wishes)
+
+
 def to_outcome(row: Row) -> Outcome:
     """The object that ``--json`` prints. ``via`` is null as long as no control was chosen."""
     shared = {f.name: getattr(row, f.name) for f in fields(Outcome) if f.name not in ("reason", "via")}

@@ -14,6 +14,7 @@ from agent import redact
 from agent.errors import AccountBusy, NeedsHuman, UsageError
 from agent.ledger import IllegalTransition, Ledger
 from agent.order import Action, Cancellation, Cause, Reading, Reason, Role, State, Verdict, Via, WaitsFor
+from agent.rows import settles
 from tests.ledgers import AS_NOTHING_HAPPENED, PROOF, WANTED, in_state
 
 # -- one row for ever ---------------------------------------------------------------------------------------
@@ -53,6 +54,22 @@ def test_submits_stay_counted_after_a_decline(ledger: Ledger) -> None:
     assert row.submits == 2
     with pytest.raises(NeedsHuman, match="2 submits spent"):
         ledger.intend(ledger.take(WANTED), worker="w")
+
+
+def test_a_declined_order_is_settled_for_the_wish_that_was_declined_and_no_other(ledger: Ledger) -> None:
+    """What was filled in on the way (the control, the note, an accepted defect) makes no new wish of it."""
+    # As it was: the sheet says "either", the row says which control was pressed, and the sheet, run again,
+    # submitted the declined order once more.
+    wanted = replace(WANTED, via=Via.EITHER, note=None)
+    row = ledger.take(replace(wanted, note="the usual note", accept_defect=True))
+    row = ledger.settle(ledger.intend(row, worker="w", via=Via.CANCEL), State.DECLINED)
+    assert settles(row, wanted)
+    assert not settles(row, replace(wanted, note="another"))
+    assert not settles(row, replace(wanted, reason=Reason.OTHER))
+    assert not settles(row, replace(wanted, via=Via.REFUND))
+    refused = ledger.settle(ledger.take(replace(wanted, order_no="2")), State.REFUSED)
+    assert settles(refused, replace(wanted, order_no="2"))
+    assert not settles(refused, replace(wanted, order_no="2", accept_defect=True))
 
 
 def test_asked_again_for_the_same_a_queued_order_is_not_disturbed(ledger: Ledger) -> None:

@@ -68,6 +68,8 @@ class World:
         self.store: Store = consoles.store
         self.home = home
         self.voice = Listener()
+        self.patience = 110.0
+        """Seconds that the program itself may run in a test."""
         self.env: dict[str, str] = {
             "UNSELL_HOME": str(home),
             "UNSELL_PRACTICE": consoles.address,
@@ -150,7 +152,7 @@ class World:
         """The program itself, as a user starts it, with no terminal."""
         done = subprocess.run(
             [sys.executable, "-m", "agent", *words], cwd=self.home, env=self.environment(**env),
-            capture_output=True, text=True, encoding="utf-8", timeout=110,
+            capture_output=True, text=True, encoding="utf-8", timeout=self.patience,
             stdin=subprocess.DEVNULL, check=False,
         )  # fmt: skip
         if check is not None:
