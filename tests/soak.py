@@ -139,7 +139,8 @@ def main() -> int:
     text = figures.table(["what", "figure"], rows)
     print(text)
     if os.environ.get("WRITE"):
-        figures.write("reliability.md", "soak", f"{text}\n\n`make bench-soak ORDERS={orders}`, {figures.where()}.")
+        made = f"`make bench-soak ORDERS={orders}`, {figures.where()}."
+        figures.write("reliability.md", "soak", f"{text}\n\n{made}")
     return 0 if good else 1
 
 
