@@ -17,7 +17,6 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, async_playwright
 
 from agent import leftover, machine
-from agent.doorman import Doorman
 from agent.errors import TechnicalError
 from agent.fence import Fence, Ground
 from agent.profile import Profile, load, platforms
@@ -115,6 +114,8 @@ class Browser:
 
         The person's own tabs are out of reach (``agent.doorman``). TechnicalError: nobody is there.
         """
+        from agent.doorman import Doorman  # and the WebSockets that nobody else needs
+
         async with Doorman.at(url, frames=not self._settings.headless) as (doorman, door):
             theirs = await self._playwright.chromium.connect_over_cdp(door, timeout=30_000)
             try:

@@ -31,6 +31,8 @@ from agent.step import recorded
 from agent.words import plain
 
 _LOOK_AGAIN = 0.2
+_SENDS = "message.send"
+"""The one control that ``send`` presses, and ``submit`` never does: their intents lie in different tables."""
 
 
 class Said(StrEnum):
@@ -71,6 +73,8 @@ async def submit(
     (the account's lock was lost), or what the ledger says of a third submit. After the intent nothing is
     raised but cancellation of the task.
     """
+    if commit.element == _SENDS:
+        raise RuntimeError("a message is sent by send(), with an intent of its own")
     record = clerk.evidence.step(commit.step, f"submit: {commit.label}")
     async with recorded(clerk, record, picture=False):
         await _prove(clerk, commit, record)
@@ -97,6 +101,10 @@ async def send(clerk: Clerk, commit: Commit, *, lock: Held, intended: Callable[[
     ``intended`` writes the intent; what it raises, and what is raised before it, means that nothing was
     pressed. After it nothing is raised but cancellation of the task. No question of the site's gets a yes.
     """
+    if commit.element != _SENDS:
+        raise RuntimeError(
+            f"{commit.element} is no message: only submit() may press it, with the order's intent"
+        )
     record = clerk.evidence.step(commit.step, f"send: {commit.label}")
     async with recorded(clerk, record, picture=False):
         await _prove(clerk, commit, record)

@@ -49,10 +49,13 @@ class Tracer:
 
     async def keep(self, evidence: Evidence) -> None:
         """Stop, and write the scrubbed trace into the evidence."""
-        with tempfile.TemporaryDirectory(prefix="unsell-trace-") as folder:
-            raw = Path(folder) / NAME
-            if await self._stop(raw):
-                evidence.attach(NAME, scrubbed(raw.read_bytes()))
+        try:
+            with tempfile.TemporaryDirectory(prefix="unsell-trace-") as folder:
+                raw = Path(folder) / NAME
+                if await self._stop(raw):
+                    evidence.attach(NAME, scrubbed(raw.read_bytes()))
+        except Exception as error:  # noqa: BLE001 - the order is settled: a full disk, an unknown trace, change nothing
+            logger.warning("no trace: {}: {}", type(error).__name__, error)
 
     async def _stop(self, path: Path | None) -> bool:
         was, self._running = self._running, False

@@ -27,7 +27,7 @@ from tests.consoles import dhgate, ebay
 from tests.consoles.layouts import Layout
 from tests.consoles.server import Consoles
 from tests.kits import Kit, kits
-from tests.verdict import Tally, judge
+from tests.verdict import Tally, judge, judge_told
 from tests.world import World
 
 SETTLE, SLOW = 5.0, 2.5
@@ -124,6 +124,8 @@ class Chaos:
             stuck = stuck + 1 if self._rows() == before and self.tally.kills >= self._kills else 0
         self._by_a_person()
         self.tally.person.update(self.kits[number].name for number in self._with_a_person())
+        asked = {number: (self.shop_of[number], kit.name) for number, kit in self.kits.items()}
+        judge_told(self.tally, self.world, asked, self._rows())
         self.tally.faults = self.world.store.faults.strikes_of.copy()
         self.world.store.faults.off()
         self._by_a_person()  # and once more on a day when the sites are well
@@ -134,7 +136,6 @@ class Chaos:
                 ebay.decide(self.world.store, "ebay", row.order_no, True)
         self._start("sync", "--json")
         self.tally.seconds = time.monotonic() - began
-        asked = {number: (self.shop_of[number], kit.name) for number, kit in self.kits.items()}
         judge(self.tally, self.world, asked, self._rows(), self._pids)
         return self.tally
 

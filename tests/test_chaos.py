@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from agent.ledger import Ledger
+from agent.order import State
 from tests.chaos import run
+from tests.verdict import Tally, judge_told
+from tests.world import World
 
 
 @pytest.mark.timeout(1800)
@@ -17,3 +22,27 @@ def test_never_twice_never_wrong_nothing_lost_under_fire_and_kills(tmp_path: Pat
     assert tally.kills >= 5
     assert tally.commits >= 15, tally.lines()
     assert sum(tally.faults.values()) >= 15, tally.faults
+
+
+@pytest.mark.parametrize(
+    ("state", "detail"),
+    [
+        (State.FAILED, None),
+        (State.NEEDS_HUMAN, "two pages say that nothing was received"),
+        (State.REFUSED, ""),
+    ],
+)
+async def test_what_was_told_under_the_faults_is_judged_as_it_was_told(
+    world: World, state: State, detail: str | None
+) -> None:
+    """A row that says "nothing", of an order that the site cancelled, is a lie, whatever it says later."""
+    world.shop("dh", "dhgate")
+    number = world.order("dh", "1330312162")
+    await world.cancel("dh", number)
+    with Ledger(world.settings.database) as ledger:
+        [row] = ledger.find()
+    asked = {number: ("dh", "healthy")}
+    true, lie = Tally(), Tally()
+    judge_told(true, world, asked, [row])
+    judge_told(lie, world, asked, [replace(row, state=state, detail=detail)])
+    assert (true.bad, len(lie.bad)) == ([], 1)

@@ -120,6 +120,7 @@ async def test_ebay_buyer_asks_and_the_seller_answers(world: World, language: st
     outcomes = await cancelled(world, rows, "mistake", ["EB1", "EB2", "EB3", "EB4"])
     assert {(o.state, o.waits_for) for o in outcomes.values()} == {(State.PENDING, "seller")}, outcomes
     assert {(c.asker, c.reason) for c in world.commits()} == {("buyer", "ORDER_MISTAKE")}
+    assert all(len(manifest(o)["items"]) == 1 for o in outcomes.values()), "one thing, linked twice"
     for number, row in rows.items():
         decide_ebay(world.store, "ebay", number, row["approve"])
     for after in await world.sync():

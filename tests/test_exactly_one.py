@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -20,6 +22,7 @@ from agent.errors import NeedsHuman, Refused
 from agent.form import Form
 from agent.order import Commit, State, Via
 from agent.profile import load, platforms
+from agent.submit import send, submit
 from agent.words import pattern, plain
 from tests.consoles.layouts import Layout
 from tests.pages import ITEM, ORDER, ClerkOn, element, form, found_order, pressed, tiny_profile, wish
@@ -41,6 +44,20 @@ async def test_one_matching_control_is_handed_over_unpressed(clerk_on: ClerkOn) 
     clerk = await clerk_on(form())
     commit = await commit_of(clerk)
     assert (commit.label, commit.reason_label) == ("Submit", "Buyer asked")
+    assert "Submit" not in await pressed(clerk)
+
+
+async def test_an_orders_control_is_not_sent_as_a_message_nor_a_message_submitted_as_an_order(
+    clerk_on: ClerkOn,
+) -> None:
+    # Broken on purpose: either check left out; then it ends as a click, or in the missing lock.
+    clerk = await clerk_on(form())
+    commit, nothing = await commit_of(clerk), dict[str, Any](lock=None, intended=None)
+    with pytest.raises(RuntimeError, match=r"form\.submit is no message"):
+        await send(clerk, commit, **nothing)
+    message, nobody = replace(commit, element="message.send"), dict[str, Any](row=None, ledger=None)
+    with pytest.raises(RuntimeError, match="with an intent of its own"):
+        await submit(clerk, message, again=False, proof=(), **nobody, **nothing)
     assert "Submit" not in await pressed(clerk)
 
 

@@ -24,6 +24,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from agent import tracing
+from agent.order import State
 from agent.points import Point
 from tests.consoles.layouts import Layout
 from tests.test_evidence import forms_of
@@ -135,6 +136,21 @@ def test_no_secret_in_any_byte_whatever_a_run_comes_to(canaries: Canaries) -> No
     world.store.do("UPDATE sessions SET token=token || 'x'")
     assert begin(canaries) == 4
     assert canaries.found() == []
+
+
+async def test_a_trace_that_cannot_be_kept_changes_nothing(
+    canaries: Canaries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As it was: the fault left the order's own walk, and took the whole run along.
+    def broken(_: bytes) -> bytes:
+        raise ValueError("a trace of another make")
+
+    monkeypatch.setattr(tracing, "scrubbed", broken)
+    world = canaries.world
+    numbers = [world.order("eb", number) for number in ("12-34567-89012", "12-34567-89013")]
+    outcomes = (await world.run(*(world.wanted("eb", number) for number in numbers), trace=True)).outcomes
+    assert [o.state for o in outcomes] == [State.CANCELLED] * 2, outcomes
+    assert not list(world.home.rglob(tracing.NAME))
 
 
 async def test_a_trace_holds_the_walk_and_no_secret(

@@ -61,6 +61,19 @@ class Tally:
         ]
 
 
+def judge_told(tally: Tally, world: World, asked: dict[str, tuple[str, str]], rows: list[Row]) -> None:
+    """While the faults are on: who is told that nothing happened must not have had his order cancelled.
+
+    A later try, when the sites are well, would mend such a row and hide what was said before.
+    """
+    for row in rows:
+        nothing = row.state in (State.REFUSED, State.FAILED) or "nothing was received" in (row.detail or "")
+        if nothing and row.order_no in asked and (many := len(world.commits(row.order_no))):
+            tally.untrue.append(
+                f"{row.order_no} {asked[row.order_no]}: {row.state}, {row.detail}; {many} commits"
+            )
+
+
 def judge(
     tally: Tally, world: World, asked: dict[str, tuple[str, str]], rows: list[Row], pids: list[int]
 ) -> None:
