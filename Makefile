@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) packaging/bootstrap.py
 
-.PHONY: help install demo test check chaos passk bench-soak breaks smoke consoles lock clean
+.PHONY: help install demo test check messages chaos passk bench-soak breaks smoke consoles lock clean
 
 help:      ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
@@ -17,8 +17,11 @@ demo:      ## cancels orders at the practice consoles and shows the proof
 test:      ## all tests, in a real browser: make test ARGS="-k ledger"
 	$(BOOTSTRAP) test $(ARGS)
 
-check:     ## format, lint, types, direction of imports, house rules
+check:     ## format, lint, types, direction of imports, translations, house rules
 	$(BOOTSTRAP) check
+
+messages:  ## what the code says into agent/locale, to be translated there, and compiled
+	$(BOOTSTRAP) messages
 
 # The long ones. WRITE=1 puts their figures into docs/reliability.md.
 chaos:     ## every fault and random kills, judged by the truth log: make chaos ORDERS=300 KILLS=30 SEED=1

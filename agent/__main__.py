@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -10,6 +11,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    from agent import i18n
+
+    asked = i18n.asked_for(os.environ.get("UNSELL_LANG"))
+    i18n.speak("zh-CN" if asked == "zh-CN" else "en" if asked == "en" else i18n.of_the_system(os.environ))
     from agent.cli import app
 
     app(prog_name="unsell")

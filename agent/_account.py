@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from agent.i18n import _
 from agent.order import Role
 
 ACCOUNT_NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
@@ -69,7 +70,11 @@ class Account(BaseModel):
         known, value = known_platforms(), value.lower()
         if value not in known:
             raise ValueError(
-                f"is not a known platform{_nearest(value, known)}; known: {', '.join(known) or 'none'}"
+                _(
+                    "is not a known platform{value}; known: {known}",
+                    value=_nearest(value, known),
+                    known=", ".join(known) or _("none"),
+                )
             )
         return value
 
@@ -85,7 +90,7 @@ class Account(BaseModel):
             return None
         parts = re.fullmatch(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{2}))?", value)
         if not parts:
-            raise ValueError("must be a language such as en, de or zh-CN")
+            raise ValueError(_("must be a language such as en, de or zh-CN"))
         return parts[1].lower() + (f"-{parts[2].upper()}" if parts[2] else "")
 
     @field_validator("totp_secret")
@@ -95,7 +100,7 @@ class Account(BaseModel):
             return None
         text = re.sub(r"[\s-]", "", value.get_secret_value()).upper()
         if not re.fullmatch(r"[A-Z2-7]{8,}=*", text):
-            raise ValueError("must be the secret in base32 (letters and 2 to 7), not a six-digit code")
+            raise ValueError(_("must be the secret in base32 (letters and 2 to 7), not a six-digit code"))
         return SecretStr(text)
 
     @field_validator("cdp_url")
@@ -109,10 +114,10 @@ class Account(BaseModel):
             else None
         )
         if place is None:
-            raise ValueError("must be a debugging address such as http://127.0.0.1:9222")
+            raise ValueError(_("must be a debugging address such as http://127.0.0.1:9222"))
         if not on_this_machine(place.hostname):
             raise ValueError(
-                "must be on this machine, such as http://127.0.0.1:9222: such an address is open"
+                _("must be on this machine, such as http://127.0.0.1:9222: such an address is open")
             )
         return value
 
@@ -122,12 +127,12 @@ class Account(BaseModel):
         try:
             return value if value and command_words(value) else None
         except ValueError:
-            raise ValueError("has a quotation mark that is not closed") from None
+            raise ValueError(_("has a quotation mark that is not closed")) from None
 
     @model_validator(mode="after")
     def _one_browser(self) -> Account:
         if self.cdp_url and self.open_command:
-            raise ValueError("has both CDP_URL and OPEN_COMMAND; keep one of them")
+            raise ValueError(_("has both CDP_URL and OPEN_COMMAND; keep one of them"))
         return self
 
 
@@ -161,4 +166,4 @@ def folded(text: str) -> str:
 
 def _nearest(word: str, known: list[str]) -> str:
     near = difflib.get_close_matches(word, known, n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
+    return _(" (did you mean {near}?)", near=near[0]) if near else ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
+from agent.i18n import _
 from agent.order import Action, Cause, Reason
 from agent.words import plain
 
@@ -115,7 +116,7 @@ class Problem:
     sentence: str
 
     def __str__(self) -> str:
-        place = ", ".join(str(p) for p in (self.row and f"row {self.row}", self.column) if p)
+        place = ", ".join(str(p) for p in (self.row and _("row {number}", number=self.row), self.column) if p)
         return f"{place}: {self.sentence}" if place else self.sentence
 
 
@@ -153,11 +154,13 @@ def text_of(value: Value, *, longest: int = LONGEST) -> str:
         return f"{value:f}" if value.is_finite() and abs(value.adjusted()) < 40 else str(value)
     unfit = _UNFIT.search(value)
     if unfit and unfit[0] < " ":
-        raise CellError(f"holds a control character (U+{ord(unfit[0]):04X}); delete it")
+        raise CellError(_("holds a control character (U+{unfit:04X}); delete it", unfit=ord(unfit[0])))
     if unfit:
-        raise CellError("holds bytes that are no text; save the sheet as UTF-8 or GB18030")
+        raise CellError(_("holds bytes that are no text; save the sheet as UTF-8 or GB18030"))
     if len(value) > longest:
-        raise CellError(f"has {len(value):,} characters; {longest:,} are the most")
+        raise CellError(
+            _("has {value:,} characters; {longest:,} are the most", value=len(value), longest=longest)
+        )
     return value.strip()
 
 
@@ -170,7 +173,7 @@ def order_no_of(value: Value, *, quoted: bool = False) -> str:
         if not value.is_finite() or value.adjusted() >= EXACT_DIGITS:
             raise CellError(_rounded(quoted=quoted))
         if value != value.to_integral_value() or value < 0:
-            raise CellError(f"{text_of(value)} is not an order number")
+            raise CellError(_("{value} is not an order number", value=text_of(value)))
         return f"{value:.0f}"
     text = text_of(value).translate(_NARROW).translate(_DASHES)
     text = "".join(c for c in text if unicodedata.category(c) != "Cf").strip()
@@ -193,9 +196,9 @@ def amount_of(value: Value) -> Decimal:
     parts = _DIGITS.fullmatch(found[1].strip()) if found else None
     marks = set(re.sub(r"[0-9]", "", parts[1])) if parts else set()
     if not parts or len(marks) > 1 or parts[2] in marks:
-        raise CellError(f"{short(text)} is not an amount; write it like 41.20")
+        raise CellError(_("{text} is not an amount; write it like 41.20", text=short(text)))
     if parts[2] is None and re.fullmatch(r"[0-9]+[.,][0-9]+", parts[1]):
-        raise CellError(f"{short(text)} can be read in two ways; write it like 1234.00")
+        raise CellError(_("{text} can be read in two ways; write it like 1234.00", text=short(text)))
     return _in_cents(Decimal(re.sub(r"[^0-9]", "", parts[1]) + "." + (parts[3] or "0")))
 
 
@@ -206,8 +209,12 @@ def word_of(value: Value, words: Mapping[str, _Word], what: str) -> _Word:
     if wanted in words:
         return words[wanted]
     near = difflib.get_close_matches(wanted[:60], words, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}?" if near else f"write one of: {', '.join(words)}"
-    raise CellError(f"{short(text)} is not {what}; {hint}")
+    hint = (
+        _("did you mean {near}?", near=near[0])
+        if near
+        else _("write one of: {words}", words=", ".join(words))
+    )
+    raise CellError(_("{text} is not {what}; {hint}", text=short(text), what=what, hint=hint))
 
 
 def short(text: str) -> str:
@@ -218,20 +225,20 @@ def short(text: str) -> str:
 
 def _in_cents(value: Decimal) -> Decimal:
     if not value.is_finite() or value < 0 or value.adjusted() >= LARGEST:
-        raise CellError("is not an amount; write it like 41.20")
+        raise CellError(_("is not an amount; write it like 41.20"))
     amount = value.quantize(Decimal("0.01"))
     # A spreadsheet's sum may be 0.30000000000000004; a third decimal is another matter.
     if abs(value - amount) > Decimal("0.000001"):
-        raise CellError(f"{text_of(value)} has more than two decimals")
+        raise CellError(_("{value} has more than two decimals", value=text_of(value)))
     if not amount:
-        raise CellError("is 0; write the order's total, or leave the cell empty")
+        raise CellError(_("is 0; write the order's total, or leave the cell empty"))
     return amount
 
 
 def _rounded(*, quoted: bool) -> str:
     if quoted:
-        return "a number of more than 15 digits may have been rounded; write it as text, in quotes"
-    return "the spreadsheet has rounded this number; format the column as text and paste again"
+        return _("a number of more than 15 digits may have been rounded; write it as text, in quotes")
+    return _("the spreadsheet has rounded this number; format the column as text and paste again")
 
 
 def _heading(text: str) -> str:

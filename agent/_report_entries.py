@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from agent._report_words import WORDS, cause_words, reason_words
+from agent._report_words import cause_words, reason_words, words
 from agent.evidence import folder_of
 from agent.order import Role, State, WaitsFor
 from agent.profile import Profile
@@ -48,28 +48,25 @@ class Entry:
 class Entries:
     """Makes entries of rows. ``reports`` is the folder that the page's links start from."""
 
-    def __init__(
-        self, settings: Settings, profiles: Mapping[str, Profile], reports: Path, *, chinese: bool
-    ) -> None:
+    def __init__(self, settings: Settings, profiles: Mapping[str, Profile], reports: Path) -> None:
         self._settings = settings
         self._profiles = profiles
         self._reports = reports
-        self._chinese = chinese
-        self._words = WORDS[chinese]
+        self._words = words()
 
     def entry(self, row: Row, at: str) -> Entry:
         attempts = list(self._attempts(row))
         page: dict[str, Any] = {}
-        for _, manifest in attempts:  # the newest that came so far has the last word
+        for _folder, manifest in attempts:  # the newest that came so far has the last word
             page |= {name: manifest[name] for name in _TOLD_BY_THE_PAGE if manifest.get(name)}
         account = self._settings.accounts.get(row.account)
         goods = "; ".join(page.pop("items", ()))
         return Entry(
             row=row, at=at, day=_clock(at)[:16], month=month_of(at), goods=goods,
             account=(account.title if account else None) or row.account,
-            state=in_words(row.state, row.waits_for, chinese=self._chinese),
-            reason=reason_words(row.reason, chinese=self._chinese),
-            cause=cause_words(row.cause, chinese=self._chinese),
+            state=in_words(row.state, row.waits_for),
+            reason=reason_words(row.reason),
+            cause=cause_words(row.cause),
             told={
                 "facts": self._facts(row, page, goods),
                 "attempts": [self._told(folder, manifest) for folder, manifest in attempts],
@@ -97,7 +94,7 @@ class Entries:
             "platform": f"{self._profiles[row.platform].title} · {role}",
             "buyer": page.get("buyer"), "goods": goods,
             "total": page.get("total"), "form_reason": page.get("reason_label"), "note": row.note,
-            "cause": row.cause and cause_words(row.cause, chinese=self._chinese),
+            "cause": row.cause and cause_words(row.cause),
             "button": page.get("button"), "site_state": row.site_state, "detail": row.detail,
             "offered": " · ".join(row.offered or ()), "submits": row.submits,
             "approved_by": row.approved_by, "created": _clock(row.created_at),
@@ -137,7 +134,7 @@ class Entries:
             return self._words["cut_off"]
         outcome = manifest.get("outcome") or {}
         state, waits = outcome.get("state"), outcome.get("waits_for")
-        return in_words(State(state), waits and WaitsFor(waits), chinese=self._chinese) if state else ""
+        return in_words(State(state), waits and WaitsFor(waits)) if state else ""
 
     def _address(self, folder: Path) -> str:
         """Relative, so that the home can be moved; on another drive it has to be absolute."""

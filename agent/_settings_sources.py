@@ -17,6 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from agent.errors import UsageError
+from agent.i18n import _
 
 PREFIX, PARTED = "UNSELL_", "__"
 _SHOWN = {
@@ -64,8 +65,8 @@ def find_layers(  # noqa: PLR0917 - called once, in the order of the docstring
     """
     known = Known(frozenset(settings.model_fields), frozenset(account.model_fields))
     layers = [
-        _from_dict("the command line", overrides, known),
-        _from_names("the environment", environ, known),
+        _from_dict(_("the command line"), overrides, known),
+        _from_names(_("the environment"), environ, known),
     ]
     here = _files(cwd, known)
     home = _path(cwd, "UNSELL_HOME", _first([*layers, *here.values()], "home") or user_data())
@@ -73,7 +74,10 @@ def find_layers(  # noqa: PLR0917 - called once, in the order of the docstring
     for layer in there.values():
         if "home" in layer.values:
             raise UsageError(
-                f"UNSELL_HOME stands in {layer.origin}, which lies in that very folder: remove it there"
+                _(
+                    "UNSELL_HOME stands in {origin}, which lies in that very folder: remove it there",
+                    origin=layer.origin,
+                )
             )
     found = here | there
     layers += [found[name] for name in (".env",) if name in found]
@@ -92,7 +96,7 @@ def explain(error: ValidationError, layers: list[Layer]) -> str:
     path = [str(part) for part in first["loc"] if isinstance(part, str) and not part.startswith("[")]
     variable = PREFIX + PARTED.join(path).upper()
     words = _words(first["type"], first["msg"])
-    more = f" ({len(others)} more to mend after it)" if others else ""
+    more = _(" ({others} more to mend after it)", others=len(others)) if others else ""
     for layer in layers:
         value = _at(layer.values, path)
         if value is not None:
@@ -100,8 +104,14 @@ def explain(error: ValidationError, layers: list[Layer]) -> str:
             said = f"{variable}={_short(value)}" if shown else variable
             return f"{said} (from {layer.where(variable)}) {words}{more}"
     if first["type"] == "missing" and path[0] == "accounts":
-        origin = next((la.origin for la in layers if _at(la.values, path[:-1]) is not None), "the settings")
-        words = f"is missing, though account {path[1]} is named in {origin}: set it, or mend the name"
+        origin = next(
+            (la.origin for la in layers if _at(la.values, path[:-1]) is not None), _("the settings")
+        )
+        words = _(
+            "is missing, though account {path} is named in {origin}: set it, or mend the name",
+            path=path[1],
+            origin=origin,
+        )
     return f"{variable} {words}{more}"
 
 
@@ -110,13 +120,13 @@ def decoded(file: Path) -> str:
     try:
         raw = file.read_bytes()
     except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror}") from None
+        raise UsageError(_("{file} cannot be read: {strerror}", file=file, strerror=error.strerror)) from None
     for codec in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(codec)
         except UnicodeDecodeError:
             continue
-    raise UsageError(f"{file} is neither UTF-8 nor GB18030 text: save it as UTF-8")
+    raise UsageError(_("{file} is neither UTF-8 nor GB18030 text: save it as UTF-8", file=file))
 
 
 def _files(folder: Path, known: Known, skip: set[str] | None = None) -> dict[str, Layer]:
@@ -138,7 +148,13 @@ def _dotenv(file: Path, known: Known) -> Layer:
         text = binding.original.string
         line = binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
         if binding.error and PREFIX in text:
-            raise UsageError(f"{file}, line {line}: not understood; write NAME='value' with both quotes")
+            raise UsageError(
+                _(
+                    "{file}, line {line}: not understood; write NAME='value' with both quotes",
+                    file=file,
+                    line=line,
+                )
+            )
         if binding.key and binding.value is not None:
             names[binding.key] = binding.value
             lines[binding.key.upper()] = line
@@ -149,7 +165,7 @@ def _toml(file: Path, known: Known) -> Layer:
     try:
         values = tomllib.loads(decoded(file))
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file} is not valid TOML: {error}") from None
+        raise UsageError(_("{file} is not valid TOML: {error}", file=file, error=error)) from None
     return _from_dict(str(file), values, known)
 
 
@@ -163,10 +179,12 @@ def _secrets(settings: type[Any], folder: Path, known: Known) -> Layer:
             secrets_nested_delimiter=PARTED,
         )
     except (ValueError, OSError, RuntimeError) as error:  # too much of it, no text, a loop of links
-        why = "a file in it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else str(error)
-        raise UsageError(f"UNSELL_SECRETS_DIR={_short(folder)} cannot be read: {why}") from None
+        why = _("a file in it is not UTF-8 text") if isinstance(error, UnicodeDecodeError) else str(error)
+        raise UsageError(
+            _("UNSELL_SECRETS_DIR={folder} cannot be read: {why}", folder=_short(folder), why=why)
+        ) from None
     names = {name: value for name, value in source.env_vars.items() if value is not None}
-    return _from_names(f"the secrets folder {folder}", names, known)
+    return _from_names(_("the secrets folder {folder}", folder=folder), names, known)
 
 
 def _from_names(
@@ -208,8 +226,10 @@ def _checked(layer: Layer) -> Layer:
     # Left empty by a failed $(…), this one variable would turn a practice run into a run on real sites.
     if layer.values.get("practice") == "":
         raise UsageError(
-            f"UNSELL_PRACTICE (from {layer.where('UNSELL_PRACTICE')}) is empty: "
-            "give HOST:PORT, or remove it to use the real sites"
+            _(
+                "UNSELL_PRACTICE (from {place}) is empty: give HOST:PORT, or remove it to use the real sites",
+                place=layer.where("UNSELL_PRACTICE"),
+            )
         )
     return layer
 
@@ -220,8 +240,12 @@ def _check_name(path: list[str], said: str, layer: Layer, known: Known) -> None:
         wrong, choices = path[2], {p: [*path[:2], p] for p in known.account}
     elif path[0] == "accounts":
         raise UsageError(
-            f"{said} (from {layer.where(said)}) is not a setting: "
-            "an account's are written UNSELL_ACCOUNTS__<NAME>__PLATFORM and so on, or [accounts.<name>]"
+            _(
+                "{said} (from {place}) is not a setting: an account's are written "
+                "UNSELL_ACCOUNTS__<NAME>__PLATFORM and so on, or [accounts.<name>]",
+                said=said,
+                place=layer.where(said),
+            )
         )
     else:
         wrong, choices = "__".join(path), {p: [p] for p in plain}
@@ -230,7 +254,14 @@ def _check_name(path: list[str], said: str, layer: Layer, known: Known) -> None:
     near = difflib.get_close_matches(wrong, choices, n=1, cutoff=0.0)[0]
     path = choices[near]
     full = PREFIX + PARTED.join(path).upper() if said.startswith(PREFIX) else ".".join(path)
-    raise UsageError(f"{said} (from {layer.where(said)}) is not a setting; the nearest is {full}")
+    raise UsageError(
+        _(
+            "{said} (from {place}) is not a setting; the nearest is {full}",
+            said=said,
+            place=layer.where(said),
+            full=full,
+        )
+    )
 
 
 def _check_note(path: list[str], layer: Layer) -> None:
@@ -239,7 +270,12 @@ def _check_note(path: list[str], layer: Layer) -> None:
     if path[1] not in list(Reason):
         near = difflib.get_close_matches(path[1], list(Reason), n=1, cutoff=0.0)[0]
         raise UsageError(
-            f"{'.'.join(path)} (from {layer.origin}) is not a reason; the nearest is notes.{near}"
+            _(
+                "{path} (from {origin}) is not a reason; the nearest is notes.{near}",
+                path=".".join(path),
+                origin=layer.origin,
+                near=near,
+            )
         )
 
 
@@ -271,7 +307,11 @@ def _path(cwd: Path, variable: str, text: str | Path) -> Path:
         return cwd / Path(text).expanduser()
     except RuntimeError:
         raise UsageError(
-            f"{variable}={_short(text)} begins with the home of a user who is not known"
+            _(
+                "{variable}={text} begins with the home of a user who is not known",
+                variable=variable,
+                text=_short(text),
+            )
         ) from None
 
 
@@ -284,9 +324,9 @@ def _words(kind: str, message: str) -> str:
     if kind == "value_error":
         return message.removeprefix("Value error, ")
     if kind == "missing":
-        return "is missing: set it"
+        return _("is missing: set it")
     if kind.startswith("bool"):
-        return "must be true or false"
+        return _("must be true or false")
     return message.split(",", 1)[0].replace("Input should", "must").replace("String should", "must")
 
 

@@ -29,6 +29,7 @@ from agent._cells import (
     short,
 )
 from agent.errors import UsageError
+from agent.i18n import _
 
 KEYS = ("account", "order_no", "reason")
 _MAY_BE_EMPTY = ("note", "approved_by")
@@ -57,28 +58,36 @@ def read_table(path: Path) -> Table:
     try:
         before = path.stat()
         if before.st_size > MOST_BYTES:
-            raise Unreadable(f"the file is larger than {MOST_BYTES // 1_000_000} MB; split it")
+            raise Unreadable(
+                _("the file is larger than {most_bytes} MB; split it", most_bytes=MOST_BYTES // 1000000)
+            )
         raw = path.read_bytes()
         after = path.stat()
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise UsageError(
+            _("{path} cannot be read: {strerror}", path=path, strerror=error.strerror or error)
+        ) from None
     if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
-        raise UsageError(f"{path} changed while it was read; wait until it is saved, and start again")
+        raise UsageError(
+            _("{path} changed while it was read; wait until it is saved, and start again", path=path)
+        )
     if raw.startswith(b"PK\x03\x04"):
         from agent._sheet_xlsx import cells_of
 
         rows, remarks = cells_of(raw)
         return Table(list(_records(rows)), remarks=remarks)
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Unreadable("the file is an old Excel file or has a password; save it as .xlsx without one")
+        raise Unreadable(_("the file is an old Excel file or has a password; save it as .xlsx without one"))
     suffix = path.suffix.lower()
     if suffix in (".jsonl", ".ndjson", ".json"):
         return _json_lines(_text(raw))
     if suffix in (".csv", ".tsv", ".txt"):
         return _delimited(_text(raw))
     if suffix in (".xlsx", ".xlsm"):
-        raise Unreadable("the file is not an Excel workbook, whatever its name says; save it as .xlsx again")
-    raise UsageError(f"{path} is no sheet that is read here: use .csv, .xlsx or .jsonl")
+        raise Unreadable(
+            _("the file is not an Excel workbook, whatever its name says; save it as .xlsx again")
+        )
+    raise UsageError(_("{path} is no sheet that is read here: use .csv, .xlsx or .jsonl", path=path))
 
 
 def _text(raw: bytes) -> str:
@@ -104,7 +113,7 @@ def _must_be_chinese(text: str) -> None:
     foreign = [c for c in text[:200_000] if c > "\x7f" and c != "\ufffd"]
     common = sum(1 for c in foreign if _in_gb2312(c))
     if foreign and common < len(foreign) / 5:
-        raise Unreadable("the file is neither UTF-8 nor Chinese GB18030 text; save it as CSV UTF-8")
+        raise Unreadable(_("the file is neither UTF-8 nor Chinese GB18030 text; save it as CSV UTF-8"))
 
 
 def _in_gb2312(char: str) -> bool:
@@ -133,8 +142,10 @@ def _numbered(reader: Iterable[list[str]]) -> Iterator[tuple[int, list[Value]]]:
         for number, cells in enumerate(reader, 1):
             yield number, list(cells)
     except csv.Error as error:
-        why = "a cell is far too long" if "limit" in str(error) else "a quotation mark is not closed"
-        raise Unreadable(f"{why}; where the rows after it begin cannot be told", row=number + 1) from None
+        why = _("a cell is far too long") if "limit" in str(error) else _("a quotation mark is not closed")
+        raise Unreadable(
+            _("{why}; where the rows after it begin cannot be told", why=why), row=number + 1
+        ) from None
 
 
 def _delimiter(text: str) -> str:
@@ -147,7 +158,7 @@ def _records(rows: Iterator[tuple[int, list[Value]]]) -> Iterator[Record]:
     """The rows under the first that is not blank, which is the heading."""
     number, heading = next(((n, row) for n, row in rows if not all(map(_blank, row))), (0, []))
     if not heading:
-        raise Unreadable("the sheet is empty")
+        raise Unreadable(_("the sheet is empty"))
     fields = _fields(number, heading)
     count = 0
     for number, row in rows:
@@ -156,10 +167,10 @@ def _records(rows: Iterator[tuple[int, list[Value]]]) -> Iterator[Record]:
             continue
         count += 1
         if count > MOST_ROWS:
-            raise Unreadable(f"the sheet has more than {MOST_ROWS:,} rows; split it")
+            raise Unreadable(_("the sheet has more than {most_rows:,} rows; split it", most_rows=MOST_ROWS))
         yield record
     if not count:
-        raise Unreadable("the sheet has a heading and no rows")
+        raise Unreadable(_("the sheet has a heading and no rows"))
 
 
 def _record(number: int, row: list[Value], fields: list[tuple[str, str] | None]) -> Record | None:
@@ -173,7 +184,7 @@ def _record(number: int, row: list[Value], fields: list[tuple[str, str] | None])
         elif not _blank(value):
             loose = value
     if not _blank(loose):
-        sentence = f"{_shown(loose)} stands under no heading (is a comma not in quotes?)"
+        sentence = _("{loose} stands under no heading (is a comma not in quotes?)", loose=_shown(loose))
         return Record(number, cells, Problem(number, None, sentence))
     if all(_blank(v) or (isinstance(v, Fault) and v.of_nothing) for _, v in cells.values()):
         return None
@@ -184,17 +195,19 @@ def _record(number: int, row: list[Value], fields: list[tuple[str, str] | None])
 def _result(name: str, formula: Formula) -> Value:
     """A formula's saved result, where one may stand and there is one."""
     if name in KEYS:
-        return Fault("holds a formula; paste the value instead")
+        return Fault(_("holds a formula; paste the value instead"))
     if _blank(formula.saved) and name not in _MAY_BE_EMPTY:
         # An expectation that is silently empty would let any order pass.
-        return Fault("holds a formula without a saved result; paste the value instead", of_nothing=True)
+        return Fault(_("holds a formula without a saved result; paste the value instead"), of_nothing=True)
     return formula.saved
 
 
 def _fields(row: int, heading: list[Value]) -> list[tuple[str, str] | None]:
     """Column and heading by position, None where the heading is blank."""
     if len(heading) > MOST_COLUMNS:
-        raise Unreadable(f"the sheet has more than {MOST_COLUMNS} columns", row=row)
+        raise Unreadable(
+            _("the sheet has more than {most_columns} columns", most_columns=MOST_COLUMNS), row=row
+        )
     found: list[tuple[str, str] | None] = []
     seen: dict[str, str] = {}
     for value in heading:
@@ -205,7 +218,9 @@ def _fields(row: int, heading: list[Value]) -> list[tuple[str, str] | None]:
             continue
         name = known_column(said, row=row)
         if name in seen:
-            raise Unreadable(f"stands twice (also as {short(seen[name])}); remove one", row=row, column=said)
+            raise Unreadable(
+                _("stands twice (also as {seen}); remove one", seen=short(seen[name])), row=row, column=said
+            )
         seen[name] = said
         found.append((name, said))
     _must_have(set(seen), row)
@@ -218,7 +233,11 @@ def known_column(heading: str, *, row: int) -> str:
     if name is None:
         nearest = nearest_column(heading[:60])
         raise Unreadable(
-            f"{short(heading)} is not a column; the nearest is {nearest} (`unsell run --template` shows all)",
+            _(
+                "{heading} is not a column; the nearest is {nearest} (`unsell run --template` shows all)",
+                heading=short(heading),
+                nearest=nearest,
+            ),
             row=row,
         )
     return name
@@ -228,7 +247,7 @@ def _must_have(fields: set[str], row: int) -> None:
     # A sheet of answers to buyers' requests needs no reason; its rows are looked at one by one.
     for name in KEYS if "action" not in fields else KEYS[:2]:
         if name not in fields:
-            raise Unreadable(f"the column {name} is missing", row=row)
+            raise Unreadable(_("the column {name} is missing", name=name), row=row)
 
 
 def _blank(value: Value) -> bool:
@@ -238,7 +257,7 @@ def _blank(value: Value) -> bool:
 
 
 def _shown(value: Value) -> str:
-    return "a cell" if isinstance(value, Fault) else short(str(value))
+    return _("a cell") if isinstance(value, Fault) else short(str(value))
 
 
 # -- JSON Lines ---------------------------------------------------------------------------------------------
@@ -254,13 +273,13 @@ def _json_lines(text: str) -> Table:
         if not line.strip():
             continue
         if len(records) == MOST_ROWS:
-            raise Unreadable(f"the sheet has more than {MOST_ROWS:,} rows; split it")
+            raise Unreadable(_("the sheet has more than {most_rows:,} rows; split it", most_rows=MOST_ROWS))
         try:
             records.append(Record(number, _json_cells(line, number)))
         except Unreadable as error:
             records.append(Record(number, {}, error.problem))
     if not records:
-        raise Unreadable("the sheet is empty")
+        raise Unreadable(_("the sheet is empty"))
     return Table(records, json=True)
 
 
@@ -274,18 +293,20 @@ def _json_cells(line: str, number: int) -> dict[str, tuple[str, Value]]:
             parse_constant=lambda _: Decimal("NaN"),
         )
     except _Twice as error:
-        raise Unreadable("stands twice; remove one", row=number, column=str(error)) from None
+        raise Unreadable(_("stands twice; remove one"), row=number, column=str(error)) from None
     except (ValueError, RecursionError):
-        raise Unreadable("is not a JSON object on one line", row=number) from None
+        raise Unreadable(_("is not a JSON object on one line"), row=number) from None
     if not isinstance(found, dict):
         raise Unreadable(
-            "is not a JSON object; write one object a line, without a list around them", row=number
+            _("is not a JSON object; write one object a line, without a list around them"), row=number
         )
     cells: dict[str, tuple[str, Value]] = {}
     for key, value in found.items():
         name = known_column(key, row=number)
         if name in cells:
-            raise Unreadable(f"stands twice (also as {short(cells[name][0])})", row=number, column=key)
+            raise Unreadable(
+                _("stands twice (also as {cells})", cells=short(cells[name][0])), row=number, column=key
+            )
         cells[name] = (key.strip(), _from_json(value))
     return cells
 
@@ -303,4 +324,4 @@ def _from_json(value: object) -> Value:
         return ""
     if isinstance(value, str | bool | Decimal):
         return value
-    return Fault("is a list or an object; write a text or a number")
+    return Fault(_("is a list or an object; write a text or a number"))

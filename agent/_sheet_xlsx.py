@@ -17,6 +17,7 @@ from typing import Any
 from xml.parsers import expat
 
 from agent._cells import MOST_BYTES, MOST_COLUMNS, MOST_ROWS, Fault, Formula, Problem, Unreadable, Value
+from agent.i18n import _
 
 _MOST_CELLS = MOST_ROWS * MOST_COLUMNS
 _UNPACKED = 4 * MOST_BYTES
@@ -37,18 +38,24 @@ def cells_of(raw: bytes) -> tuple[Iterator[tuple[int, list[Value]]], list[Proble
     except Unreadable:
         raise
     except Exception as error:  # noqa: BLE001 - a broken file makes three libraries raise almost anything
-        raise Unreadable(f"the file is not a readable Excel workbook ({type(error).__name__})") from None
+        raise Unreadable(
+            _("the file is not a readable Excel workbook ({kind})", kind=type(error).__name__)
+        ) from None
     numbered = (
         (number, [marks.cell(number, at, value) for at, value in enumerate(row, 1)])
         for number, row in enumerate(rows, 1)
     )
-    remark = f"only the first sheet, {name}, is read; these are not: {', '.join(unread)}"
+    remark = _(
+        "only the first sheet, {name}, is read; these are not: {unread}", name=name, unread=", ".join(unread)
+    )
     return numbered, [Problem(None, None, remark)] if unread else []
 
 
 def _must_be_sane(archive: zipfile.ZipFile) -> None:
     if sum(part.file_size for part in archive.infolist()) > _UNPACKED:
-        raise Unreadable(f"the workbook unpacks to more than {_UNPACKED // 1_000_000} MB; split it")
+        raise Unreadable(
+            _("the workbook unpacks to more than {unpacked} MB; split it", unpacked=_UNPACKED // 1000000)
+        )
 
 
 def _visible(raw: bytes) -> list[tuple[str, str]]:
@@ -64,7 +71,7 @@ def _visible(raw: bytes) -> list[tuple[str, str]]:
         if sheet.state == "visible" and rel.Type.endswith("/worksheet")
     ]
     if not found:
-        raise Unreadable("the workbook has no visible sheet")
+        raise Unreadable(_("the workbook has no visible sheet"))
     return found
 
 
@@ -117,7 +124,7 @@ class _Walk:
         if place in self.formulas or any(a <= row <= c and b <= column <= d for a, b, c, d in self.arrays):
             return Formula(_plain(value))
         if place in self.errors:
-            return Fault("shows an error such as #N/A or #REF!")
+            return Fault(_("shows an error such as #N/A or #REF!"))
         return _plain(value)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -137,12 +144,16 @@ class _Walk:
         if self.only_look:
             raise _Enough
         if self.filled > MOST_ROWS + 1:
-            raise Unreadable(f"the sheet has more than {MOST_ROWS:,} rows; split it")
+            raise Unreadable(_("the sheet has more than {most_rows:,} rows; split it", most_rows=MOST_ROWS))
         if self._column > MOST_COLUMNS:
-            raise Unreadable(f"the sheet has more than {MOST_COLUMNS} columns", row=self._row)
+            raise Unreadable(
+                _("the sheet has more than {most_columns} columns", most_columns=MOST_COLUMNS), row=self._row
+            )
         self._widest = max(self._widest, self._column)
         if self._row * self._widest > _MOST_CELLS:
-            raise Unreadable(f"there is a stray cell in row {self._row:,}; delete the rows under the orders")
+            raise Unreadable(
+                _("there is a stray cell in row {row:,}; delete the rows under the orders", row=self._row)
+            )
         if what == "f":
             self.formulas.add((self._row, self._column))
             ends = [_PLACE.fullmatch(end) for end in attributes.get("ref", "").split(":")]
@@ -152,8 +163,8 @@ class _Walk:
         elif self._kind == "e":
             self.errors.add((self._row, self._column))
 
-    def _doctype(self, *_: object) -> None:
-        raise Unreadable("the workbook holds a document type, which no spreadsheet writes; save it anew")
+    def _doctype(self, *_told: object) -> None:
+        raise Unreadable(_("the workbook holds a document type, which no spreadsheet writes; save it anew"))
 
 
 def _number(letters: str) -> int:
@@ -169,4 +180,4 @@ def _plain(value: object) -> str | Decimal | bool | Fault:
         return value
     if isinstance(value, int | float):
         return Decimal(int(value)) if value == value // 1 else Decimal(repr(value))
-    return Fault("the spreadsheet has made a date of this; format the column as text and type it again")
+    return Fault(_("the spreadsheet has made a date of this; format the column as text and type it again"))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from agent._cells import COLUMNS, REASONS, Formula, Value, text_of
+from agent.i18n import N_, _, language
 from agent.order import Action, Cancellation, Outcome, State
 from agent.preflight import amount_shown
 from agent.redact import clean
@@ -28,31 +29,35 @@ from agent.shown import in_words
 
 OutcomeOf = Callable[[Cancellation], Outcome | None]
 
-_WORDS: dict[bool, dict[str, str]] = {
-    False: {
-        "lang": "en", "title": "Approve cancellations", "buyer": "buyer", "goods": "goods", "total": "total",
-        "reason": "reason", "deadline": "ship by", "message": "buyer's message", "note": "note",
-        "status": "state on the page", "approve": "approve", "name": "Approved by",
-        "save": "Save the approved sheet", "tick": "Tick all without a red band", "untick": "Untick all",
-        "defect": "counts against the shop: a transaction defect (不良交易);"
-        " such cancellations made by Unsell this month:",
-        "intro": "Nothing has been submitted. Look at each form, tick what may be submitted, enter your name,"
-        " save the approved sheet, and run it: unsell run",
-        "not": "cannot be cancelled", "ticked": "ticked", "zoom": "larger / smaller",
-        "accept": "accept the buyer's request", "decline": "decline the buyer's request",
-    },
-    True: {
-        "lang": "zh-CN", "title": "审核取消订单", "buyer": "买家", "goods": "商品", "total": "订单金额",
-        "reason": "取消原因", "deadline": "发货截止日期", "message": "买家留言", "note": "说明",
-        "status": "页面状态", "approve": "同意提交", "name": "审核人",
-        "save": "保存审核后的表格", "tick": "勾选全部无红条的订单", "untick": "全部取消勾选",
-        "defect": "计入店铺的不良交易 (transaction defect)；本月已通过 Unsell 取消的此类订单:",
-        "intro": "尚未提交任何内容。请逐一查看已填好的表单，勾选可以提交的订单，"
-        "填写审核人，保存审核后的表格，再运行: unsell run",
-        "not": "不能取消", "ticked": "已勾选", "zoom": "放大 / 缩小",
-        "accept": "同意买家的取消申请", "decline": "拒绝买家的取消申请",
-    },
-}  # fmt: skip
+_WORDS: Mapping[str, str] = {
+    "title": N_("Approve cancellations"),
+    "buyer": N_("buyer"),
+    "goods": N_("goods"),
+    "total": N_("order total"),
+    "reason": N_("reason"),
+    "deadline": N_("ship by"),
+    "message": N_("buyer's message"),
+    "note": N_("note"),
+    "status": N_("state on the page"),
+    "approve": N_("approve"),
+    "name": N_("Approved by"),
+    "save": N_("Save the approved sheet"),
+    "tick": N_("Tick all without a red band"),
+    "untick": N_("Untick all"),
+    "defect": N_(
+        "counts against the shop: a transaction defect (不良交易); such cancellations made by "
+        "Unsell this month:"
+    ),
+    "intro": N_(
+        "Nothing has been submitted. Look at each form, tick what may be submitted, enter your "
+        "name, save the approved sheet, and run it: unsell run"
+    ),
+    "not": N_("cannot be cancelled"),
+    "ticked": N_("ticked"),
+    "zoom": N_("larger / smaller"),
+    "accept": N_("accept the buyer's request"),
+    "decline": N_("decline the buyer's request"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,30 +86,28 @@ def write_approval(
     sheet: Sheet,
     outcome_of: OutcomeOf,
     against: Callable[[Cancellation], int | None],
-    *,
-    chinese: bool,
 ) -> Path:
     """Write the page beside the sheet and return its name.
 
     ``against``: how many cancellations of the month count against the shop as this one would, else None.
     OSError: it cannot be written there.
     """
-    words = _WORDS[chinese]
+    words = {name: _(text) for name, text in _WORDS.items()}
     names = list({name: None for record in sheet.records for name in record.cells})
-    headings = {name: said for record in sheet.records for name, (said, _) in record.cells.items()}
+    headings = {name: said for record in sheet.records for name, (said, _value) in record.cells.items()}
     for name in ("expect_total", "approved_by"):
         if name not in headings:
             names.append(name)
-            headings[name] = COLUMNS[name][0] if chinese else name
+            headings[name] = COLUMNS[name][0] if language() == "zh-CN" else name
     records = {record.number: record.cells for record in sheet.records}
     cards = []
     for row in sheet.rows:
         outcome = outcome_of(row.wanted)
         if outcome is not None:
-            told = _Told(outcome, words, chinese)
+            told = _Told(outcome, words)
             cards.append(told.card(row.wanted, records[row.number], names, against(row.wanted)))
     page = _PAGES.get_template("approval.html").render(
-        w=words, file=file.name, saved=f"{file.stem}.approved.csv", cards=cards,
+        w=words, lang=language(), file=file.name, saved=f"{file.stem}.approved.csv", cards=cards,
         nonce=secrets.token_urlsafe(12),
         data={
             "headings": [headings[name] for name in names], "name": names.index("approved_by"),
@@ -121,10 +124,9 @@ def write_approval(
 class _Told:
     """What the dry run's evidence tells of one order."""
 
-    def __init__(self, outcome: Outcome, words: dict[str, str], chinese: bool) -> None:
+    def __init__(self, outcome: Outcome, words: dict[str, str]) -> None:
         self._outcome = outcome
         self._words = words
-        self._chinese = chinese
         self._folder = Path(outcome.evidence) if outcome.evidence else None
         self._about: dict[str, Any] = {}
         if self._folder and (manifest := self._folder / "manifest.json").is_file():
@@ -140,7 +142,7 @@ class _Told:
         texts[names.index("approved_by")] = ""
         return Card(
             order_no=wanted.order_no, account=wanted.account, approvable=approvable, against=against,
-            state=in_words(self._outcome.state, self._outcome.waits_for, chinese=self._chinese),
+            state=in_words(self._outcome.state, self._outcome.waits_for),
             why="" if approvable else self._outcome.detail or "",
             facts=self._facts(wanted), picture=self._picture(), cells=texts, seal=seal_of(wanted, total),
         )  # fmt: skip
@@ -148,7 +150,7 @@ class _Told:
     def _facts(self, wanted: Cancellation) -> list[tuple[str, str]]:
         about, words = self._about, self._words
         label = about.get("reason_label") or ""
-        said = _reason_words(wanted, chinese=self._chinese)
+        said = _reason_words(wanted)
         if wanted.action is not Action.CANCEL:
             said, label = words[wanted.action], ""
         facts = {
@@ -167,9 +169,9 @@ class _Told:
         return "data:image/jpeg;base64," + base64.b64encode((self._folder / files[-1]).read_bytes()).decode()
 
 
-def _reason_words(wanted: Cancellation, *, chinese: bool) -> str:
+def _reason_words(wanted: Cancellation) -> str:
     own = [word for word, reason in REASONS.items() if reason is wanted.reason and word != reason.value]
-    return own[0] if chinese and own else wanted.reason.value
+    return own[0] if own and language() == "zh-CN" else wanted.reason.value
 
 
 def _text(value: Value) -> str:

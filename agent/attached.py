@@ -22,6 +22,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from agent.errors import NeedsHuman, TechnicalError
+from agent.i18n import _
 from agent.settings import Account, command_words, on_this_machine
 
 OPEN_SECONDS = 90.0
@@ -70,11 +71,17 @@ def socket_of(name: str, address: str, patience: float) -> str:
                 time.sleep(0.2)
                 continue
             raise NeedsHuman(
-                f"no browser answers at {place}: open the browser of {name} with its debugging port"
-                " (docs/attached-browsers.md)"
+                _(
+                    "no browser answers at {place}: open the browser of {name} with its debugging port "
+                    "(docs/attached-browsers.md)",
+                    place=place,
+                    name=name,
+                )
             ) from error
         if not on_this_machine(urlsplit(found).hostname):
-            raise TechnicalError(f"the browser at {place} names an address that is not on this machine")
+            raise TechnicalError(
+                _("the browser at {place} names an address that is not on this machine", place=place)
+            )
         return found
 
 
@@ -91,7 +98,11 @@ async def _opened(name: str, command: str) -> str:
             raise
     if not on_this_machine(urlsplit(address).hostname):
         raise TechnicalError(
-            f"OPEN_COMMAND of {name} printed an address that is not on this machine: nothing was opened there"
+            _(
+                "OPEN_COMMAND of {name} printed an address that is not on this machine: nothing was "
+                "opened there",
+                name=name,
+            )
         )
     return address
 
@@ -105,7 +116,12 @@ def _start(name: str, words: list[str], printed: Path, errors: Path) -> subproce
             )
         except OSError as error:
             raise TechnicalError(
-                f"OPEN_COMMAND of {name}: {words[0]} cannot be started ({error.strerror})"
+                _(
+                    "OPEN_COMMAND of {name}: {words} cannot be started ({strerror})",
+                    name=name,
+                    words=words[0],
+                    strerror=error.strerror,
+                )
             ) from None
 
 
@@ -115,7 +131,11 @@ async def _read(name: str, running: subprocess.Popen[bytes], printed: Path, erro
         code = running.poll()
         if code:
             raise TechnicalError(
-                f"OPEN_COMMAND of {name} ended with exit code {code}: run it by hand to see what it says"
+                _(
+                    "OPEN_COMMAND of {name} ended with exit code {code}: run it by hand to see what it says",
+                    name=name,
+                    code=code,
+                )
             )
         for file in (printed, errors):  # a browser itself prints its address among its errors
             text = file.read_text(encoding="utf-8", errors="replace")
@@ -123,12 +143,19 @@ async def _read(name: str, running: subprocess.Popen[bytes], printed: Path, erro
                 return address
         if code == 0:
             raise TechnicalError(
-                f"OPEN_COMMAND of {name} printed no debugging address: it must print one such as"
-                " http://127.0.0.1:9222, its port, or the JSON that holds it"
+                _(
+                    "OPEN_COMMAND of {name} printed no debugging address: it must print one such as "
+                    "http://127.0.0.1:9222, its port, or the JSON that holds it",
+                    name=name,
+                )
             )
         await asyncio.sleep(0.1)
     raise TechnicalError(
-        f"OPEN_COMMAND of {name} printed no debugging address within {OPEN_SECONDS:g} seconds"
+        _(
+            "OPEN_COMMAND of {name} printed no debugging address within {open_seconds:g} seconds",
+            name=name,
+            open_seconds=OPEN_SECONDS,
+        )
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.errors import NeedsHuman, Refused, UsageError
+from agent.i18n import _
 from agent.ledger import Ledger
 from agent.order import Cancellation, Outcome, Outlook
 from agent.preflight import before_opening
@@ -49,24 +50,22 @@ class Batch:
         made = [(one.account, count) for one in ready if (count := against(one)) is not None]
         return Outlook(ready=len(ready), refused=len(left) - len(ready), against=len(made), made=dict(made))
 
-    def write_result(self, ledger: Ledger, say: Callable[[str], None], *, chinese: bool) -> None:
+    def write_result(self, ledger: Ledger, say: Callable[[str], None]) -> None:
         """The result beside the sheet, as the ledger has it now; what cannot be written is said."""
         _written(
             "result",
-            lambda: write_result(self.file, self.sheet, _outcomes(ledger), chinese=chinese),
+            lambda: write_result(self.file, self.sheet, _outcomes(ledger)),
             say,
         )
 
-    def write_approval(
-        self, ledger: Ledger, settings: Settings, say: Callable[[str], None], *, chinese: bool
-    ) -> None:
+    def write_approval(self, ledger: Ledger, settings: Settings, say: Callable[[str], None]) -> None:
         """The approval page beside the sheet, after a dry run; what cannot be written is said."""
         from agent.approval import write_approval
 
         against = _against(ledger, settings)
         _written(
-            "look and approve",
-            lambda: write_approval(self.file, self.sheet, _outcomes(ledger), against, chinese=chinese),
+            _("look and approve"),
+            lambda: write_approval(self.file, self.sheet, _outcomes(ledger), against),
             say,
         )
 
@@ -98,7 +97,13 @@ def _written(what: str, write: Callable[[], Path], say: Callable[[str], None]) -
     try:
         say(f"{what}: {write()}")
     except OSError as error:
-        say(f"{what}: cannot be written beside the sheet ({error.strerror or error}); unsell status shows it")
+        say(
+            _(
+                "{what}: cannot be written beside the sheet ({strerror}); unsell status shows it",
+                what=what,
+                strerror=error.strerror or error,
+            )
+        )
 
 
 def profiles_of(settings: Settings) -> dict[str, Profile]:
@@ -128,9 +133,14 @@ def read_batch(
     """
     sheet = read(file, settings, check)
     if sheet.problems:
-        good = f"; {len(sheet.rows)} rows are good, and nothing was begun" if sheet.rows else ""
+        good = _("; {rows} rows are good, and nothing was begun", rows=len(sheet.rows)) if sheet.rows else ""
         raise UsageError(
-            "\n".join([f"{file}: {len(sheet.problems)} to mend{good}", *_sentences(sheet.problems)])
+            "\n".join(
+                [
+                    _("{file}: {problems} to mend{good}", file=file, problems=len(sheet.problems), good=good),
+                    *_sentences(sheet.problems),
+                ]
+            )
         )
     for sentence in _sentences(sheet.remarks):
         say(f"{file.name}: {sentence}")
@@ -151,4 +161,4 @@ def _sentences(problems: list[Problem]) -> list[str]:
     """The first twenty, and how many more there are."""
     said = [str(problem) for problem in problems[:_MOST_SAID]]
     more = len(problems) - len(said)
-    return [*said, f"and {more} more"] if more else said
+    return [*said, _("and {more} more", more=more)] if more else said

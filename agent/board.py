@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from agent.i18n import N_, _
 from agent.order import Cancellation, Outcome, State
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _HEADINGS = (
-    ("账号", "已完成", "等待中", "未提交/被拒", "需查看", "剩余", "预计还需"),
-    ("account", "done", "waiting", "refused", "to look at", "left", "time left"),
+    *(N_("account"), N_("done"), N_("waiting"), N_("refused"), N_("to look at")),
+    *(N_("left"), N_("time left")),
 )
 _GROUP: Mapping[State, int] = {
     **dict.fromkeys((State.CANCELLED, State.REHEARSED), 0),
@@ -29,13 +30,12 @@ _COLOURS = ("green", "cyan", "yellow", "magenta")
 
 
 class Board:
-    """Counts what ended. ``chinese``: the headings' language."""
+    """Counts what ended."""
 
-    def __init__(self, orders: Iterable[Cancellation], *, chinese: bool) -> None:
+    def __init__(self, orders: Iterable[Cancellation]) -> None:
         self._of = Counter(order.account for order in orders)
         self._ended: dict[str, Counter[int]] = {name: Counter() for name in self._of}
         self._began = time.monotonic()
-        self._headings = _HEADINGS[0 if chinese else 1]
         self._live: Live | None = None
 
     @contextlib.contextmanager
@@ -74,9 +74,9 @@ class Board:
         from rich.table import Table
 
         grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        grid.add_column(self._headings[0])
-        for heading in self._headings[1:]:
-            grid.add_column(heading, justify="right")
+        grid.add_column(_(_HEADINGS[0]))
+        for heading in _HEADINGS[1:]:
+            grid.add_column(_(heading), justify="right")
         for name, ended in self._ended.items():
             left = self._of[name] - ended.total()
             counts = [f"[{_COLOURS[n]}]{ended[n]}[/]" if ended[n] else "-" for n in range(len(_COLOURS))]

@@ -19,6 +19,7 @@ from playwright.async_api import Page, async_playwright
 from agent import leftover, machine
 from agent.errors import TechnicalError
 from agent.fence import Fence, Ground
+from agent.i18n import _
 from agent.profile import Profile, load, platforms
 from agent.settings import Settings
 
@@ -80,11 +81,17 @@ class Browser:
         except PlaywrightError as error:
             if not self._settings.headless and not machine.has_display():
                 raise TechnicalError(
-                    "no display: a browser window cannot be shown here; sign in on a machine with a display,"
-                    " or give passwords and one-time-code secrets"
+                    _(
+                        "no display: a browser window cannot be shown here; sign in on a machine with a "
+                        "display, or give passwords and one-time-code secrets"
+                    )
                 ) from error
             raise TechnicalError(
-                f"the browser {found} does not start: {error.message.splitlines()[0]}"
+                _(
+                    "the browser {found} does not start: {message}",
+                    found=found,
+                    message=error.message.splitlines()[0],
+                )
             ) from error
         return self._browser, self._fence
 

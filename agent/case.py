@@ -16,6 +16,7 @@ from agent import preflight
 from agent.desk import Desk
 from agent.errors import AccountBusy, NeedsHuman, Refused, SignInNeeded, UnsellError
 from agent.evidence import Evidence
+from agent.i18n import N_, _
 from agent.ledger import MOST_SUBMITS, Ledger, Row
 from agent.messages import Teller, preview
 from agent.order import (
@@ -53,7 +54,7 @@ class Options:
     """True: Playwright's trace of each order lies, scrubbed, in its evidence."""
 
 
-UNKNOWN = "the outcome is not known yet: unsell sync reads it back"
+UNKNOWN = N_("the outcome is not known yet: unsell sync reads it back")
 
 Approve = Callable[[Cancellation, Commit], Awaitable[str | None]]
 """Asks whether this may be submitted now: who said yes, or None."""
@@ -110,7 +111,10 @@ class Case:
             self._end(State.FAILED, (str(error) or type(error).__name__).splitlines()[0])
         except Exception as error:  # noqa: BLE001 - logged; one order's fault must not stop the others
             logger.exception("{}: a fault of the program", self.wanted.order_no)
-            self._end(State.FAILED, f"a fault of the program: {type(error).__name__}: {error}")
+            self._end(
+                State.FAILED,
+                _("a fault of the program: {kind}: {error}", kind=type(error).__name__, error=error),
+            )
         finally:
             if self.evidence:
                 await self.desk.put_down(self.evidence)
@@ -133,13 +137,21 @@ class Case:
             if self.evidence:
                 self.evidence.seal({**asdict(outcome), "state": outcome.state.value})
         except OSError as error:
-            self._say(f"{self.wanted.order_no}: the evidence could not be written: {error}")
+            self._say(
+                _(
+                    "{order_no}: the evidence could not be written: {error}",
+                    order_no=self.wanted.order_no,
+                    error=error,
+                )
+            )
         passing("sealed")
         return outcome
 
     async def _way(self) -> None:
         if self.row.state is State.SUBMITTING:
-            await self._conclude(Answer(Said.NOTHING, "an earlier run ended without an answer"), fresh=False)
+            await self._conclude(
+                Answer(Said.NOTHING, _("an earlier run ended without an answer")), fresh=False
+            )
         elif self.row.state is State.PENDING:
             await self._look_again()
         else:
@@ -161,7 +173,7 @@ class Case:
                 try:
                     return await self._walk_once()
                 except SignInNeeded:
-                    self._say(f"{self.desk.name}: signed out in the middle, signing in again")
+                    self._say(_("{desk}: signed out in the middle, signing in again", desk=self.desk.name))
                     await self.desk.ensure_signed_in()
                     return await self._walk_once()
         raise AssertionError("tenacity re-raises the last error")
@@ -191,14 +203,21 @@ class Case:
         # The list may not say whose the request is, and may lag: the detail page then knows better.
         preflight.no_request_for_us(self.wanted, await self._with_hours(replace(order, reading=reading)))
         if reading.verdict is Verdict.DECLINED:
-            raise Refused(f"a cancellation was already declined: {reading.words}", site_state=order.status)
+            raise Refused(
+                _("a cancellation was already declined: {words}", words=reading.words),
+                site_state=order.status,
+            )
         ours = is_ours(self.wanted, reading) or (reading.asker is Asker.UNKNOWN and reading.reason is None)
-        whose = f"{reading.asker.value}, reason: {reading.reason or 'not shown'}"
+        whose = _(
+            "{asker}, reason: {reason}", asker=reading.asker.value, reason=reading.reason or _("not shown")
+        )
         if reading.verdict is Verdict.CANCELLED:
-            detail = "already cancelled" if ours else f"{BY_SOMEONE_ELSE} ({whose})"
+            detail = _("already cancelled") if ours else f"{_(BY_SOMEONE_ELSE)} ({whose})"
             self._end(State.CANCELLED, detail, site_state=order.status)
         else:
-            detail = f"{ALREADY_OPEN} ({whose}): nothing was submitted"
+            detail = _(
+                "{already_open} ({whose}): nothing was submitted", already_open=_(ALREADY_OPEN), whose=whose
+            )
             self._end(State.PENDING, detail, waits_for=reading.waits_for, site_state=order.status)
 
     async def _offer(self, commit: Commit) -> None:
@@ -208,11 +227,17 @@ class Case:
         if self.options.dry_run:
             if self.wanted.tell_buyer:
                 texts = preview(self._settings, self.desk, self.wanted, commit.order)
-                self._say(f"{self.wanted.order_no}: what the buyer would be told; nothing is sent\n{texts}")
+                self._say(
+                    _(
+                        "{order_no}: what the buyer would be told; nothing is sent\n{texts}",
+                        order_no=self.wanted.order_no,
+                        texts=texts,
+                    )
+                )
             self._end(State.REHEARSED, self._remarks(commit), via=commit.via, site_state=status)
         elif not await self._approved(commit):
-            why = "interrupted" if self._stop.is_set() else "not approved"
-            self._end(State.QUEUED, f"{why}: nothing was submitted", site_state=status)
+            why = _("interrupted") if self._stop.is_set() else _("not approved")
+            self._end(State.QUEUED, _("{why}: nothing was submitted", why=why), site_state=status)
         else:
             await self._submit(commit)
 
@@ -244,7 +269,7 @@ class Case:
         if found is None:
             self.doubtful = True
             if not self.options.settle or self._stop.is_set():
-                self._end(State.SUBMITTING, UNKNOWN)
+                self._end(State.SUBMITTING, _(UNKNOWN))
                 return
             found = await self._settler.wait_and_read(self.wanted)
         if found.finding is Finding.SETTLED:
@@ -252,12 +277,14 @@ class Case:
             found.detail = "; ".join(filter(None, (found.detail, remarks))) or None
             self._settle(found)
         elif found.finding is Finding.INTERRUPTED:
-            self._end(State.SUBMITTING, f"interrupted; {UNKNOWN}")
+            self._end(State.SUBMITTING, _("interrupted; {unknown}", unknown=_(UNKNOWN)))
         elif found.finding is Finding.UNCLEAR:
             self._end(State.NEEDS_HUMAN, found.detail)
         elif answer.said in (Said.NO, Said.UNLISTED):
-            said = "the form said" if answer.said is Said.NO else ""
-            detail = f"{said} {answer.words}; two pages say that nothing was received".strip()
+            said = _("the form said") if answer.said is Said.NO else ""
+            detail = _(
+                "{said} {words}; two pages say that nothing was received", said=said, words=answer.words
+            ).strip()
             self._end(State.NEEDS_HUMAN, detail, site_state=found.site_state)
         else:
             await self._once_more(found.proof, fresh=fresh)
@@ -267,30 +294,42 @@ class Case:
         spent = self.row.submits >= MOST_SUBMITS
         if spent and (fresh or not self.options.submit_again):
             raise NeedsHuman(
-                f"{self.row.submits} submits spent, nothing was received: look at the order in the console;"
-                " --submit-again allows one more"
+                _(
+                    "{submits} submits spent, nothing was received: look at the order in the console; "
+                    "--submit-again allows one more",
+                    submits=self.row.submits,
+                )
             )
         if self._stop.is_set() or self.submits >= self._submits_left:
             self._end(
-                State.SUBMITTING, "nothing was received, two pages agree; a later run may submit once more"
+                State.SUBMITTING, _("nothing was received, two pages agree; a later run may submit once more")
             )
             return
-        self._say(f"{self.wanted.order_no}: nothing was received, two pages agree; opening the form again")
+        self._say(
+            _(
+                "{order_no}: nothing was received, two pages agree; opening the form again",
+                order_no=self.wanted.order_no,
+            )
+        )
         commit = await self._walk()
         if isinstance(commit, Order):
-            raise NeedsHuman(f"the order changed while it was in doubt: {commit.status}")
+            raise NeedsHuman(_("the order changed while it was in doubt: {status}", status=commit.status))
         self._note_commit(commit)
         if self._stop.is_set() or (not fresh and not await self._approved(commit)):
-            self._end(State.SUBMITTING, "nothing was received, two pages agree; not approved to submit again")
+            self._end(
+                State.SUBMITTING, _("nothing was received, two pages agree; not approved to submit again")
+            )
             return
         await self._submit(commit, proof)
 
     def _remarks(self, commit: Commit) -> str | None:
         remarks = []
         if self.wanted.note and not commit.note_filled:
-            remarks.append("the form has no field for the note: it was not sent")
+            remarks.append(_("the form has no field for the note: it was not sent"))
         if commit.overridden:
-            remarks.append(f"the last control comes from your own selectors ({commit.element})")
+            remarks.append(
+                _("the last control comes from your own selectors ({element})", element=commit.element)
+            )
         return "; ".join(remarks) or None
 
     def _note_commit(self, commit: Commit) -> None:
@@ -314,11 +353,14 @@ class Case:
     def _end(self, state: State, detail: str | None = None, **more: Any) -> None:
         """Write the state. Once an intent is on disk, "nothing was submitted" can no longer be said."""
         if self.row.doubt and state is State.REFUSED:
-            state, detail = State.NEEDS_HUMAN, f"in doubt, and now refused: {detail}"
+            state, detail = State.NEEDS_HUMAN, _("in doubt, and now refused: {detail}", detail=detail)
         if self.row.doubt and state is State.FAILED:
-            state, detail = State.SUBMITTING, f"{UNKNOWN} ({detail})"
+            state, detail = State.SUBMITTING, f"{_(UNKNOWN)} ({detail})"
         if self.row.state is State.PENDING and state in (State.REFUSED, State.FAILED):
-            state, detail = State.PENDING, f"could not be read back, stays as it was: {detail}"
+            state, detail = (
+                State.PENDING,
+                _("could not be read back, stays as it was: {detail}", detail=detail),
+            )
             more = {"waits_for": self.row.waits_for, "site_state": self.row.site_state}
         offered = more.pop("offered", None) or None
         seconds = round(time.monotonic() - self._began, 2)

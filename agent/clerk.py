@@ -19,6 +19,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from agent import screenshot
 from agent.errors import NeedsHuman, TechnicalError, UsageError
+from agent.i18n import _
 from agent.locators import describe
 from agent.lookout import OBSTRUCTED_MS, Lookout, visible
 
@@ -45,7 +46,7 @@ class Clerk(Lookout):
         self.opened = self.page.url
         await self._prove_target(response)
         if response and response.status >= 500:
-            raise TechnicalError(f"the site answered {response.status} at {url}")
+            raise TechnicalError(_("the site answered {status} at {url}", status=response.status, url=url))
         await self.clear()
 
     async def _prove_target(self, response: Response | None) -> None:
@@ -56,7 +57,11 @@ class Clerk(Lookout):
         seen = f"{server['ipAddress']}:{server['port']}" if server else "nowhere"
         if not server or not _same_address(seen, self._practice or ""):
             raise UsageError(
-                f"UNSELL_PRACTICE says {self._practice}, but the browser reached {seen}: stopped"
+                _(
+                    "UNSELL_PRACTICE says {practice}, but the browser reached {seen}: stopped",
+                    practice=self._practice,
+                    seen=seen,
+                )
             )
         self._proved = True
 
@@ -118,16 +123,32 @@ class Clerk(Lookout):
 
     def _not_broken(self) -> None:
         if self.tabs.broken is not None:
-            raise TechnicalError(f"the site answered {self.tabs.broken} at {self.page.url}")
+            raise TechnicalError(
+                _("the site answered {broken} at {url}", broken=self.tabs.broken, url=self.page.url)
+            )
 
     async def _not_recognised(self, names: tuple[str, ...], began: float) -> None:
         """NeedsHuman, where the page had its time; a slow site or machine is a TechnicalError."""
         if await self.page.evaluate("document.readyState") != "complete":
-            raise TechnicalError(f"{self.page.url} was still loading after {self.step_timeout:g} s")
+            raise TechnicalError(
+                _(
+                    "{url} was still loading after {step_timeout:g} s",
+                    url=self.page.url,
+                    step_timeout=self.step_timeout,
+                )
+            )
         if time.monotonic() - began < min(FAIR_LOOK, self.step_timeout / 2):
-            raise TechnicalError(f"{self.step_timeout:g} s were over before {self.page.url} could be read")
-        wanted = " / ".join(self.profile.element[name].what for name in names)
-        raise NeedsHuman(f"the page is not recognised: looked for {wanted} at {self.page.url}")
+            raise TechnicalError(
+                _(
+                    "{step_timeout:g} s were over before {url} could be read",
+                    step_timeout=self.step_timeout,
+                    url=self.page.url,
+                )
+            )
+        wanted = " / ".join(_(self.profile.element[name].what) for name in names)
+        raise NeedsHuman(
+            _("the page is not recognised: looked for {wanted} at {url}", wanted=wanted, url=self.page.url)
+        )
 
     # -- exactly one -----------------------------------------------------------------------------
 
@@ -139,15 +160,22 @@ class Clerk(Lookout):
             await self.see(name, **values)
             found = await self._only_now(name, **values)
         if found is None:
-            raise TechnicalError(f"{self.profile.element[name].what} was there and went away")
+            raise TechnicalError(_("{what} was there and went away", what=_(self.profile.element[name].what)))
         return found
 
     async def _only_now(self, name: str, **values: str) -> Locator | None:
         for rank, found in enumerate(self.locators.each(self.page, name, **values)):
             count = await found.count()
             if count > 1:
-                what = self.profile.element[name].what
-                raise NeedsHuman(f"{count} matches where one is needed: {what} at {self.page.url}")
+                what = _(self.profile.element[name].what)
+                raise NeedsHuman(
+                    _(
+                        "{count} matches where one is needed: {what} at {url}",
+                        count=count,
+                        what=what,
+                        url=self.page.url,
+                    )
+                )
             if count == 1:
                 self._trace(name, rank, **values)
                 return found

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.core
 
 from agent import start
 from agent.cli_keeping import app as keeping
 from agent.errors import UsageError
+from agent.i18n import _
 from agent.order import Action, Cancellation, Cause, Reason, Role, State, Via
 
 if TYPE_CHECKING:
@@ -20,57 +22,64 @@ if TYPE_CHECKING:
     from agent.runner import Result
     from agent.settings import Settings
 
+vars(typer.core)["_"] = _  # its headings and hints, in the language that is spoken
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,
-    help="Cancels marketplace orders in the web console, never twice, and keeps the proof.",
+    help=_("Cancels marketplace orders in the web console, never twice, and keeps the proof."),
 )
 
 DryRun = Annotated[
     bool,
     typer.Option(
-        "--dry-run", "--rehearse", help="Walk to the last control, prove it, take the picture, stop."
+        "--dry-run", "--rehearse", help=_("Walk to the last control, prove it, take the picture, stop.")
     ),
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="Consent to every submit of this run.")]
+Yes = Annotated[bool, typer.Option("--yes", help=_("Consent to every submit of this run."))]
 AcceptDefect = Annotated[
-    bool, typer.Option("--accept-defect", help="Submit a reason that counts against the shop (不良交易).")
+    bool, typer.Option("--accept-defect", help=_("Submit a reason that counts against the shop (不良交易)."))
 ]
-NoSettle = Annotated[bool, typer.Option("--no-settle", help="Leave an unknown outcome for sync.")]
+NoSettle = Annotated[bool, typer.Option("--no-settle", help=_("Leave an unknown outcome for sync."))]
 WaitForLock = Annotated[
-    bool, typer.Option("--wait-for-lock", help="Wait for another run on the same account.")
+    bool, typer.Option("--wait-for-lock", help=_("Wait for another run on the same account."))
 ]
 SubmitAgain = Annotated[
-    bool, typer.Option("--submit-again", help="Allow one more submit after two were spent.")
+    bool, typer.Option("--submit-again", help=_("Allow one more submit after two were spent."))
 ]
 Trace = Annotated[
-    bool, typer.Option("--trace", help="Keep Playwright's trace of each order, without secrets, as proof.")
+    bool, typer.Option("--trace", help=_("Keep Playwright's trace of each order, without secrets, as proof."))
 ]
 TellBuyer = Annotated[
     bool,
-    typer.Option("--tell-buyer", help="Tell the buyer, once when submitted and once at the verdict."),
+    typer.Option("--tell-buyer", help=_("Tell the buyer, once when submitted and once at the verdict.")),
 ]
-LogJson = Annotated[bool, typer.Option("--log-json", help="Log lines as JSON.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, an order each.")]
-AccountName = Annotated[str | None, typer.Option("--account", help="Name or title of an account.")]
+LogJson = Annotated[bool, typer.Option("--log-json", help=_("Log lines as JSON."))]
+Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON object a line, an order each."))]
+AccountName = Annotated[str | None, typer.Option("--account", help=_("Name or title of an account."))]
 
 
-@app.command()
+@app.command(help=_("Cancel orders: the documented click path, one submit, read back from another page."))
 def cancel(
-    order_no: Annotated[list[str], typer.Argument(help="Order numbers.")],
-    account: Annotated[str, typer.Option(help="Name or title of the account.")],
-    reason: Annotated[str, typer.Option(help="Why: " + ", ".join(Reason) + ".")],
-    note: Annotated[str | None, typer.Option(help="The explanation that the form asks for.")] = None,
-    via: Annotated[Via, typer.Option(help="Which control to use.")] = Via.EITHER,
-    expect_total: Annotated[str | None, typer.Option(help="Refuse unless the page shows this total.")] = None,
-    expect_buyer: Annotated[str | None, typer.Option(help="Refuse unless the page shows this buyer.")] = None,
-    expect_item: Annotated[str | None, typer.Option(help="Refuse unless the page shows these goods.")] = None,
+    order_no: Annotated[list[str], typer.Argument(help=_("Order numbers."))],
+    account: Annotated[str, typer.Option(help=_("Name or title of the account."))],
+    reason: Annotated[str, typer.Option(help=_("Why: {reasons}.", reasons=", ".join(Reason)))],
+    note: Annotated[str | None, typer.Option(help=_("The explanation that the form asks for."))] = None,
+    via: Annotated[Via, typer.Option(help=_("Which control to use."))] = Via.EITHER,
+    expect_total: Annotated[
+        str | None, typer.Option(help=_("Refuse unless the page shows this total."))
+    ] = None,
+    expect_buyer: Annotated[
+        str | None, typer.Option(help=_("Refuse unless the page shows this buyer."))
+    ] = None,
+    expect_item: Annotated[
+        str | None, typer.Option(help=_("Refuse unless the page shows these goods."))
+    ] = None,
     relist: Annotated[
-        bool, typer.Option("--relist/--no-relist", help="Offer the item for sale again.")
+        bool, typer.Option("--relist/--no-relist", help=_("Offer the item for sale again."))
     ] = False,
-    cause: Annotated[Cause | None, typer.Option(help="Whose matter it was.")] = None,
+    cause: Annotated[Cause | None, typer.Option(help=_("Whose matter it was."))] = None,
     tell_buyer: TellBuyer = False,
     dry_run: DryRun = False,
     yes: Yes = False,
@@ -82,16 +91,15 @@ def cancel(
     log_json: LogJson = False,
     json: Json = False,
 ) -> None:
-    """Cancel orders: the documented click path, one submit, read back from another page."""
     from agent.case import Options
 
-    def wanted(settings: Settings, _: Terminal) -> list[Cancellation]:
+    def wanted(settings: Settings, _voice: Terminal) -> list[Cancellation]:
         name, found = settings.account(start.typed("--account", account))
         expected = (expect_total, expect_buyer, expect_item)
         numbers = dict.fromkeys(map(start.number_of, order_no))
         if len(numbers) > 1 and any(expected):
             raise UsageError(
-                "--expect-total, --expect-buyer and --expect-item go with one order; use a sheet for many"
+                _("--expect-total, --expect-buyer and --expect-item go with one order; use a sheet for many")
             )
         wishes: dict[str, Any] = {
             "account": name, "platform": found.platform, "role": Role(found.role),
@@ -113,10 +121,12 @@ def cancel(
     start.run_orders(wanted, options, yes=yes, json=json, log_json=log_json)
 
 
-@app.command()
+@app.command(help=_("Cancel the orders of a sheet; run again, it goes on where it stopped."))
 def run(
-    file: Annotated[Path | None, typer.Argument(help="CSV, XLSX or JSON Lines.")] = None,
-    template: Annotated[Path | None, typer.Option(help="Write a sample sheet to this file and stop.")] = None,
+    file: Annotated[Path | None, typer.Argument(help=_("CSV, XLSX or JSON Lines."))] = None,
+    template: Annotated[
+        Path | None, typer.Option(help=_("Write a sample sheet to this file and stop."))
+    ] = None,
     dry_run: DryRun = False,
     yes: Yes = False,
     accept_defect: AcceptDefect = False,
@@ -127,7 +137,6 @@ def run(
     log_json: LogJson = False,
     json: Json = False,
 ) -> None:
-    """Cancel the orders of a sheet; run again, it goes on where it stopped."""
     from agent.batch import Batch, read_batch
     from agent.case import Options
     from agent.sheet import write_template
@@ -137,7 +146,7 @@ def run(
         typer.echo(str(template))
         return
     if file is None:
-        raise typer.BadParameter("name a sheet, or --template FILE for a sample one")
+        raise typer.BadParameter(_("name a sheet, or --template FILE for a sample one"))
 
     def read(settings: Settings, voice: Terminal) -> Batch:
         return read_batch(
@@ -154,23 +163,24 @@ def run(
     start.run_sheet(read, options, yes=yes, json=json, log_json=log_json)
 
 
-@app.command()
+@app.command(
+    help=_("List the buyers' open cancellation requests, with each buyer's reason and the hours left.")
+)
 def requests(
-    account: Annotated[str, typer.Option(help="Name or title of the account.")],
+    account: Annotated[str, typer.Option(help=_("Name or title of the account."))],
     wait_for_lock: WaitForLock = False,
     log_json: LogJson = False,
     json: Json = False,
 ) -> None:
-    """List the buyers' open cancellation requests, with each buyer's reason and the hours left."""
     start.show_requests(start.typed("--account", account), wait=wait_for_lock, json=json, log_json=log_json)
 
 
-@app.command()
+@app.command(help=_("Answer a buyer's cancellation request: one submit, read back from another page."))
 def answer(
-    order_no: Annotated[str, typer.Argument(help="Order number.")],
-    account: Annotated[str, typer.Option(help="Name or title of the account.")],
+    order_no: Annotated[str, typer.Argument(help=_("Order number."))],
+    account: Annotated[str, typer.Option(help=_("Name or title of the account."))],
     accept: Annotated[
-        bool | None, typer.Option("--accept/--decline", help="What to answer.", show_default=False)
+        bool | None, typer.Option("--accept/--decline", help=_("What to answer."), show_default=False)
     ] = None,
     tell_buyer: TellBuyer = False,
     dry_run: DryRun = False,
@@ -183,13 +193,12 @@ def answer(
     log_json: LogJson = False,
     json: Json = False,
 ) -> None:
-    """Answer a buyer's cancellation request: one submit, read back from another page."""
     from agent.case import Options
 
     if accept is None:
-        raise typer.BadParameter("say --accept or --decline")
+        raise typer.BadParameter(_("say --accept or --decline"))
 
-    def wanted(settings: Settings, _: Terminal) -> list[Cancellation]:
+    def wanted(settings: Settings, _voice: Terminal) -> list[Cancellation]:
         name, found = settings.account(start.typed("--account", account))
         action = Action.ACCEPT if accept else Action.DECLINE
         one = Cancellation(
@@ -209,14 +218,13 @@ def answer(
     start.run_orders(wanted, options, yes=yes, json=json, log_json=log_json)
 
 
-@app.command()
+@app.command(help=_("Read back every order that is pending or in doubt, and settle it (同步状态)."))
 def sync(
     account: AccountName = None,
     wait_for_lock: WaitForLock = False,
     log_json: LogJson = False,
     json: Json = False,
 ) -> None:
-    """Read back every order that is pending or in doubt, and settle it (同步状态)."""
 
     def prepare(settings: Settings, voice: Terminal) -> start.Work:
         name = settings.account(account)[0] if account else None
@@ -231,20 +239,18 @@ def sync(
     start.begin(prepare, yes=False, json=json, log_json=log_json)
 
 
-@app.command()
+@app.command(help=_("Show the ledger."))
 def status(
-    order_no: Annotated[str | None, typer.Argument(help="One order number.")] = None,
+    order_no: Annotated[str | None, typer.Argument(help=_("One order number."))] = None,
     account: AccountName = None,
-    state: Annotated[State | None, typer.Option(help="Only orders in this state.")] = None,
+    state: Annotated[State | None, typer.Option(help=_("Only orders in this state."))] = None,
     json: Json = False,
 ) -> None:
-    """Show the ledger."""
     from agent import present
     from agent.ledger import Ledger
-    from agent.settings import load
 
     def work() -> None:
-        settings = load()
+        settings = start.settings_here()
         name = settings.account(account)[0] if account else None
         with Ledger(settings.database) as ledger:
             rows = ledger.find(order_no, account=name, states=[state] if state else ())
@@ -254,39 +260,38 @@ def status(
             for outcome in outcomes:
                 typer.echo(present.as_json(outcome))
         elif outcomes:
-            present.table(outcomes, chinese=settings.lang == "zh-CN")
+            present.table(outcomes)
             present.messages(told)
         else:
-            typer.echo("no such order in the ledger", err=True)
+            typer.echo(_("no such order in the ledger"), err=True)
 
     start.guarded(work)
 
 
-@app.command()
+@app.command(
+    help=_("Write the HTML report: totals, every order's way in pictures, why orders are cancelled.")
+)
 def report(
-    show: Annotated[bool, typer.Option("--open", help="Show it in your browser.")] = False,
+    show: Annotated[bool, typer.Option("--open", help=_("Show it in your browser."))] = False,
 ) -> None:
-    """Write the HTML report: totals, every order's way in pictures, why orders are cancelled."""
     import webbrowser
 
     from agent.ledger import Ledger
     from agent.report import write_report
-    from agent.settings import load
 
     def work() -> Path:
-        settings = load()
+        settings = start.settings_here()
         with Ledger(settings.database) as ledger:
             return write_report(settings, ledger)
 
     file = start.guarded(work)
     typer.echo(str(file))
     if show and not webbrowser.open(file.as_uri()):
-        typer.echo("no browser could be opened: open the file by hand", err=True)
+        typer.echo(_("no browser could be opened: open the file by hand"), err=True)
 
 
-@app.command()
+@app.command(help=_("Print the version."))
 def version() -> None:
-    """Print the version."""
     from agent import __version__
 
     typer.echo(__version__)

@@ -10,6 +10,7 @@ import typer
 
 from agent import start
 from agent.errors import UsageError
+from agent.i18n import _
 
 if TYPE_CHECKING:
     import asyncio
@@ -17,99 +18,110 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@app.command()
+@app.command(
+    help=_("Set a shop up: asks for platform, site and shop name, writes unsell.toml; asks for no password.")
+)
 def init() -> None:
-    """Set a shop up: asks for platform, site and shop name, writes unsell.toml; asks for no password."""
     from agent.init import init as set_up
-    from agent.settings import load
 
     def ask(question: str, usual: str | None) -> str:
         typer.echo(f"{question} [{usual}]: " if usual else f"{question}: ", nl=False, err=True)
         answer = sys.stdin.readline()
         if not answer:
-            raise UsageError("init needs its questions answered: nothing was written")
+            raise UsageError(_("init needs its questions answered: nothing was written"))
         return answer.strip() or usual or ""
 
     name, file = start.guarded(
-        lambda: set_up(load(), ask, lambda text: typer.echo(text, err=True), Path.cwd())
+        lambda: set_up(start.settings_here(), ask, lambda text: typer.echo(text, err=True), Path.cwd())
     )
     typer.echo(str(file))
-    typer.echo(f"{name} is set up; next: unsell login {name}", err=True)
+    typer.echo(_("{name} is set up; next: unsell login {name}", name=name), err=True)
 
 
-@app.command()
+@app.command(
+    help=_("Check every saved session, then sign in by hand, in a visible browser, only where needed.")
+)
 def login(
-    name: Annotated[list[str] | None, typer.Argument(help="Names or titles; none: every account.")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Every account.")] = False,
-    status: Annotated[bool, typer.Option("--status", help="Check the saved sessions, and stop.")] = False,
-    forget: Annotated[bool, typer.Option("--forget", help="Remove the named accounts' sessions.")] = False,
+    name: Annotated[list[str] | None, typer.Argument(help=_("Names or titles; none: every account."))] = None,
+    every: Annotated[bool, typer.Option("--all", help=_("Every account."))] = False,
+    status: Annotated[bool, typer.Option("--status", help=_("Check the saved sessions, and stop."))] = False,
+    forget: Annotated[bool, typer.Option("--forget", help=_("Remove the named accounts' sessions."))] = False,
 ) -> None:
-    """Check every saved session, then sign in by hand, in a visible browser, only where needed."""
     from agent import login as way_in
     from agent.log import to_stderr
     from agent.redact import clean
-    from agent.settings import load
     from agent.signals import run_until_done
 
     def work() -> list[str]:
-        settings = load()
+        settings = start.settings_here()
         to_stderr(as_json=False)
         if (name and every) or (status and forget) or (forget and not name):
             raise UsageError(
-                "say `unsell login` with names or --all, --status, or --forget with the names of accounts"
+                _("say `unsell login` with names or --all, --status, or --forget with the names of accounts")
             )
         names = list(dict.fromkeys(settings.account(one)[0] for one in name or settings.accounts))
         if not names:
-            raise UsageError("no account is set up: run `unsell init`")
+            raise UsageError(_("no account is set up: run `unsell init`"))
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
 
         def say(text: str) -> None:
             typer.echo(clean(text), err=not (status or forget))
 
-        async def begun(_: asyncio.Event) -> list[str]:
+        async def begun(_stop: asyncio.Event) -> list[str]:
             if forget:
                 return await way_in.forget(settings, names, say)
             return await (way_in.check if status else way_in.login)(settings, names, say)
 
-        return run_until_done(begun, lambda: typer.echo("once more stops at once", err=True))
+        return run_until_done(begun, lambda: typer.echo(_("once more stops at once"), err=True))
 
     if start.guarded(work):
         raise typer.Exit(4)
 
 
-@app.command()
+@app.command(help=_("Check the machine: browser, fonts, settings, ledger. Exit 1 when something is wrong."))
 def doctor() -> None:
-    """Check the machine: browser, fonts, settings, ledger. Exit 1 when something is wrong."""
     from agent.doctor import checks
-    from agent.settings import load
 
-    found = start.guarded(lambda: checks(load()))
+    found = start.guarded(lambda: checks(start.settings_here()))
     for check in found:
         mark = {True: "ok  ", False: "BAD ", None: "note"}[check.ok]
-        typer.echo(f"{mark} {check.name}: {check.sentence}" + (f"; {check.remedy}" if check.remedy else ""))
+        typer.echo(
+            f"{mark} {_(check.name)}: {check.sentence}" + (f"; {check.remedy}" if check.remedy else "")
+        )
     if any(check.ok is False for check in found):
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(
+    help=_(
+        "Remove old evidence of settled orders (UNSELL_KEEP_EVIDENCE_DAYS). Exit 1 when something is stuck."
+    )
+)
 def prune() -> None:
-    """Remove old evidence of settled orders (UNSELL_KEEP_EVIDENCE_DAYS). Exit 1 when something is stuck."""
     from agent.ledger import Ledger
     from agent.prune import Pruned
     from agent.prune import prune as remove
-    from agent.settings import load
 
     def work() -> Pruned:
-        settings = load()
+        settings = start.settings_here()
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with Ledger(settings.database) as ledger:
             return remove(settings.evidence_dir, ledger, settings.keep_evidence_days)
 
     done = start.guarded(work)
-    typer.echo(f"evidence folders removed: {done.removed} ({done.size / 1e6:.1f} MB)")
+    typer.echo(
+        _(
+            "evidence folders removed: {removed} ({size:.1f} MB)",
+            removed=done.removed,
+            size=done.size / 1000000.0,
+        )
+    )
     for why, count in done.kept.most_common():
-        typer.echo(f"kept: {count} {why}")
+        typer.echo(_("kept: {count} {why}", count=count, why=_(why)))
     for folder in done.stuck:
-        typer.echo(f"could not be removed: {folder}; close what has it open, then: unsell prune", err=True)
+        typer.echo(
+            _("could not be removed: {folder}; close what has it open, then: unsell prune", folder=folder),
+            err=True,
+        )
     if done.stuck:
         raise typer.Exit(1)

@@ -16,6 +16,7 @@ from agent.errors import NeedsHuman, UsageError
 from agent.evidence import Evidence
 from agent.fence import Ground
 from agent.flow import Flow, Shop, flow_of
+from agent.i18n import _
 from agent.leftover import end_browsers_of
 from agent.lock import Held, account_lock, lock_key
 from agent.order import Role
@@ -105,7 +106,7 @@ class Desk:
 
 def owner_of(settings: Settings, name: str) -> str:
     """What one hand holds: platform and user name; the nickname only where no name is known."""
-    _, account = settings.account(name)
+    account = settings.account(name)[1]
     return lock_key(account.platform, _known_by(account) or _by_its_browser(settings, account) or name)
 
 
@@ -135,9 +136,9 @@ async def _in_our_own(
     browser: Browser, settings: Settings, name: str, sessions: Sessions
 ) -> AsyncIterator[tuple[Page, Ground, Keep]]:
     """A context of its own, with the saved session; kept for the next run when somebody is signed in."""
-    _, account = settings.account(name)
+    account = settings.account(name)[1]
     owner = owner_of(settings, name)
-    saved, _ = sessions.load(owner)
+    saved = sessions.load(owner)[0]
     page, ground = await browser.open(
         load(account.platform, settings.home), account.site, account.locale, saved
     )
@@ -156,7 +157,7 @@ async def _as_a_guest(
     browser: Browser, settings: Settings, name: str, sessions: Sessions
 ) -> AsyncIterator[tuple[Page, Ground, Keep]]:
     """A tab in the browser that a person has open: no session is brought there, and none taken away."""
-    _, account = settings.account(name)
+    account = settings.account(name)[1]
     profile = load(account.platform, settings.home)
 
     async def keep(shown_as: str) -> None:
@@ -191,13 +192,19 @@ async def at_desk(
     browser: Browser, settings: Settings, name: str, *, wait: bool, say: Say | None, by_hand: bool = False
 ) -> AsyncIterator[Desk]:
     """Like ``open_desk``, not signed in yet. ``by_hand``: a person signs in, no password is typed."""
-    _, account = settings.account(name)
+    account = settings.account(name)[1]
     profile = load(account.platform, settings.home)
     owner = owner_of(settings, name)
     if account.site not in profile.sites:
         known = ", ".join(profile.sites)
         raise UsageError(
-            f"account {name}: SITE {account.site!r} is no site of {profile.title}; known: {known}"
+            _(
+                "account {name}: SITE {site!r} is no site of {title}; known: {known}",
+                name=name,
+                site=account.site,
+                title=profile.title,
+                known=known,
+            )
         )
     sessions = sessions_of(settings)
     async with account_lock(settings.home, settings.database, owner, wait=wait) as lock:

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from agent import machine
 from agent.attached import socket_of
 from agent.errors import UnsellError
+from agent.i18n import N_, _
 from agent.ledger import Ledger
 from agent.migrations import SCHEMA, is_postgres, parse_url
 from agent.settings import Account, Settings, command_words
@@ -40,24 +41,24 @@ class Check:
 def checks(settings: Settings, cwd: Path | None = None) -> list[Check]:
     """Every check of the machine, in the order in which a person would mend things."""
     asked: list[tuple[str, Callable[[], Check]]] = [
-        ("python", _python),
-        ("platform", _platform),
-        ("browser", lambda: _browser(settings)),
-        ("sandbox", _sandbox),
-        ("window", _window),
-        ("font", _font),
-        ("settings", lambda: _settings(settings, cwd or Path.cwd())),
-        ("target", lambda: _target(settings)),
-        ("home", lambda: _home(settings.home)),
-        ("disk", lambda: _disk(settings.home)),
-        ("ledger", lambda: _ledger(settings)),
-        ("one ledger", lambda: _one_ledger(settings)),
-        ("keyring", _keyring),
-        ("session key", lambda: _session_key(settings)),
+        (N_("python"), _python),
+        (N_("platform"), _platform),
+        (N_("browser"), lambda: _browser(settings)),
+        (N_("sandbox"), _sandbox),
+        (N_("window"), _window),
+        (N_("font"), _font),
+        (N_("settings"), lambda: _settings(settings, cwd or Path.cwd())),
+        (N_("target"), lambda: _target(settings)),
+        (N_("home"), lambda: _home(settings.home)),
+        (N_("disk"), lambda: _disk(settings.home)),
+        (N_("ledger"), lambda: _ledger(settings)),
+        (N_("one ledger"), lambda: _one_ledger(settings)),
+        (N_("keyring"), _keyring),
+        (N_("session key"), lambda: _session_key(settings)),
     ]
     for one, account in settings.accounts.items():
         if account.attached:
-            asked.append((f"browser of {one}", functools.partial(_attached, one, account)))
+            asked.append((_("browser of {name}", name=one), functools.partial(_attached, one, account)))
     return [_safely(name, check) for name, check in asked]
 
 
@@ -68,7 +69,7 @@ def _safely(name: str, check: Callable[[], Check]) -> Check:
     except UnsellError as error:
         return Check(name, ok=False, sentence=str(error))
     except OSError as error:
-        return Check(name, ok=False, sentence=f"this could not be checked: {error}")
+        return Check(name, ok=False, sentence=_("this could not be checked: {error}", error=error))
 
 
 # -- the machine --------------------------------------------------------------------------------------------
@@ -77,8 +78,13 @@ def _safely(name: str, check: Callable[[], Check]) -> Check:
 def _python() -> Check:
     version = platform.python_version()
     good = sys.version_info >= (3, 11)
-    remedy = None if good else "install Python 3.11 or newer"
-    return Check("python", ok=good, sentence=f"Python {version} at {sys.executable}", remedy=remedy)
+    remedy = None if good else _("install Python 3.11 or newer")
+    return Check(
+        "python",
+        ok=good,
+        sentence=_("Python {version} at {executable}", version=version, executable=sys.executable),
+        remedy=remedy,
+    )
 
 
 def _platform() -> Check:
@@ -88,41 +94,49 @@ def _platform() -> Check:
             name = platform.freedesktop_os_release().get("PRETTY_NAME", name)
         except OSError:
             name = f"Linux {platform.release()}"
-    return Check("platform", ok=True, sentence=f"{name}, {platform.machine()}, {os.cpu_count() or 1} cores")
+    return Check(
+        "platform",
+        ok=True,
+        sentence=_(
+            "{name}, {kind}, {count} cores", name=name, kind=platform.machine(), count=os.cpu_count() or 1
+        ),
+    )
 
 
 def _browser(settings: Settings) -> Check:
     found = machine.find_browser(settings.browser_path, headless=settings.headless)
-    where = f" at {found.path}" if found.path else ", by Playwright itself"
-    return Check("browser", ok=True, sentence=f"{found}{where}")
+    said = _("{found} at {path}", found=found, path=found.path)
+    if not found.path:
+        said = _("{found}, by Playwright itself", found=found)
+    return Check("browser", ok=True, sentence=said)
 
 
 def _sandbox() -> Check:
     if machine.needs_no_sandbox():
-        said = "this is root, so Chromium runs without its sandbox"
-        return Check("sandbox", ok=None, sentence=said, remedy="run Unsell as an ordinary user")
-    return Check("sandbox", ok=True, sentence="Chromium runs in its sandbox")
+        said = _("this is root, so Chromium runs without its sandbox")
+        return Check("sandbox", ok=None, sentence=said, remedy=_("run Unsell as an ordinary user"))
+    return Check("sandbox", ok=True, sentence=_("Chromium runs in its sandbox"))
 
 
 def _window() -> Check:
     if machine.has_display():
-        return Check("window", ok=True, sentence="a browser window can be shown for signing in")
+        return Check("window", ok=True, sentence=_("a browser window can be shown for signing in"))
     return Check(
         "window",
         ok=None,
-        sentence="no display: `unsell login` cannot show a window here",
-        remedy="sign in on a machine with a display, or give passwords and one-time-code secrets",
+        sentence=_("no display: `unsell login` cannot show a window here"),
+        remedy=_("sign in on a machine with a display, or give passwords and one-time-code secrets"),
     )
 
 
 def _font() -> Check:
     if machine.has_cjk_font():
-        return Check("font", ok=True, sentence="Chinese is drawn as Chinese")
+        return Check("font", ok=True, sentence=_("Chinese is drawn as Chinese"))
     return Check(
         "font",
         ok=False,
-        sentence="no Chinese font: Chinese pages photograph as boxes (cancelling works all the same)",
-        remedy="apt-get install fonts-wqy-zenhei, or any font that `fc-list :lang=zh` then names",
+        sentence=_("no Chinese font: Chinese pages photograph as boxes (cancelling works all the same)"),
+        remedy=_("apt-get install fonts-wqy-zenhei, or any font that `fc-list :lang=zh` then names"),
     )
 
 
@@ -131,12 +145,16 @@ def _font() -> Check:
 
 def _settings(settings: Settings, cwd: Path) -> Check:
     files = [str(file) for file in _files_read(settings, cwd)]
-    read = f"read from {', '.join(files)} and the environment" if files else "read from the environment alone"
+    read = (
+        _("read from {files} and the environment", files=", ".join(files))
+        if files
+        else _("read from the environment alone")
+    )
     if not settings.accounts:
-        said = f"{read}; no account is set up"
-        return Check("settings", ok=None, sentence=said, remedy="unsell init")
+        said = _("{read}; no account is set up", read=read)
+        return Check("settings", ok=None, sentence=said, remedy=_("unsell init"))
     names = ", ".join(sorted(settings.accounts))
-    return Check("settings", ok=True, sentence=f"{read}; accounts: {names}")
+    return Check("settings", ok=True, sentence=_("{read}; accounts: {names}", read=read, names=names))
 
 
 def _files_read(settings: Settings, cwd: Path) -> Iterator[Path]:
@@ -149,37 +167,42 @@ def _files_read(settings: Settings, cwd: Path) -> Iterator[Path]:
 
 def _target(settings: Settings) -> Check:
     if settings.practice:
-        said = f"practice consoles at {settings.practice}: the real sites are out of reach"
-        return Check("target", ok=None, sentence=said, remedy="unset UNSELL_PRACTICE for the real sites")
-    return Check("target", ok=True, sentence="the real sites")
+        said = _(
+            "practice consoles at {practice}: the real sites are out of reach", practice=settings.practice
+        )
+        return Check("target", ok=None, sentence=said, remedy=_("unset UNSELL_PRACTICE for the real sites"))
+    return Check("target", ok=True, sentence=_("the real sites"))
 
 
 def _home(home: Path) -> Check:
     if not home.exists():
         parent = _nearest(home)
         if os.access(parent, os.W_OK):
-            return Check("home", ok=True, sentence=f"{home} will be made at the first run")
-        remedy = "name another folder in UNSELL_HOME"
+            return Check("home", ok=True, sentence=_("{home} will be made at the first run", home=home))
+        remedy = _("name another folder in UNSELL_HOME")
         return Check(
-            "home", ok=False, sentence=f"{home} cannot be made: {parent} may not be written", remedy=remedy
+            "home",
+            ok=False,
+            sentence=_("{home} cannot be made: {parent} may not be written", home=home, parent=parent),
+            remedy=remedy,
         )
     try:
         with tempfile.TemporaryFile(dir=home):
             pass
     except OSError as error:
-        said = f"{home} cannot be written: {error.strerror}"
-        return Check("home", ok=False, sentence=said, remedy="name another folder in UNSELL_HOME")
+        said = _("{home} cannot be written: {strerror}", home=home, strerror=error.strerror)
+        return Check("home", ok=False, sentence=said, remedy=_("name another folder in UNSELL_HOME"))
     if sys.platform != "win32" and home.stat().st_mode & 0o077:
-        said = f"{home} can be read by other users of this machine"
+        said = _("{home} can be read by other users of this machine", home=home)
         return Check("home", ok=False, sentence=said, remedy=f"chmod 700 '{home}'")
-    return Check("home", ok=True, sentence=f"{home} can be written, and by nobody else")
+    return Check("home", ok=True, sentence=_("{home} can be written, and by nobody else", home=home))
 
 
 def _disk(home: Path) -> Check:
     free = shutil.disk_usage(_nearest(home)).free
-    said = f"{free / 1024**3:.1f} GiB free for pictures"
+    said = _("{free:.1f} GiB free for pictures", free=free / 1024**3)
     if free < LEAST_DISK:
-        return Check("disk", ok=False, sentence=said, remedy="make room, or run `unsell prune`")
+        return Check("disk", ok=False, sentence=said, remedy=_("make room, or run `unsell prune`"))
     return Check("disk", ok=True, sentence=said)
 
 
@@ -193,21 +216,23 @@ def _ledger(settings: Settings) -> Check:
     if not is_postgres(settings.database):
         shown = str(address.database)
         if not Path(shown).exists():
-            return Check("ledger", ok=True, sentence=f"{shown} will be made with the first order")
+            return Check(
+                "ledger", ok=True, sentence=_("{shown} will be made with the first order", shown=shown)
+            )
     with Ledger(settings.database):
-        return Check("ledger", ok=True, sentence=f"{shown}, schema {SCHEMA}")
+        return Check("ledger", ok=True, sentence=_("{shown}, schema {version}", shown=shown, version=SCHEMA))
 
 
 def _one_ledger(settings: Settings) -> Check:
     if is_postgres(settings.database):
-        said = "machines that share this PostgreSQL ledger are one hand"
+        said = _("machines that share this PostgreSQL ledger are one hand")
     else:
-        said = "this ledger protects this machine alone"
+        said = _("this ledger protects this machine alone")
     return Check(
         "one ledger",
         ok=None,
-        sentence=f"{said}; two ledgers for one login do not know of each other",
-        remedy="never run one login from two ledgers",
+        sentence=_("{said}; two ledgers for one login do not know of each other", said=said),
+        remedy=_("never run one login from two ledgers"),
     )
 
 
@@ -216,17 +241,21 @@ def _one_ledger(settings: Settings) -> Check:
 
 def _attached(name: str, account: Account) -> Check:
     """The browser that a person has open; one that a command opens is not opened for a check."""
-    check = f"browser of {name}"
+    check = _("browser of {name}", name=name)
     if account.open_command:
         program = command_words(account.open_command)[0]
-        return Check(check, ok=None, sentence=f"{program} opens it at each run (OPEN_COMMAND); not tried now")
+        return Check(
+            check,
+            ok=None,
+            sentence=_("{program} opens it at each run (OPEN_COMMAND); not tried now", program=program),
+        )
     address = account.cdp_url or ""
     if address.startswith("ws://"):
         return Check(
-            check, ok=None, sentence="a ws:// address (CDP_URL); whether it answers, a run will tell"
+            check, ok=None, sentence=_("a ws:// address (CDP_URL); whether it answers, a run will tell")
         )
     socket_of(name, address, 0)
-    return Check(check, ok=True, sentence=f"a browser answers at {urlsplit(address).netloc}")
+    return Check(check, ok=True, sentence=_("a browser answers at {netloc}", netloc=urlsplit(address).netloc))
 
 
 def _keyring() -> Check:
@@ -235,17 +264,21 @@ def _keyring() -> Check:
 
     backend = keyring.get_keyring()
     if isinstance(backend, fail.Keyring | null.Keyring):
-        said = "no keyring on this machine: passwords come from the settings or from UNSELL_SECRETS_DIR"
+        said = _("no keyring on this machine: passwords come from the settings or from UNSELL_SECRETS_DIR")
         return Check("keyring", ok=None, sentence=said)
-    return Check("keyring", ok=True, sentence=f"passwords may lie in the keyring ({backend.name})")
+    return Check(
+        "keyring", ok=True, sentence=_("passwords may lie in the keyring ({backend})", backend=backend.name)
+    )
 
 
 def _session_key(settings: Settings) -> Check:
     if settings.session_key:
-        return Check("session key", ok=True, sentence="saved sign-ins are encrypted with UNSELL_SESSION_KEY")
+        return Check(
+            "session key", ok=True, sentence=_("saved sign-ins are encrypted with UNSELL_SESSION_KEY")
+        )
     return Check(
         "session key",
         ok=None,
-        sentence="UNSELL_SESSION_KEY is not set: sign-ins are not saved, and every run signs in anew",
-        remedy='python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"',
+        sentence=_("UNSELL_SESSION_KEY is not set: sign-ins are not saved, and every run signs in anew"),
+        remedy=_('python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'),
     )

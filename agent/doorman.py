@@ -26,6 +26,7 @@ from loguru import logger
 
 from agent.errors import TechnicalError
 from agent.fence import DOCUMENTS, EVERYTHING, Ground, place
+from agent.i18n import _
 from agent.websocket import NoWebSocket, WebSocket
 
 Message = dict[str, Any]
@@ -86,7 +87,9 @@ class Doorman:
         try:
             doorman = cls(await WebSocket.call(url), frames=frames)
         except (OSError, NoWebSocket) as error:
-            raise TechnicalError(f"the browser does not take a visitor at its address: {error}") from error
+            raise TechnicalError(
+                _("the browser does not take a visitor at its address: {error}", error=error)
+            ) from error
         path = f"/{secrets.token_urlsafe(24)}"  # else any user of this machine could come in by this door
         listening = asyncio.ensure_future(doorman._from_browser())
         server = await asyncio.start_server(

@@ -21,6 +21,7 @@ from playwright.async_api import BrowserContext, CDPSession, Page, Route
 from playwright.async_api import Error as PlaywrightError
 
 from agent.errors import NeedsHuman, UnsellError
+from agent.i18n import _
 from agent.profile import Profile
 from agent.redact import forms_of
 
@@ -167,7 +168,10 @@ async def only_reading(page: Page, ground: Ground | None) -> AsyncIterator[None]
         except (UnsellError, PlaywrightError, TimeoutError) as error:
             if stopped:
                 raise NeedsHuman(
-                    f"the control wanted to submit at once ({stopped[0]}): nothing was sent"
+                    _(
+                        "the control wanted to submit at once ({stopped}): nothing was sent",
+                        stopped=stopped[0],
+                    )
                 ) from error
             raise
 

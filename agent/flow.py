@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from agent.clerk import Clerk
 from agent.errors import UsageError
+from agent.i18n import _
 from agent.order import Cancellation, Commit, Order, Reading, Request, Role
 from agent.profile import Profile
 
@@ -99,6 +100,6 @@ def flow_of(platform: str) -> type[Flow]:
     try:
         module = importlib.import_module(f"flows.{platform}")
     except ModuleNotFoundError:
-        raise UsageError(f"platform {platform!r} has no flow") from None
+        raise UsageError(_("platform {platform!r} has no flow", platform=platform)) from None
     found: type[Flow] = module.FLOW
     return found

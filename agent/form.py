@@ -15,6 +15,7 @@ from playwright.async_api import ElementHandle
 
 from agent.clerk import Clerk
 from agent.errors import NeedsHuman, Refused, TechnicalError
+from agent.i18n import _
 from agent.order import Action, Cancellation, Commit, Order, Via
 from agent.profile import ReasonEntry
 
@@ -104,12 +105,18 @@ class Form:
         option = _the_one(options, entries[wanted.reason], wanted.reason)
         if option is None:
             raise Refused(
-                f"the page does not offer the reason {wanted.reason.value}; it offers: {'; '.join(offered)}",
+                _(
+                    "the page does not offer the reason {reason}; it offers: {offered}",
+                    reason=wanted.reason.value,
+                    offered="; ".join(offered),
+                ),
                 offered=offered,
             )
         await self._pick(option)
         if option.text not in await self._scope.evaluate(_CHOSEN):
-            raise TechnicalError(f"the reason {option.text!r} was chosen, but the page does not keep it")
+            raise TechnicalError(
+                _("the reason {text!r} was chosen, but the page does not keep it", text=option.text)
+            )
         self.reason_label = option.text
 
     async def _pick(self, option: Option) -> None:
@@ -140,7 +147,7 @@ class Form:
         await field.fill(text, timeout=self.clerk.left_ms())
         self._letter = field, text
         if not await self._letter_kept():
-            raise TechnicalError("the message's field does not keep its text: nothing was pressed")
+            raise TechnicalError(_("the message's field does not keep its text: nothing was pressed"))
 
     async def _letter_kept(self) -> bool:
         return self._letter is None or await self._letter[0].input_value() == self._letter[1]
@@ -148,8 +155,14 @@ class Form:
     async def nothing_else_ticked(self, element: str) -> None:
         """Where a box of that meaning is not found, a ticked box may be it under another name: NeedsHuman."""
         if await self.clerk.maybe(element) is None and (ticked := await self._scope.evaluate(_TICKED)):
-            what = self.clerk.profile.element[element].what
-            raise NeedsHuman(f"a ticked box is not recognised and may be {what!r}: {'; '.join(ticked)}")
+            what = _(self.clerk.profile.element[element].what)
+            raise NeedsHuman(
+                _(
+                    "a ticked box is not recognised and may be {what!r}: {ticked}",
+                    what=what,
+                    ticked="; ".join(ticked),
+                )
+            )
 
     async def tick(self, element: str, on: bool) -> None:
         """Set a box (or radio), when the form has it, to what the user decided."""
@@ -159,10 +172,12 @@ class Form:
         handle = await box.element_handle(timeout=self.clerk.left_ms())
         owner = (await handle.evaluate_handle("e => (e.labels && e.labels[0]) || e")).as_element()
         if owner is None:
-            raise TechnicalError(f"{self.clerk.profile.element[element].what} went away")
+            raise TechnicalError(_("{what} went away", what=_(self.clerk.profile.element[element].what)))
         await owner.click(timeout=self.clerk.left_ms())
         if await box.is_checked() != on:
-            raise TechnicalError(f"{self.clerk.profile.element[element].what} does not keep its setting")
+            raise TechnicalError(
+                _("{what} does not keep its setting", what=_(self.clerk.profile.element[element].what))
+            )
 
     async def commit(
         self, element: str, *, step: str, order: Order, via: Via, ids: dict[str, str],
@@ -180,7 +195,13 @@ class Form:
         await clerk.see(element)
         count = await control.count()
         if count != 1:
-            raise NeedsHuman(f"{count} matches where one is needed: {clerk.profile.element[element].what}")
+            raise NeedsHuman(
+                _(
+                    "{count} matches where one is needed: {what}",
+                    count=count,
+                    what=_(clerk.profile.element[element].what),
+                )
+            )
         handle = await control.element_handle(timeout=clerk.left_ms())
         await handle.click(trial=True, timeout=clerk.left_ms())
         clerk.focus = [handle]
@@ -216,7 +237,7 @@ class Form:
         if to:
             named = [_without(await self._scope.inner_text(), goods), *(value for _, value in fields)]
             if not any(_names(text, to) for text in named):
-                raise NeedsHuman(f"the form does not say that it is for {to}: nothing was pressed")
+                raise NeedsHuman(_("the form does not say that it is for {to}: nothing was pressed", to=to))
         address = self.clerk.page.url if self.clerk.page.url != self.clerk.opened else ""
         for target in [address, *(value for name, value in fields if not name)]:
             fields += parse_qsl(urlsplit(target).query)
@@ -232,11 +253,16 @@ class Form:
             if _holds(text, value)
         )
         if not signs:
-            raise NeedsHuman("nothing on the form says that it is about this order: nothing was pressed")
+            raise NeedsHuman(_("nothing on the form says that it is about this order: nothing was pressed"))
         shape = re.compile(rf"(?<![0-9A-Za-z-])(?:{self.clerk.profile.order_no})(?![0-9A-Za-z-])")
         others = sorted(set(shape.findall(places["the form's text"])) - set(ids.values()))
         if others:
-            raise NeedsHuman(f"the form speaks of another order ({', '.join(others)}): nothing was pressed")
+            raise NeedsHuman(
+                _(
+                    "the form speaks of another order ({others}): nothing was pressed",
+                    others=", ".join(others),
+                )
+            )
         return signs
 
 
@@ -258,7 +284,13 @@ def _contradicts(fields: list[tuple[str, str]], ids: dict[str, str]) -> None:
         for name, value in fields:
             if kind in ids and name.casefold() in names and value and value not in ids.values():
                 raise NeedsHuman(
-                    f"the form's {name} is {value}, the order's {kind} {ids[kind]}: nothing was pressed"
+                    _(
+                        "the form's {name} is {value}, the order's {kind} {ids}: nothing was pressed",
+                        name=name,
+                        value=value,
+                        kind=kind,
+                        ids=ids[kind],
+                    )
                 )
 
 
@@ -276,7 +308,7 @@ def _reason_group(options: list[Option], entries: Any) -> list[Option]:
     for option in options:
         groups.setdefault(option.group, []).append(option)
     if not groups:
-        raise NeedsHuman("the form offers no choice of reasons that is recognised")
+        raise NeedsHuman(_("the form offers no choice of reasons that is recognised"))
 
     def known(group: list[Option]) -> int:
         return sum(any(entry.matches(o.text, o.value) for entry in entries.values()) for o in group)
@@ -284,9 +316,11 @@ def _reason_group(options: list[Option], entries: Any) -> list[Option]:
     ranked = sorted(groups.values(), key=known, reverse=True)
     if not known(ranked[0]):
         offered = "; ".join(o.text for o in ranked[0])
-        raise NeedsHuman(f"none of the choices on the form is a reason that is recognised: {offered}")
+        raise NeedsHuman(
+            _("none of the choices on the form is a reason that is recognised: {offered}", offered=offered)
+        )
     if len(ranked) > 1 and known(ranked[0]) == known(ranked[1]):
-        raise NeedsHuman("two groups of choices on the form could be the reasons")
+        raise NeedsHuman(_("two groups of choices on the form could be the reasons"))
     return ranked[0]
 
 
@@ -297,7 +331,8 @@ def _the_one(options: list[Option], entry: ReasonEntry, reason: str) -> Option |
         fitting = [o for o in options if rule.matches(o.text, o.value)]
         if len(fitting) > 1:
             raise NeedsHuman(
-                f"{len(fitting)} choices fit the reason {reason}: " + "; ".join(o.text for o in fitting)
+                _("{fitting} choices fit the reason {reason}: ", fitting=len(fitting), reason=reason)
+                + "; ".join(o.text for o in fitting)
             )
         if fitting:
             return fitting[0]
@@ -307,5 +342,5 @@ def _the_one(options: list[Option], entry: ReasonEntry, reason: str) -> Option |
 async def _index(select: ElementHandle, option: Option) -> int:
     texts: list[str] = await select.evaluate("s => [...s.options].map(o => o.text.trim())")
     if texts[option.i] != option.text:
-        raise TechnicalError("the list of reasons changed while it was read")
+        raise TechnicalError(_("the list of reasons changed while it was read"))
     return option.i

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from agent._settings_sources import decoded
 from agent.errors import UsageError
+from agent.i18n import _
 from agent.profile import Profile, load, platforms
 from agent.settings import Settings, folded
 
@@ -45,19 +46,19 @@ def _one_of(known: Mapping[str, Profile] | tuple[str, ...], what: str, usual: st
         given = ask(f"{what} ({', '.join(known)})", usual).strip().lower()
         if given in known:
             return given
-        say(f"{given!r} is no {what} that is known here")
+        say(_("{given!r} is no {what} that is known here", given=given, what=what))
 
 
 def _shop(settings: Settings, ask: Ask, say: Callable[[str], None]) -> str:
     taken = {folded(called) for n, a in settings.accounts.items() for called in (n, a.title or n)}
     while True:
-        title = " ".join(unicodedata.normalize("NFC", ask("shop name, in any script", None)).split())
+        title = " ".join(unicodedata.normalize("NFC", ask(_("shop name, in any script"), None)).split())
         if folded(title) in taken:
-            say(f"{title!r} is set up already: give another name")
+            say(_("{title!r} is set up already: give another name", title=title))
         elif title and title.isprintable():
             return title
         else:
-            say("give the name by which you call this shop")
+            say(_("give the name by which you call this shop"))
 
 
 def _name_for(title: str, profile: Profile, settings: Settings) -> str:
@@ -87,12 +88,21 @@ def _add(file: Path, name: str, values: Mapping[str, str]) -> None:
         before, after = tomllib.loads(text), tomllib.loads(text + added)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(
-            f"{file} cannot take a new account ({error}): mend it, or add by hand {'; '.join(lines[:-1])}"
+            _(
+                "{file} cannot take a new account ({error}): mend it, or add by hand {lines}",
+                file=file,
+                error=error,
+                lines="; ".join(lines[:-1]),
+            )
         ) from None
     before.setdefault("accounts", {})[name] = dict(values)
     if before != after:
         raise UsageError(
-            f"{file} would read otherwise with a new account: add by hand {'; '.join(lines[:-1])}"
+            _(
+                "{file} would read otherwise with a new account: add by hand {lines}",
+                file=file,
+                lines="; ".join(lines[:-1]),
+            )
         )
     fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
     fresh.write_bytes(old + added.encode(codec))

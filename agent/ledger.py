@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from agent.errors import AccountBusy, NeedsHuman, UsageError
+from agent.i18n import _
 from agent.migrations import bring_up_to_date, open_engine
 from agent.order import Action, Cancellation, Reading, Role, State, Verdict, Via, WaitsFor
 from agent.outbox import Outbox
@@ -163,8 +164,12 @@ class Ledger:
             if changed != 1:
                 _unchanged(row, after)
                 raise NeedsHuman(
-                    f"order {row.order_no}: {after.submits} submits spent, and the program makes no more; "
-                    "look at the order in the console, then `--submit-again` allows one more"
+                    _(
+                        "order {order_no}: {submits} submits spent, and the program makes no more; look at "
+                        "the order in the console, then `--submit-again` allows one more",
+                        order_no=row.order_no,
+                        submits=after.submits,
+                    )
                 )
             detail = {"submit": after.submits, "was": row.state, "again": again, "via": after.via}
             return self._record(db, after, "intended", detail, worker=worker)
@@ -330,20 +335,37 @@ class Ledger:
 
 def _same_act(row: Row, wanted: Cancellation) -> None:
     """While an order is under way, another action or reason is a usage error that names both."""
-    where = f"order {row.order_no} is {row.state}{' and in doubt' if row.doubt else ''}"
+    where = _("order {order_no} is {state}", order_no=row.order_no, state=row.state)
+    if row.doubt:
+        where = _("order {order_no} is {state} and in doubt", order_no=row.order_no, state=row.state)
     if wanted.action is not row.action:
         raise UsageError(
-            f"{where} with the action {row.action}: it cannot be asked for {wanted.action} meanwhile"
+            _(
+                "{where} with the action {action}: it cannot be asked for {asked} meanwhile",
+                where=where,
+                action=row.action,
+                asked=wanted.action,
+            )
         )
     if wanted.action is Action.CANCEL and wanted.reason is not row.reason:
         raise UsageError(
-            f"{where} for the reason {row.reason}: it cannot be asked for {wanted.reason} meanwhile"
+            _(
+                "{where} for the reason {reason}: it cannot be asked for {asked} meanwhile",
+                where=where,
+                reason=row.reason,
+                asked=wanted.reason,
+            )
         )
 
 
 def _unchanged(read: Row, current: Row) -> None:
     if (current.token, current.state) != (read.token, read.state):
         raise AccountBusy(
-            f"order {read.order_no} was changed by another run: it was {read.state} and is {current.state}; "
-            "this run leaves it alone"
+            _(
+                "order {order_no} was changed by another run: it was {state} and is {now}; this run "
+                "leaves it alone",
+                order_no=read.order_no,
+                state=read.state,
+                now=current.state,
+            )
         )

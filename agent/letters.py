@@ -17,6 +17,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import SandboxedEnvironment
 
 from agent.errors import UsageError
+from agent.i18n import _
 from agent.order import Action, MessageKind, Reason, State, WaitsFor
 from agent.profile import MessageRules, Profile
 
@@ -106,7 +107,9 @@ class Letters:
         try:
             source = file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{file}: cannot be read as UTF-8 text ({error})") from None
+            raise UsageError(
+                _("{file}: cannot be read as UTF-8 text ({error})", file=file, error=error)
+            ) from None
         try:
             tree = self._environment.parse(source)
             unknown = meta.find_undeclared_variables(tree) - set(VARIABLES)
@@ -116,7 +119,13 @@ class Letters:
             if name.name in unknown:
                 known = ", ".join(VARIABLES)
                 raise UsageError(
-                    f"{file}, line {name.lineno}: a message has no variable {name.name!r}; known: {known}"
+                    _(
+                        "{file}, line {lineno}: a message has no variable {name!r}; known: {known}",
+                        file=file,
+                        lineno=name.lineno,
+                        name=name.name,
+                        known=known,
+                    )
                 )
         return self._environment.from_string(source)
 
@@ -139,12 +148,28 @@ class Letters:
     def _allowed(self, text: str, file: Path) -> None:
         called = self._rules.called
         if not text:
-            raise UsageError(f"{file}: the message is empty")
+            raise UsageError(_("{file}: the message is empty", file=file))
         if len(text) > self._rules.longest:
-            raise UsageError(f"{file}: {len(text)} letters, {called} takes {self._rules.longest}")
-        for what, shape in (("e-mail address", _EMAIL), ("link", _LINK)):
+            raise UsageError(
+                _(
+                    "{file}: {text} letters, {called} takes {longest}",
+                    file=file,
+                    text=len(text),
+                    called=called,
+                    longest=self._rules.longest,
+                )
+            )
+        for what, shape in ((_("e-mail address"), _EMAIL), (_("link"), _LINK)):
             if found := shape.search(text):
-                raise UsageError(f"{file}: {called} allows no {what} in a message: {found[0]!r}")
+                raise UsageError(
+                    _(
+                        "{file}: {called} allows no {what} in a message: {found!r}",
+                        file=file,
+                        called=called,
+                        what=what,
+                        found=found[0],
+                    )
+                )
 
 
 def _line_of(error: Exception) -> str:

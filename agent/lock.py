@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.errors import AccountBusy, UsageError
+from agent.i18n import _
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -47,8 +48,12 @@ class Owner:
         return self.host == machine.node()
 
     def __str__(self) -> str:
-        where = "this machine" if self.here else self.host
-        who = "this very run" if self == _me(self.since) else f"process {self.pid} on {where}"
+        where = _("this machine") if self.here else self.host
+        who = (
+            _("this very run")
+            if self == _me(self.since)
+            else _("process {pid} on {where}", pid=self.pid, where=where)
+        )
         return f"{who}, since {self.since}"
 
 
@@ -69,8 +74,10 @@ class Held:
             self.connection.exec_driver_sql("SELECT 1")
         except SQLAlchemyError:
             raise AccountBusy(
-                "the connection that held this account's lock is lost, and another run may hold it now: "
-                "this run leaves the account alone"
+                _(
+                    "the connection that held this account's lock is lost, and another run may hold it "
+                    "now: this run leaves the account alone"
+                )
             ) from None
 
 
@@ -133,7 +140,9 @@ async def _hold_on_server(url: str, digest: bytes, stack: ExitStack, *, wait: bo
     try:
         connection = stack.enter_context(engine.connect())
     except DBAPIError:
-        raise UsageError(f"the ledger {engine.url!r} cannot be reached to lock the account") from None
+        raise UsageError(
+            _("the ledger {url!r} cannot be reached to lock the account", url=engine.url)
+        ) from None
     name = json.dumps([os.getpid(), machine.node()[:40]])
     connection.execute(text("SELECT set_config('application_name', :name, false)"), {"name": name})
     pause = _POLL_SECONDS
@@ -165,8 +174,8 @@ def _server_owner(connection: Connection, number: int) -> Owner | None:
 
 
 def _busy(owner: Owner | None) -> AccountBusy:
-    who = str(owner) if owner and not _is_gone(owner) else "it has not told its name"
-    return AccountBusy(f"another run is at work on this account ({who}): this run leaves it alone")
+    who = str(owner) if owner and not _is_gone(owner) else _("it has not told its name")
+    return AccountBusy(_("another run is at work on this account ({who}): this run leaves it alone", who=who))
 
 
 def _is_gone(owner: Owner) -> bool:

@@ -13,6 +13,7 @@ from playwright.async_api import Error as PlaywrightError
 from agent.browser import Browser
 from agent.desk import at_desk, owner_of, sessions_of
 from agent.errors import UnsellError, UsageError
+from agent.i18n import _
 from agent.lock import account_lock
 from agent.settings import Settings
 
@@ -29,8 +30,11 @@ async def login(settings: Settings, names: Sequence[str], say: Say) -> list[str]
     guests = {name for name in names if settings.accounts[name].attached}
     if len(guests) < len(names) and not sessions_of(settings).kept:
         raise UsageError(
-            "there is no keyring here and no UNSELL_SESSION_KEY: a session could not be saved. Make a key by"
-            ' python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+            _(
+                "there is no keyring here and no UNSELL_SESSION_KEY: a session could not be saved. "
+                'Make a key by python -c "from cryptography.fernet import Fernet; '
+                'print(Fernet.generate_key().decode())"'
+            )
         )
     left = await check(settings, names, say)
     missed = [name for name in left if name in guests]
@@ -43,7 +47,9 @@ async def login(settings: Settings, names: Sequence[str], say: Say) -> list[str]
             try:
                 async with at_desk(browser, visible, name, wait=False, say=say, by_hand=True) as desk:
                     await desk.ensure_signed_in()
-                    say(f"{name}: signed in as {desk.shown_as}, session saved")
+                    say(
+                        _("{name}: signed in as {shown_as}, session saved", name=name, shown_as=desk.shown_as)
+                    )
             except UsageError:
                 raise
             except (UnsellError, PlaywrightError) as error:
@@ -65,7 +71,7 @@ async def check(settings: Settings, names: Sequence[str], say: Say) -> list[str]
     ]
     left = [name for name in names if name not in saved]
     for name in left:
-        say(f"{name}: no saved session")
+        say(_("{name}: no saved session", name=name))
     if saved:
         async with Browser(settings) as browser:
             for name in saved:
@@ -85,10 +91,12 @@ async def _standing(browser: Browser, settings: Settings, name: str) -> tuple[st
     except (UnsellError, PlaywrightError) as error:
         return str(error), False
     if shown_as:
-        return f"signed in as {shown_as}", True
+        return _("signed in as {shown_as}", shown_as=shown_as), True
     account = settings.accounts[name]
     return (
-        "signed out: sign in by hand, in the browser of this account" if account.attached else "signed out"
+        _("signed out: sign in by hand, in the browser of this account")
+        if account.attached
+        else _("signed out")
     ), False
 
 
@@ -98,5 +106,9 @@ async def forget(settings: Settings, names: Sequence[str], say: Say) -> list[str
         owner = owner_of(settings, name)
         async with account_lock(settings.home, settings.database, owner, wait=False):
             gone = sessions_of(settings).forget(owner)
-        say(f"{name}: the saved session is removed" if gone else f"{name}: no saved session")
+        say(
+            _("{name}: the saved session is removed", name=name)
+            if gone
+            else _("{name}: no saved session", name=name)
+        )
     return []

@@ -20,6 +20,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from agent.errors import NeedsHuman, SignInNeeded, TechnicalError, UnsellError
 from agent.evidence import Evidence, StepRecord
 from agent.fence import Ground, place
+from agent.i18n import _
 from agent.locators import Locators
 from agent.profile import Guard, Profile
 from agent.tabs import Tabs
@@ -147,7 +148,13 @@ class Lookout:
 
     def _not_led_away(self) -> None:
         if where := self.tabs.strayed:
-            raise NeedsHuman(f"the page leads to a place that is not {self.profile.title}: {where}")
+            raise NeedsHuman(
+                _(
+                    "the page leads to a place that is not {title}: {where}",
+                    title=self.profile.title,
+                    where=where,
+                )
+            )
 
     def told(self, error: PlaywrightError) -> UnsellError:
         """What the browser complains of, in our words."""
@@ -155,7 +162,7 @@ class Lookout:
             self._not_led_away()
         except NeedsHuman as why:
             return why
-        return TechnicalError(f"the browser says: {error.message.splitlines()[0]}")
+        return TechnicalError(_("the browser says: {message}", message=error.message.splitlines()[0]))
 
     async def _guard_by_address(self) -> None:
         url = self.page.url
@@ -173,17 +180,17 @@ class Lookout:
 
     async def _meet(self, guard: Guard) -> None:
         if guard.kind == "broken":
-            raise TechnicalError(f"{guard.says} ({self.page.url})")
+            raise TechnicalError(f"{_(guard.says)} ({self.page.url})")
         if guard.kind == "signed_out":
             if self.signing_in:
                 return
-            raise SignInNeeded(guard.says)
+            raise SignInNeeded(_(guard.says))
         if guard.kind == "person" or not guard.press:
             await self._by_a_person(guard)
             return
         button = self.locators.union(self.page, guard.press)
         if await button.count() != 1:
-            raise NeedsHuman(f"{guard.says}: its listed button is not there exactly once")
+            raise NeedsHuman(_("{says}: its listed button is not there exactly once", says=_(guard.says)))
         await self._not_a_commit(button, guard.press)
         await button.click(timeout=self.left_ms())
         logger.info("closed: {}", guard.says)
@@ -192,17 +199,17 @@ class Lookout:
 
     async def _by_a_person(self, guard: Guard) -> None:
         """Hand over; with a person at the window, wait there while the step's clock stands still."""
-        says = guard.says.replace("{account}", str(self.evidence.about.get("account", "NAME")))
+        says = _(guard.says).replace("{account}", str(self.evidence.about.get("account", "NAME")))
         if self.ask is None:
             raise NeedsHuman(says)
-        self.ask(f"{says}; waiting for you in the browser window")
+        self.ask(_("{says}; waiting for you in the browser window", says=says))
         if self._clock:
             self._clock.reschedule(None)
         ends = time.monotonic() + PATIENCE
         while await self._stands(guard):
             if self.page.is_closed() or time.monotonic() > ends:
                 self.ask = None  # nobody sits there after all
-                raise NeedsHuman(f"{says}; nobody did so in the browser window")
+                raise NeedsHuman(_("{says}; nobody did so in the browser window", says=says))
             await asyncio.sleep(0.3)
         self.restart_clock()
 
@@ -225,7 +232,7 @@ class Lookout:
         """The control about to be pressed must not be one that commits under another name."""
         commits = [n for n, _ in self.profile.commits()]
         if commits and await found.and_(self.locators.any_of(self.page, commits)).count():
-            raise NeedsHuman(f"{name} matched a control that commits: nothing was pressed")
+            raise NeedsHuman(_("{name} matched a control that commits: nothing was pressed", name=name))
 
 
 async def visible(target: Locator, timeout_ms: float) -> bool:
@@ -237,6 +244,6 @@ async def visible(target: Locator, timeout_ms: float) -> bool:
         if "strict mode violation" in error.message:
             return True
         if "closed" in error.message:
-            raise TechnicalError("the browser's page was closed") from error
+            raise TechnicalError(_("the browser's page was closed")) from error
         raise
     return True

@@ -22,14 +22,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.errors import UsageError
+from agent.i18n import N_, _
 
 _VERSION = re.compile(r"\d+(?:\.\d+){1,3}")
 _CJK_FILES = re.compile(r"wqy|cjk|hansans|hanserif|uming|ukai|droidsansfallback", re.IGNORECASE)
 _FONT_FOLDERS = Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts"
 _HOW_TO_INSTALL = {
-    "linux": "install one with `playwright install --with-deps chromium`, or your system's chromium package",
-    "darwin": "install one with `playwright install chromium`, or install Google Chrome",
-    "win32": "install one with `playwright install chromium`, or install Google Chrome or Microsoft Edge",
+    "linux": N_(
+        "install one with `playwright install --with-deps chromium`, or your system's chromium package"
+    ),
+    "darwin": N_("install one with `playwright install chromium`, or install Google Chrome"),
+    "win32": N_("install one with `playwright install chromium`, or install Google Chrome or Microsoft Edge"),
 }
 
 
@@ -59,10 +62,13 @@ def find_browser(explicit: Path | None = None, *, headless: bool = True) -> Brow
         version = browser_version(path)
         if version:  # Ubuntu's chromium-browser may be a stub that only says "install the snap"
             return Browser(path, name, version)
-    remedy = _HOW_TO_INSTALL.get(sys.platform, _HOW_TO_INSTALL["linux"])
+    remedy = _(_HOW_TO_INSTALL.get(sys.platform, _HOW_TO_INSTALL["linux"]))
     raise UsageError(
-        f"no browser was found (Playwright's Chromium, Chrome, Edge, Chromium): {remedy}, "
-        "or name one in UNSELL_BROWSER_PATH"
+        _(
+            "no browser was found (Playwright's Chromium, Chrome, Edge, Chromium): {remedy}, or "
+            "name one in UNSELL_BROWSER_PATH",
+            remedy=remedy,
+        )
     )
 
 
@@ -71,12 +77,21 @@ def _named_by_user(explicit: Path) -> Browser:
     if path.suffix == ".app":  # what macOS shows as one file is a folder
         path = next(iter(sorted((path / "Contents" / "MacOS").glob("*"))), path)
     if not path.is_file():
-        raise UsageError(f"UNSELL_BROWSER_PATH names {explicit}, and there is no such file")
+        raise UsageError(
+            _("UNSELL_BROWSER_PATH names {explicit}, and there is no such file", explicit=explicit)
+        )
     if not os.access(path, os.X_OK):
-        raise UsageError(f"UNSELL_BROWSER_PATH names {explicit}, which may not be executed")
+        raise UsageError(
+            _("UNSELL_BROWSER_PATH names {explicit}, which may not be executed", explicit=explicit)
+        )
     version = browser_version(path)
     if not version:
-        raise UsageError(f"UNSELL_BROWSER_PATH names {explicit}, which does not start or tells no version")
+        raise UsageError(
+            _(
+                "UNSELL_BROWSER_PATH names {explicit}, which does not start or tells no version",
+                explicit=explicit,
+            )
+        )
     return Browser(path, path.stem, version)
 
 

@@ -16,6 +16,7 @@ from playwright.async_api import Error as PlaywrightError
 from agent.desk import Desk
 from agent.errors import AccountBusy, SignInNeeded, UnsellError, UsageError
 from agent.evidence import Evidence
+from agent.i18n import N_, _
 from agent.ledger import Ledger, Row
 from agent.letters import Letters
 from agent.order import Action, Cancellation, Commit, MessageKind, MessageState, Order, State
@@ -34,18 +35,25 @@ _BECOMES = {
     Said.UNLISTED: MessageState.DOUBT,
 }
 _SENTENCES = {
-    MessageState.SENT: "the buyer was told ({kind})",
-    MessageState.DUE: "the buyer is not told yet ({kind}): {detail}; unsell sync tries again",
-    MessageState.NOT_SENT: "the buyer was not told ({kind}): {detail}",
-    MessageState.DOUBT: "whether the buyer was told ({kind}) is not known: {detail};"
-    " it is not sent again, look at the messages in the console",
+    MessageState.SENT: N_("the buyer was told ({kind})"),
+    MessageState.DUE: N_("the buyer is not told yet ({kind}): {detail}; unsell sync tries again"),
+    MessageState.NOT_SENT: N_("the buyer was not told ({kind}): {detail}"),
+    MessageState.DOUBT: N_(
+        "whether the buyer was told ({kind}) is not known: {detail}; it is not sent again, "
+        "look at the messages in the console"
+    ),
 }
 
 
 def letters_of(settings: Settings, account: str, profile: Profile, shown_as: str = "") -> Letters:
     """The account's templates. UsageError where the platform has no messages here."""
     if profile.message is None:
-        raise UsageError(f"{profile.title}: messages to the buyer are not known here; leave --tell-buyer out")
+        raise UsageError(
+            _(
+                "{title}: messages to the buyer are not known here; leave --tell-buyer out",
+                title=profile.title,
+            )
+        )
     name, found = settings.account(account)
     return Letters(settings.home, profile, profile.message, found.title or shown_as or name)
 
@@ -69,7 +77,9 @@ def preview(settings: Settings, desk: Desk, wanted: Cancellation, order: Order) 
             )  # fmt: skip
         except UsageError as error:
             text = str(error)
-        texts.append(f"-- {kind}, where the order is then {state} --\n{text}")
+        texts.append(
+            _("-- {kind}, where the order is then {state} --\n{text}", kind=kind, state=state, text=text)
+        )
     return "\n".join(texts)
 
 
@@ -87,7 +97,7 @@ class Teller:
         try:
             for message in self._ledger.outbox.of(row):
                 if message.state is MessageState.SENDING:
-                    self._end(row, message, MessageState.DOUBT, "an earlier run ended while it was sent")
+                    self._end(row, message, MessageState.DOUBT, _("an earlier run ended while it was sent"))
                 elif message.state is MessageState.DUE and message.kind is owed(row):
                     if self._desk.put_off:
                         self._tell_person(row, message.kind, MessageState.DUE, self._desk.put_off)
@@ -95,7 +105,14 @@ class Teller:
                         await self._send(row, message)
         except Exception as error:  # noqa: BLE001 - the order is settled; its message must not change that
             logger.exception("{}: telling the buyer", row.order_no)
-            self._say(f"{row.order_no}: the buyer could not be told: {type(error).__name__}: {error}")
+            self._say(
+                _(
+                    "{order_no}: the buyer could not be told: {kind}: {error}",
+                    order_no=row.order_no,
+                    kind=type(error).__name__,
+                    error=error,
+                )
+            )
 
     async def _send(self, row: Row, message: Message) -> None:
         desk, intended = self._desk, [message]
@@ -108,14 +125,20 @@ class Teller:
             commit = await self._written(wanted, row, message.kind)
             evidence.about |= {"button": commit.label, "signs": list(commit.signs)}
             if commit.overridden:
-                self._say(f"{row.order_no}: the send button comes from your own selectors ({commit.element})")
+                self._say(
+                    _(
+                        "{order_no}: the send button comes from your own selectors ({element})",
+                        order_no=row.order_no,
+                        element=commit.element,
+                    )
+                )
             answer = await send(
                 desk.clerk, commit, lock=desk.lock,
                 intended=lambda: intended.append(self._ledger.outbox.intend(message)),
             )  # fmt: skip
             state, detail = _BECOMES[answer.said], answer.words
             if answer.said is Said.LATER:
-                desk.put_off = f"too many for now ({answer.words})"
+                desk.put_off = _("too many for now ({words})", words=answer.words)
         except AccountBusy as error:
             self._say(f"{row.order_no}: {error}")
             evidence.seal({"because": str(error)})
@@ -132,7 +155,7 @@ class Teller:
                 try:
                     return await self._written_once(wanted, row, kind)
                 except SignInNeeded:
-                    self._say(f"{self._desk.name}: signed out in the middle, signing in again")
+                    self._say(_("{desk}: signed out in the middle, signing in again", desk=self._desk.name))
                     await self._desk.ensure_signed_in()
                     return await self._written_once(wanted, row, kind)
         raise AssertionError("tenacity re-raises the last error")
@@ -158,4 +181,4 @@ class Teller:
         self._tell_person(row, after.kind, after.state, after.detail)
 
     def _tell_person(self, row: Row, kind: MessageKind, state: MessageState, detail: str | None) -> None:
-        self._say(f"{row.order_no}: {_SENTENCES[state].format(kind=kind, detail=detail)}")
+        self._say(f"{row.order_no}: {_(_SENTENCES[state], kind=kind, detail=detail)}")

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from agent.i18n import _, begins_with
 from agent.order import DECLINED_BY_US, Action, Outcome, State, Via
 from agent.rows import Row
 from agent.shown import in_words
@@ -25,14 +26,6 @@ MOST_LINES = 20
 _LONGEST = 300
 _OPEN = (State.NEEDS_HUMAN, State.SUBMITTING, State.FAILED, State.QUEUED)
 """They are told at every run's end, as long as they stand so; everything else is told once."""
-_THEN = ("then: {}", "随后: {}")
-_MORE = ("and {} more: unsell status", "另有 {} 笔: unsell status")
-_BUSY = ("another run is at work there, and nothing was begun", "另一个任务正在处理,未开始")
-_AS_BEFORE = (" (with its note and expectations, as before)", " (备注与核对条件同前)")
-_TITLE = ("Unsell: orders: {}", "Unsell: {} 笔订单")
-_NEED = (", to look at: {}", ", 请查看 {} 笔")
-_WAITING = ("Unsell: accounts that wait for a person: {}", "Unsell: {} 个账号等待人工")
-_MEANWHILE = ("The other accounts go on meanwhile.", "其他账号继续处理。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +37,20 @@ class Message:
     attention: bool
 
 
-def at_once(waiting: Mapping[str, str], *, chinese: bool) -> Message:
+def at_once(waiting: Mapping[str, str]) -> Message:
     """Accounts at which nothing goes on without a person, and why, while others do."""
     lines = [_line(account, why) for account, why in waiting.items()]
-    title = _WAITING[chinese].format(len(waiting))
-    return Message(title, "\n".join([*_capped(lines, chinese=chinese), _MEANWHILE[chinese]]), attention=True)
+    title = _("Unsell: accounts that wait for a person: {count}", count=len(waiting))
+    return Message(
+        title, "\n".join([*_capped(lines), _("The other accounts go on meanwhile.")]), attention=True
+    )
 
 
 class News:
     """Made before a run, which it compares its end with."""
 
-    def __init__(self, ledger: Ledger, *, chinese: bool) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._chinese = chinese
         self._before = {_key(one): _standing(one) for one in map(ledger.to_outcome, ledger.find())}
 
     def at_end(self, result: Result) -> Message | None:
@@ -66,12 +60,13 @@ class News:
             return None
         look = [one for one in fresh if _to_look_at(one) and not _told_with_its_account(one, result)]
         lines = [self._hindered(account, why, result) for account, why in result.hindered.items()]
-        lines += [_line(account, _BUSY[self._chinese]) for account in result.busy]
+        busy = _("another run is at work there, and nothing was begun")
+        lines += [_line(account, busy) for account in result.busy]
         lines += [self._order(one, result) for one in look]
-        title = _TITLE[self._chinese].format(len(result.outcomes))
+        title = _("Unsell: orders: {count}", count=len(result.outcomes))
         if needed := sum(map(_to_look_at, fresh)):
-            title += _NEED[self._chinese].format(needed)
-        body = "\n".join([*self._counts(result.outcomes), *_capped(lines, chinese=self._chinese)])
+            title += _(", to look at: {count}", count=needed)
+        body = "\n".join([*self._counts(result.outcomes), *_capped(lines)])
         return Message(title, body, attention=bool(needed or result.hindered))
 
     def _is_new(self, one: Outcome) -> bool:
@@ -81,7 +76,7 @@ class News:
         """A line an account: how many orders stand where."""
         by_account: dict[str, Counter[str]] = {}
         for one in outcomes:
-            words = in_words(one.state, one.waits_for, chinese=self._chinese)
+            words = in_words(one.state, one.waits_for)
             by_account.setdefault(one.account, Counter())[words] += 1
         return [
             f"{account}: " + ", ".join(f"{count} × {words}" for words, count in counted.most_common())
@@ -93,12 +88,12 @@ class News:
         return _line(account, why) + self._then(again)
 
     def _order(self, one: Outcome, result: Result) -> str:
-        words = in_words(one.state, one.waits_for, chinese=self._chinese)
+        words = in_words(one.state, one.waits_for)
         line = _line(f"{one.account} {one.order_no}", f"{words}. {one.detail or ''}")
         return line + self._then(self._goes_on(one, result))
 
     def _then(self, command: str | None) -> str:
-        return "\n  " + _THEN[self._chinese].format(command) if command else ""
+        return "\n  " + _("then: {command}", command=command) if command else ""
 
     def _goes_on(self, one: Outcome, result: Result) -> str | None:
         """The command that goes on with this order; None: no command does, or its detail names another."""
@@ -111,7 +106,9 @@ class News:
             return _typed(result.again, result)
         wishes = found[0].wishes
         unnamed = found[0].note or any(wishes.get(f"expect_{what}") for what in ("total", "buyer", "item"))
-        return _typed(_words_of(found[0]), result) + (_AS_BEFORE[self._chinese] if unnamed else "")
+        return _typed(_words_of(found[0]), result) + (
+            _(" (with its note and expectations, as before)") if unnamed else ""
+        )
 
 
 def _words_of(row: Row) -> list[str]:
@@ -133,7 +130,7 @@ def _typed(words: Sequence[str], result: Result) -> str:
 
 
 def _to_look_at(one: Outcome) -> bool:
-    declined = one.state is State.DECLINED and not (one.detail or "").startswith(DECLINED_BY_US)
+    declined = one.state is State.DECLINED and not begins_with(one.detail, DECLINED_BY_US)
     return declined or one.state in _OPEN
 
 
@@ -147,10 +144,12 @@ def _line(who: str, what: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def _capped(lines: list[str], *, chinese: bool) -> list[str]:
+def _capped(lines: list[str]) -> list[str]:
     """Channels refuse what is too long."""
     more = len(lines) - MOST_LINES
-    return [*lines[:MOST_LINES], _MORE[chinese].format(more)] if more > 0 else lines
+    if more <= 0:
+        return lines
+    return [*lines[:MOST_LINES], _("and {more} more: unsell status", more=more)]
 
 
 def _key(one: Outcome) -> tuple[str, str, str]:

@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from loguru import logger
 
+from agent.i18n import _
 from agent.news import Message, News, at_once
 from agent.redact import clean, hide
 from agent.settings import Settings
@@ -39,7 +40,7 @@ class _Delivery:
 
     channel: int
     thread: threading.Thread | None = None
-    why: str | None = "no answer in time"
+    why: str | None = _("no answer in time")
 
 
 class Notifier:
@@ -47,7 +48,6 @@ class Notifier:
 
     def __init__(self, settings: Settings) -> None:
         self._urls = [url.get_secret_value() for url in settings.notify]
-        self._chinese = settings.lang == "zh-CN"
         self._practice = settings.practice is not None
         self._deliveries: list[_Delivery] = []
         self._news: News | None = None
@@ -57,11 +57,11 @@ class Notifier:
     def begin(self, ledger: Ledger) -> None:
         """Remember how the orders stand before the run, so that its end tells what is new."""
         if self._urls:
-            self._news = News(ledger, chinese=self._chinese)
+            self._news = News(ledger)
 
     def at_once(self, waiting: Mapping[str, str]) -> None:
         """Shops that wait for a person, and why, while the others go on. Returns at once."""
-        self._send(at_once(waiting, chinese=self._chinese))
+        self._send(at_once(waiting))
 
     def at_end(self, result: Result) -> None:
         """Send the run's summary, where it has something to tell. Returns at once."""
@@ -82,14 +82,25 @@ class Notifier:
                     delivery.thread.join(max(0.0, ends - time.monotonic()))
         failed = {one.channel: one.why for one in reversed(self._deliveries) if one.why}
         for number, why in sorted(failed.items()):
-            named = f"notification {number + 1} of {len(self._urls)} ({_schema(self._urls[number])})"
+            named = _(
+                "notification {number} of {all} ({channel})",
+                number=number + 1,
+                all=len(self._urls),
+                channel=_schema(self._urls[number]),
+            )
             logger.warning("{}: {}", named, why)
-            say(f"{named} was not sent, the log says why; the run is not touched by that: see UNSELL_NOTIFY")
+            say(
+                _(
+                    "{named} was not sent, the log says why; the run is not touched by that: see "
+                    "UNSELL_NOTIFY",
+                    named=named,
+                )
+            )
 
     def _send(self, message: Message) -> None:
         title = message.title
         if self._practice:
-            title = f"[模拟] {title}" if self._chinese else f"[practice] {title}"
+            title = _("[practice] {title}", title=title)
         for number, url in enumerate(self._urls):
             one = _Delivery(number)
             sending = (one, url, clean(title), clean(message.body), message.attention)
@@ -117,7 +128,7 @@ def _sent(url: str, title: str, body: str, *, attention: bool) -> str | None:
     with _loading:
         known = channel.add(url)
     if not known:
-        return "Apprise does not know such an address"
+        return _("Apprise does not know such an address")
     if "overflow=" not in url:  # what is too long for a service goes in parts; by itself it would be refused
         for service in channel:
             service.overflow_mode = apprise.OverflowMode.SPLIT
@@ -127,7 +138,7 @@ def _sent(url: str, title: str, body: str, *, attention: bool) -> str | None:
     if result:
         return None
     said = [entry.message for entry in result.logs() if entry.level in ("WARNING", "ERROR")]
-    return _without_address(said[-1] if said else "Apprise does not say why", url)
+    return _without_address(said[-1] if said else _("Apprise does not say why"), url)
 
 
 def _schema(url: str) -> str:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from agent.i18n import N_
+
 if TYPE_CHECKING:
     from playwright.async_api import ElementHandle, Page
 
@@ -75,11 +77,11 @@ class Action(StrEnum):
     DECLINE = "decline"
 
 
-DECLINED_BY_US = "the buyer's request was declined, as asked"
+DECLINED_BY_US = N_("the buyer's request was declined, as asked")
 """The detail of ``declined`` where it was our own answer that said no."""
-BY_SOMEONE_ELSE = "cancelled by someone else"
+BY_SOMEONE_ELSE = N_("cancelled by someone else")
 """How the detail of ``cancelled`` begins where asker or reason are not ours."""
-ALREADY_OPEN = "a cancellation is already open"
+ALREADY_OPEN = N_("a cancellation is already open")
 """How the detail of ``pending`` begins where this run submitted nothing."""
 
 

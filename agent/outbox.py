@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from agent.errors import AccountBusy
+from agent.i18n import _, begins_with
 from agent.order import ALREADY_OPEN, BY_SOMEONE_ELSE, MessageKind, MessageState, State
 from agent.rows import Message, Row, events, messages, now, orders, plain, row_of
 
@@ -23,7 +24,7 @@ _OPEN = (MessageState.DUE.value, MessageState.SENDING.value)
 
 def owed(row: Row) -> MessageKind | None:
     """Which message the row's state asks for: only of what this ledger submitted, and only when wanted."""
-    others = (row.detail or "").startswith((BY_SOMEONE_ELSE, ALREADY_OPEN))
+    others = begins_with(row.detail, BY_SOMEONE_ELSE, ALREADY_OPEN)
     if not row.wishes.get("tell_buyer") or not row.submits or others:
         return None
     if row.state is State.PENDING:
@@ -50,7 +51,7 @@ class Outbox:
                 messages.c.kind == MessageKind.SUBMITTED.value,
                 messages.c.state == MessageState.DUE.value,
             )
-            why = {"state": MessageState.NOT_SENT.value, "detail": "the verdict came first"}
+            why = {"state": MessageState.NOT_SENT.value, "detail": _("the verdict came first")}
             db.execute(sa.update(messages).where(*late).values({**why, "updated_at": now()}))
         kind = owed(row)
         if kind is None:
@@ -93,7 +94,12 @@ class Outbox:
         if state is MessageState.DUE and message.state is MessageState.DUE:
             values["tries"] = message.tries + 1
             if message.tries + 1 >= MOST_TRIES:
-                values |= {"state": MessageState.NOT_SENT, "detail": f"given up after {MOST_TRIES}: {detail}"}
+                values |= {
+                    "state": MessageState.NOT_SENT,
+                    "detail": _(
+                        "given up after {most_tries}: {detail}", most_tries=MOST_TRIES, detail=detail
+                    ),
+                }
         return self._move(message, message.state, values)
 
     def _move(self, message: Message, was: MessageState, values: dict[str, object]) -> Message:
@@ -110,7 +116,13 @@ class Outbox:
             ).rowcount
             found = db.execute(sa.select(messages).where(messages.c.id == message.id)).mappings().one()
             if changed != 1:
-                raise AccountBusy(f"the message ({message.kind}) is {found['state']}: another run has it")
+                raise AccountBusy(
+                    _(
+                        "the message ({kind}) is {found}: another run has it",
+                        kind=message.kind,
+                        found=found["state"],
+                    )
+                )
             state = db.execute(sa.select(orders.c.state).where(orders.c.id == message.order_id)).scalar_one()
             line = {"order_id": message.order_id, "at": now(), "kind": "message", "worker": self._worker}
             told = plain({"message": message.kind, "was": was, **given})

@@ -13,6 +13,7 @@ from playwright.async_api import Error as PlaywrightError
 from agent.clerk import Clerk
 from agent.errors import NeedsHuman
 from agent.fence import place
+from agent.i18n import _
 
 # Attributes and not properties: a field that is named "action" hides the form's own.
 _PLACES = """(field, button) => {
@@ -35,21 +36,33 @@ async def type_and_send(clerk: Clerk, field: str, button: str, secret: str) -> N
     try:
         held = await (await clerk.only(field)).element_handle(timeout=clerk.left_ms())
         if (count := await clerk.locators.union(clerk.page, field).count()) != 1:
-            what = clerk.profile.element[field].what
-            raise NeedsHuman(f"{count} matches where one is needed: {what}: nothing was typed")
-        await _prove(clerk, held, None, "nothing was typed")
+            what = _(clerk.profile.element[field].what)
+            raise NeedsHuman(
+                _("{count} matches where one is needed: {what}: nothing was typed", count=count, what=what)
+            )
+        await _prove(clerk, held, None, _("nothing was typed"))
         if clerk.ground:
             await clerk.ground.typing(secret)
         await held.fill(secret, timeout=clerk.left_ms())
         press = await clerk.hold(button)
-        await _prove(clerk, held, press, "nothing was sent")
+        await _prove(clerk, held, press, _("nothing was sent"))
         clerk.tabs.reset()
         await press.click(timeout=clerk.left_ms())
     except PlaywrightError as error:
-        raise NeedsHuman(f"the page changed while a secret was typed: {clerk.told(error)}") from None
+        raise NeedsHuman(
+            _("the page changed while a secret was typed: {error}", error=clerk.told(error))
+        ) from None
 
 
 async def _prove(clerk: Clerk, field: ElementHandle, button: ElementHandle | None, so: str) -> None:
     for what, url in (await field.evaluate(_PLACES, button)).items():
         if not clerk.profile.signs_in_at(url, clerk.site):
-            raise NeedsHuman(f"{what} ({place(url)}) is no sign-in host of {clerk.profile.title}: {so}")
+            raise NeedsHuman(
+                _(
+                    "{what} ({url}) is no sign-in host of {title}: {so}",
+                    what=what,
+                    url=place(url),
+                    title=clerk.profile.title,
+                    so=so,
+                )
+            )

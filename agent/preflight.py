@@ -6,6 +6,7 @@ import re
 from decimal import Decimal, InvalidOperation
 
 from agent.errors import NeedsHuman, Refused
+from agent.i18n import _
 from agent.order import Action, Asker, Cancellation, Order, Role, Verdict, WaitsFor
 from agent.profile import Profile
 from agent.seal import still_approved
@@ -16,20 +17,41 @@ def wording_problem(wanted: Cancellation, profile: Profile) -> str | None:
     """A sentence about what can never be right (a usage error), None when there is nothing to say."""
     if wanted.role not in profile.roles:
         roles = ", ".join(profile.roles)
-        return f"{profile.title} has no {wanted.role} accounts here, only: {roles}"
+        return _(
+            "{title} has no {role} accounts here, only: {roles}",
+            title=profile.title,
+            role=wanted.role,
+            roles=roles,
+        )
     if not re.fullmatch(profile.order_no, wanted.order_no, re.ASCII):
-        return (
-            f"{wanted.order_no!r} is no order number of {profile.title}"
-            f" (they look like {profile.order_no_example})"
+        return _(
+            "{order_no!r} is no order number of {title} (they look like {order_no_example})",
+            order_no=wanted.order_no,
+            title=profile.title,
+            order_no_example=profile.order_no_example,
         )
     if wanted.action is not Action.CANCEL and wanted.role is not Role.SELLER:
-        return f"{wanted.action.value}: requests wait for the seller, and {wanted.account} is a {wanted.role}"
+        return _(
+            "{action}: requests wait for the seller, and {account} is a {role}",
+            action=wanted.action.value,
+            account=wanted.account,
+            role=wanted.role,
+        )
     if wanted.tell_buyer and (wanted.role is not Role.SELLER or profile.message is None):
-        return f"tell_buyer: {wanted.account} ({profile.title}, {wanted.role}) has no buyer to write to here"
+        return _(
+            "tell_buyer: {account} ({title}, {role}) has no buyer to write to here",
+            account=wanted.account,
+            title=profile.title,
+            role=wanted.role,
+        )
     if wanted.action is Action.CANCEL and wanted.reason not in profile.reason[wanted.role]:
         known = ", ".join(reason.value for reason in profile.reason[wanted.role])
-        return (
-            f"{profile.title} has no reason {wanted.reason.value!r} for a {wanted.role}; use one of: {known}"
+        return _(
+            "{title} has no reason {reason!r} for a {role}; use one of: {known}",
+            title=profile.title,
+            reason=wanted.reason.value,
+            role=wanted.role,
+            known=known,
         )
     return None
 
@@ -41,7 +63,7 @@ def before_opening(wanted: Cancellation, profile: Profile) -> None:
     """
     if not still_approved(wanted):
         raise Refused(
-            "order, total or reason are not what was approved: make the dry run anew, and approve it again"
+            _("order, total or reason are not what was approved: make the dry run anew, and approve it again")
         )
     if why := profile.left_to_a_person.get(wanted.action):
         raise NeedsHuman(f"{profile.title}: {why}")
@@ -49,8 +71,11 @@ def before_opening(wanted: Cancellation, profile: Profile) -> None:
         return
     if profile.counts_against(wanted.role, wanted.reason) and not wanted.accept_defect:
         raise Refused(
-            f"the reason {wanted.reason.value} counts as a transaction defect (不良交易) against the shop;"
-            " say --accept-defect to submit it all the same"
+            _(
+                "the reason {reason} counts as a transaction defect (不良交易) against the shop; say "
+                "--accept-defect to submit it all the same",
+                reason=wanted.reason.value,
+            )
         )
 
 
@@ -61,21 +86,42 @@ def on_the_page(wanted: Cancellation, order: Order) -> None:
     """
     if wanted.expect_total is not None and amount_shown(order.total) != wanted.expect_total:
         raise Refused(
-            f"the page shows the total {order.total or '(none)'}, expected was {wanted.expect_total}"
+            _(
+                "the page shows the total {total}, expected was {expect_total}",
+                total=order.total or _("(none)"),
+                expect_total=wanted.expect_total,
+            )
         )
     if wanted.expect_buyer and plain(wanted.expect_buyer) not in plain(order.buyer):
         raise Refused(
-            f"the page shows the buyer {order.buyer or '(none)'}, expected was {wanted.expect_buyer}"
+            _(
+                "the page shows the buyer {buyer}, expected was {expect_buyer}",
+                buyer=order.buyer or _("(none)"),
+                expect_buyer=wanted.expect_buyer,
+            )
         )
     items = " ".join(order.items)
     if wanted.expect_item and plain(wanted.expect_item) not in plain(items):
-        raise Refused(f"the page shows the goods {items or '(none)'}, expected was {wanted.expect_item}")
+        raise Refused(
+            _(
+                "the page shows the goods {items}, expected was {expect_item}",
+                items=items or _("(none)"),
+                expect_item=wanted.expect_item,
+            )
+        )
     if order.reading.verdict is Verdict.UNCLEAR:
-        raise NeedsHuman(f"the order's state is not recognised: {order.status or '(none shown)'}")
+        raise NeedsHuman(
+            _("the order's state is not recognised: {status}", status=order.status or _("(none shown)"))
+        )
     if order.reading.verdict is Verdict.DECLINED:
-        raise Refused(f"a cancellation was already declined: {order.status}", site_state=order.status)
+        raise Refused(
+            _("a cancellation was already declined: {status}", status=order.status), site_state=order.status
+        )
     if not order.eligible:
-        raise Refused(f"the order cannot be cancelled any more: {order.status}", site_state=order.status)
+        raise Refused(
+            _("the order cannot be cancelled any more: {status}", status=order.status),
+            site_state=order.status,
+        )
 
 
 def waits_for_us(wanted: Cancellation, order: Order) -> bool:
@@ -90,8 +136,15 @@ def no_request_for_us(wanted: Cancellation, order: Order) -> None:
     if wanted.action is Action.CANCEL and waits_for_us(wanted, order):
         left = f", {order.reading.hours_left} h left" if order.reading.hours_left is not None else ""
         raise NeedsHuman(
-            f"the {order.reading.asker.value}'s own request is open and waits for this account"
-            f" ({order.status}): unsell answer {wanted.order_no} --account {wanted.account} --accept{left}"
+            _(
+                "the {asker}'s own request is open and waits for this account ({status}): unsell "
+                "answer {order_no} --account {account} --accept{left}",
+                asker=order.reading.asker.value,
+                status=order.status,
+                order_no=wanted.order_no,
+                account=wanted.account,
+                left=left,
+            )
         )
 
 
@@ -108,7 +161,9 @@ def may_go_on(wanted: Cancellation, order: Order) -> bool:
     if order.reading.verdict is Verdict.PENDING and not waits:
         return False
     if answer and not waits:
-        raise Refused(f"no request waits for an answer: {order.status}", site_state=order.status)
+        raise Refused(
+            _("no request waits for an answer: {status}", status=order.status), site_state=order.status
+        )
     on_the_page(wanted, order)
     return True
 

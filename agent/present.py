@@ -19,6 +19,7 @@ from loguru import logger
 
 from agent.board import Board
 from agent.errors import UsageError
+from agent.i18n import N_, _, begins_with, language
 from agent.order import (
     DECLINED_BY_US,
     Action,
@@ -39,15 +40,14 @@ if TYPE_CHECKING:
     from agent.rows import Message, Row
 
 _LOOK_AT = (State.NEEDS_HUMAN, State.SUBMITTING, State.FAILED, State.QUEUED)
-_OUTLOOK = (
-    "{ready} ready · {refused} refused · {against} counts against you.",
-    "{ready} 笔可提交 · {refused} 笔不提交 · {against} 笔计入不良交易。",
+_COLUMNS = (
+    *(N_("account"), N_("order"), N_("state"), N_("waits for"), N_("reason")),
+    *(N_("submits"), N_("detail")),
 )
-_AGAINST = (
-    "{}: Unsell made {} such cancellations in this calendar month",
-    "{}: 本月已通过 Unsell 取消 {} 笔计入不良交易的订单",
-)
-_SUBMIT_ALL = ("Submit {}? [y/N] ", "提交 {} 笔？[y/N] ")
+_ANSWERS = {
+    Action.ACCEPT: N_("accept the buyer's request"),
+    Action.DECLINE: N_("decline the buyer's request"),
+}
 _COLOUR = {
     State.CANCELLED: "green",
     State.PENDING: "cyan",
@@ -63,7 +63,7 @@ _COLOUR = {
 
 def exit_code(outcomes: Iterable[Outcome], *, busy: bool) -> int:
     """The contract's table: the lowest row that applies. A request that we declined ourselves is all well."""
-    states = {o.state for o in outcomes if not (o.detail or "").startswith(DECLINED_BY_US)}
+    states = {o.state for o in outcomes if not begins_with(o.detail, DECLINED_BY_US)}
     code = 0
     for found, worse in (
         ({State.REFUSED, State.DECLINED}, 3),
@@ -88,27 +88,25 @@ def requests_table(requests: Iterable[Request]) -> None:
     from rich.table import Table
 
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("order", "buyer", "reason", "hours left"):
-        grid.add_column(name, overflow="fold", no_wrap=name == "order")
+    for name in (N_("order"), N_("buyer"), N_("reason"), N_("hours left")):
+        grid.add_column(_(name), overflow="fold", no_wrap=name == "order")
     for one in requests:
         hours = "?" if one.hours_left is None else str(one.hours_left)
         grid.add_row(one.order_no, _escaped(one.buyer or ""), _escaped(one.reason or ""), hours)
     Console(width=None if sys.stdout.isatty() else 160).print(grid)
 
 
-def table(outcomes: Iterable[Outcome], *, chinese: bool) -> None:
+def table(outcomes: Iterable[Outcome]) -> None:
     """The results as a table on standard output."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
 
     grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("account", "order", "state", "waits for", "reason", "submits", "detail"):
-        grid.add_column(name, overflow="fold", no_wrap=name == "order")
+    for name in _COLUMNS:
+        grid.add_column(_(name), overflow="fold", no_wrap=name == "order")
     for o in outcomes:
-        words = (
-            f"{o.state.value} {in_words(o.state, o.waits_for, chinese=True)}" if chinese else o.state.value
-        )
+        words = o.state.value if language() == "en" else f"{o.state.value} {in_words(o.state, o.waits_for)}"
         grid.add_row(
             o.account, o.order_no, f"[{_COLOUR[o.state]}]{words}[/]", o.waits_for or "", o.reason or "",
             str(o.submits), _escaped(o.detail or o.site_state or ""),
@@ -121,19 +119,19 @@ def messages(told: Iterable[Message]) -> None:
     """What an order's buyer was told, on standard output. A sending that was never ended is doubt."""
     for one in told:
         doubt = one.state in (MessageState.DOUBT, MessageState.SENDING)
-        words = "in doubt, not sent again" if doubt else one.state.value.replace("_", " ")
+        words = _("in doubt, not sent again") if doubt else one.state.value.replace("_", " ")
         why = "; ".join(filter(None, (one.updated_at, one.detail)))
-        _print(clean(f"message to the buyer, {one.kind}: {words} ({why})"))
+        _print(clean(_("message to the buyer, {kind}: {words} ({why})", kind=one.kind, words=words, why=why)))
 
 
-def summary(outcomes: Sequence[Outcome], *, chinese: bool) -> str:
+def summary(outcomes: Sequence[Outcome]) -> str:
     """The end of a run as plain text, fit for a mail: how many stand where, and what to look at."""
-    words = [in_words(o.state, o.waits_for, chinese=chinese) for o in outcomes]
-    lines = [f"Unsell: {len(outcomes)} 笔订单" if chinese else f"Unsell: {len(outcomes)} orders"]
+    words = [in_words(o.state, o.waits_for) for o in outcomes]
+    lines = [_("Unsell: {count} orders", count=len(outcomes))]
     lines += [f"  {count} × {word}" for word, count in Counter(words).most_common()]
     look = [(o, word) for o, word in zip(outcomes, words, strict=True) if o.state in _LOOK_AT]
     if look:
-        lines.append("请查看:" if chinese else "to look at:")
+        lines.append(_("to look at:"))
         lines += [f"  {o.account} {o.order_no}: {word}. {o.detail or ''}".rstrip() for o, word in look]
     return clean("\n".join(lines))
 
@@ -175,12 +173,12 @@ class Terminal:
             self._console.print(_escaped(text), soft_wrap=True)
 
     @contextlib.contextmanager
-    def watching(self, orders: Sequence[Cancellation], *, chinese: bool) -> Iterator[None]:
+    def watching(self, orders: Sequence[Cancellation]) -> Iterator[None]:
         """At a terminal, the live table of these orders stands below what is said."""
         if self._quiet or not sys.stderr.isatty() or (self._json and sys.stdout.isatty()):
             yield
             return
-        self._board = Board(orders, chinese=chinese)
+        self._board = Board(orders)
         try:
             with self._board.shown(self._console):
                 yield
@@ -208,7 +206,7 @@ class Terminal:
     def skipped(self, settled: list[Outcome]) -> None:
         """What an earlier run of the sheet has settled: told as it stands, not taken up again."""
         if settled:
-            self.say(f"{len(settled)} settled already, left as they are")
+            self.say(_("{settled} settled already, left as they are", settled=len(settled)))
         for outcome in settled if self._json else ():
             _print(as_json(outcome))
 
@@ -219,36 +217,45 @@ class Terminal:
             self._answer.set_result("")
             self._console.print()
         self.say(
-            "stopping at the next safe point; once more stops at once"
-            " (what is in doubt stays for: unsell sync)"
+            _(
+                "stopping at the next safe point; once more stops at once (what is in doubt stays for: "
+                "unsell sync)"
+            )
         )
 
     def stopped(self, doubtful: list[Row]) -> int:
         """The second Ctrl-C: what stays in doubt, and the exit code."""
-        self.say("stopped at once; what had not begun or was not submitted is left as it was")
+        self.say(_("stopped at once; what had not begun or was not submitted is left as it was"))
         if doubtful:
             orders = ", ".join(row.order_no for row in doubtful)
-            self.say(f"in doubt, submitted and not read back: {orders}; unsell sync reads it back")
+            self.say(
+                _("in doubt, submitted and not read back: {orders}; unsell sync reads it back", orders=orders)
+            )
         return 4 if doubtful else 5
 
-    async def consent(self, outlook: Outlook, *, chinese: bool) -> None:
+    async def consent(self, outlook: Outlook) -> None:
         """One question for all approved rows. UsageError: the answer was no, and nothing was begun."""
-        said = [f"[bold]{_OUTLOOK[chinese].format(**asdict(outlook))}[/]"]
+        words = _(
+            "{ready} ready · {refused} refused · {against} counts against you.",
+            ready=outlook.ready, refused=outlook.refused, against=outlook.against,
+        )  # fmt: skip
+        said = [f"[bold]{words}[/]"]
         for account, made in outlook.made.items():
-            said.append(f"[red]{_escaped(_AGAINST[chinese].format(account, made))}[/]")
+            said.append(f"[red]{_escaped(_already(account, made))}[/]")
         async with self._asking:
-            answer = await self._ask("\n".join(said), _SUBMIT_ALL[chinese].format(outlook.ready))
+            answer = await self._ask("\n".join(said), _("Submit {count}? [y/N] ", count=outlook.ready))
         self._consented = answer in ("y", "yes")
         if not self._consented:
-            raise UsageError("nobody said yes: nothing was begun")
+            raise UsageError(_("nobody said yes: nothing was begun"))
 
     async def approve(self, wanted: Cancellation, commit: Commit) -> str | None:
         """Who consents to this submit: the flag, the person at the terminal, or the sheet's approver."""
         if self._consented and wanted.approved_by:
             return None if self._stopping else wanted.approved_by
+        one = _("Submit? (y)es / (N)o / (a)ll of this run: ")
         async with self._asking:
             asked = self.asks and not self._yes and not self._all and not self._stopping
-            answer = await self._ask(_question(wanted, commit)) if asked else ""
+            answer = await self._ask(_question(wanted, commit), one) if asked else ""
             self._all = self._all or answer in ("a", "all")
             if self._stopping:
                 return None
@@ -256,7 +263,7 @@ class Terminal:
                 return _who()
         return None if self.asks else wanted.approved_by
 
-    async def _ask(self, question: str, prompt: str = "Submit? (y)es / (N)o / (a)ll of this run: ") -> str:
+    async def _ask(self, question: str, prompt: str) -> str:
         """The answer to a question, with nothing drawn over it meanwhile."""
         with self._board.put_aside() if self._board else contextlib.nullcontext():
             self._console.print(question)
@@ -299,22 +306,30 @@ def _forget_what_was_typed_ahead() -> None:
 def _question(wanted: Cancellation, commit: Commit) -> str:
     order = commit.order
     about = (order.buyer, order.total, "; ".join(order.items))
-    asked = {"reason": commit.reason_label, "button": commit.label, "account": wanted.account}
+    asked = {_("reason"): commit.reason_label}
     if wanted.action is not Action.CANCEL:
-        asked = {"answer": f"{wanted.action} the buyer's request", **asked}
-        del asked["reason"]
+        asked = {_("answer"): _(_ANSWERS[wanted.action])}
+    asked |= {_("button"): commit.label, _("account"): wanted.account}
     lines = [
         f"[bold]{_escaped(order.order_no)}[/]  " + "  ".join(map(_escaped, about)),
         "  " + "   ".join(f"{name}: {_escaped(value)}" for name, value in asked.items()),
     ]
     if wanted.tell_buyer:
-        lines.append("  the buyer will be told, by the platform's own messages")
+        lines.append("  " + _("the buyer will be told, by the platform's own messages"))
     if commit.against is not None:
-        already = _escaped(_AGAINST[False].format(wanted.account, commit.against))
-        lines.append(f"  [red]this counts against the shop (不良交易); {already}[/]")
+        already = _already(wanted.account, commit.against)
+        said = _("this counts against the shop (不良交易); {already}", already=already)
+        lines.append(f"  [red]{_escaped(said)}[/]")
     if commit.overridden:
-        lines.append(f"  [red]the button comes from your own selectors: {_escaped(commit.element)}[/]")
+        said = _("the button comes from your own selectors: {element}", element=commit.element)
+        lines.append(f"  [red]{_escaped(said)}[/]")
     return "\n".join(lines)
+
+
+def _already(account: str, made: int) -> str:
+    return _(
+        "{account}: Unsell made {made} such cancellations in this calendar month", account=account, made=made
+    )
 
 
 def _who() -> str:

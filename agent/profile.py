@@ -18,6 +18,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from agent.errors import UsageError
+from agent.i18n import _
 from agent.order import Action, Asker, Reason, Role, Verdict, WaitsFor
 from agent.words import pattern, plain
 
@@ -45,7 +46,7 @@ class Candidate(_Entry):
     @model_validator(mode="after")
     def _one_way(self) -> Candidate:
         if sum(map(bool, (self.css, self.xpath, self.roles, self.label, self.text))) != 1:
-            raise ValueError("say exactly one of css, xpath, roles, label, text")
+            raise ValueError(_("say exactly one of css, xpath, roles, label, text"))
         return self
 
 
@@ -69,7 +70,7 @@ class Element(_Entry):
     @model_validator(mode="after")
     def _named(self) -> Element:
         if any(not (c.css or c.xpath) for c in self.candidates) and not any(self.names.values()):
-            raise ValueError("a candidate by role, label or text needs names")
+            raise ValueError(_("a candidate by role, label or text needs names"))
         return self
 
     def name_pattern(self) -> re.Pattern[str]:
@@ -210,11 +211,23 @@ class Profile(_Entry):
     def _refers_to_what_exists(self) -> Profile:
         for name, element in self.element.items():
             if element.within and element.within not in self.element:
-                raise ValueError(f"element.{name}: within names {element.within!r}, which is not there")
+                raise ValueError(
+                    _(
+                        "element.{name}: within names {within!r}, which is not there",
+                        name=name,
+                        within=element.within,
+                    )
+                )
         for guard in self.guard:
             for named in filter(None, (guard.element, guard.press, guard.unless)):
                 if named not in self.element:
-                    raise ValueError(f"guard {guard.says!r} names {named!r}, which is not there")
+                    raise ValueError(
+                        _(
+                            "guard {guard!r} names {named!r}, which is not there",
+                            guard=guard.says,
+                            named=named,
+                        )
+                    )
         return self
 
     @cached_property
@@ -299,7 +312,13 @@ def load(platform: str, home: Path | None = None) -> Profile:
             last = file
             _override(data, _read(file), mark=number > 0)
     if not data:
-        raise UsageError(f"platform {platform!r} is not known; known: {', '.join(platforms())}")
+        raise UsageError(
+            _(
+                "platform {platform!r} is not known; known: {platforms}",
+                platform=platform,
+                platforms=", ".join(platforms()),
+            )
+        )
     try:
         return Profile.model_validate(data)
     except ValidationError as error:

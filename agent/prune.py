@@ -17,17 +17,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from agent.i18n import N_
 from agent.ledger import Ledger
 from agent.order import State
 
 _SETTLED = frozenset({State.CANCELLED, State.DECLINED, State.REFUSED, State.REHEARSED})
 """Nothing goes on from here by itself; a rehearsal submitted nothing and waits for nothing."""
 
-_YOUNG = "not old enough"
-_UNSETTLED = "of orders that are not settled"
-_POINTED_AT = "that an order which is not settled points at"
-_UNKNOWN = "of orders that are not in this ledger"
-_NOT_OURS = "not named like evidence"
+_YOUNG = N_("not old enough")
+_UNSETTLED = N_("of orders that are not settled")
+_POINTED_AT = N_("that an order which is not settled points at")
+_UNKNOWN = N_("of orders that are not in this ledger")
+_NOT_OURS = N_("not named like evidence")
 
 _STAMP = re.compile(r"(\d{8}T\d{6}\.\d{3})-")
 _GOING = ".removed"

@@ -18,8 +18,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from agent._report_entries import Entries, Entry
-from agent._report_words import WORDS
+from agent._report_words import words
 from agent.errors import UsageError
+from agent.i18n import _, language
 from agent.ledger import Ledger
 from agent.order import Cause, Reason, Role, State
 from agent.profile import Profile, load
@@ -69,23 +70,22 @@ def write_report(settings: Settings, ledger: Ledger) -> Path:
 
     UsageError: a profile cannot be read, or the file cannot be written there.
     """
-    chinese = settings.lang == "zh-CN"
-    words = WORDS[chinese]
     folder = settings.home / "reports"
     rows, submitted = ledger.find(), ledger.submitted()
     profiles = {name: load(name, settings.home) for name in {row.platform for row in rows}}
-    make = Entries(settings, profiles, folder, chinese=chinese)
+    make = Entries(settings, profiles, folder)
     entries = [make.entry(row, submitted.get(row.id) or row.updated_at) for row in rows]
     entries.sort(key=lambda entry: (entry.at, entry.row.id), reverse=True)
     moment = datetime.now(UTC).astimezone()
     page = _PAGES.get_template("report.html").render(
-        w=words,
+        w=words(),
+        lang=language(),
         nonce=secrets.token_urlsafe(12),
         moment=f"{moment:%Y-%m-%d %H:%M}",
         offset=f"{moment:%z}",
         states=_lines(entries, by_state=True),
         accounts=_lines(entries, by_state=False),
-        why=_why(entries, profiles, chinese=chinese),
+        why=_why(entries, profiles),
         entries=entries,
         told=[entry.told for entry in entries],
         choices={
@@ -100,7 +100,11 @@ def write_report(settings: Settings, ledger: Ledger) -> Path:
         return _written(folder / "report.html", clean(page))
     except OSError as error:
         raise UsageError(
-            f"the report cannot be written to {folder} ({error.strerror or error}): check UNSELL_HOME"
+            _(
+                "the report cannot be written to {folder} ({strerror}): check UNSELL_HOME",
+                folder=folder,
+                strerror=error.strerror or error,
+            )
         ) from None
 
 
@@ -144,8 +148,7 @@ def _counts(entries: Iterable[Entry]) -> tuple[int, int, int]:
     return months.total(), months[this], months[last]
 
 
-def _why(entries: Sequence[Entry], profiles: Mapping[str, Profile], *, chinese: bool) -> Why:
-    words = WORDS[chinese]
+def _why(entries: Sequence[Entry], profiles: Mapping[str, Profile]) -> Why:
     ours = [entry for entry in entries if made(entry.row)]
     sold = [entry for entry in ours if entry.row.role is Role.SELLER]
     mend = [e for e in sold if e.row.cause in _OURS or e.row.reason is Reason.OUT_OF_STOCK]
@@ -157,28 +160,29 @@ def _why(entries: Sequence[Entry], profiles: Mapping[str, Profile], *, chinese: 
         bars={
             "reason": _bars(Counter(entry.reason for entry in ours).most_common()),
             "cause": _bars(Counter(entry.cause for entry in ours).most_common()),
-            "goods": _goods(ours, words),
+            "goods": _goods(ours),
             "month": _bars(sorted(months.items())[-_MOST_MONTHS:]),
         },
-        mend=_goods(mend, words, causes=True),
+        mend=_goods(mend, causes=True),
         against=_lines(against, by_state=False),
-        own_rates=[rate.says["zh-CN" if chinese else "en"] for rate in rates if rate],
+        own_rates=[rate.says[language()] for rate in rates if rate],
     )
 
 
-def _goods(entries: Sequence[Entry], words: Mapping[str, str], *, causes: bool = False) -> list[Bar]:
+def _goods(entries: Sequence[Entry], *, causes: bool = False) -> list[Bar]:
     """By goods, the most frequent first. ``causes``: beside each whose matter it was, and how often."""
-    counts = Counter(entry.goods or words["unread"] for entry in entries)
+    unread = words()["unread"]
+    counts = Counter(entry.goods or unread for entry in entries)
     most = counts.most_common(_MOST_GOODS)
     rest = counts.total() - sum(count for _, count in most)
     whose: dict[str, Counter[str]] = {}
     for entry in entries if causes else ():
-        whose.setdefault(entry.goods or words["unread"], Counter())[entry.cause] += 1
+        whose.setdefault(entry.goods or unread, Counter())[entry.cause] += 1
     notes = {
         label: ", ".join(f"{cause} {count}" for cause, count in found.most_common())
         for label, found in whose.items()
     }
-    return _bars([*most, *([(words["other"], rest)] if rest else [])], notes)
+    return _bars([*most, *([(words()["other"], rest)] if rest else [])], notes)
 
 
 def _bars(counts: Sequence[tuple[str, int]], notes: Mapping[str, str] | None = None) -> list[Bar]:

@@ -16,12 +16,13 @@ from decimal import Decimal
 from pathlib import Path
 
 from agent._cells import Formula, Value, text_of
+from agent.i18n import N_, _
 from agent.order import Cancellation, Outcome, State
 from agent.redact import clean
 from agent.sheet import Sheet
 from agent.shown import in_words
 
-_ADDED = (("状态", "详情", "证据"), ("state", "detail", "evidence"))
+_ADDED = (N_("state"), N_("detail"), N_("evidence"))
 _FORMULA = re.compile(r"(^\s*|[;,\t\r\n])(?=[=+\-@＝＋－＠])")
 """Where a formula may begin: also after what another country's spreadsheet takes for a cell's end."""
 _DEFUSED = re.compile(_FORMULA.pattern.replace("(?=", "'(?="))
@@ -38,16 +39,14 @@ def result_file(sheet: Path) -> Path:
     return sheet.with_name(f"{sheet.stem}.result{ending}")
 
 
-def write_result(
-    file: Path, sheet: Sheet, outcome_of: Callable[[Cancellation], Outcome | None], *, chinese: bool
-) -> Path:
+def write_result(file: Path, sheet: Sheet, outcome_of: Callable[[Cancellation], Outcome | None]) -> Path:
     """Write the result beside ``file``, whole or not at all, and return its name.
 
     ``outcome_of`` says how an order stands, None when it was not begun. When the result is open in another
     program, a name with the time is taken. OSError: it cannot be written there at all.
     """
     target = result_file(file)
-    rows = _rows(sheet, outcome_of, chinese=chinese)
+    rows = _rows(sheet, outcome_of)
     data = (_workbook if target.suffix == ".xlsx" else _csv)(rows)
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
@@ -72,18 +71,16 @@ def taken_back(text: str) -> str:
     return _DEFUSED.sub(r"\1", text)
 
 
-def _rows(
-    sheet: Sheet, outcome_of: Callable[[Cancellation], Outcome | None], *, chinese: bool
-) -> Iterable[list[Cell]]:
-    headings = {name: said for record in sheet.records for name, (said, _) in record.cells.items()}
-    yield [*headings.values(), *_ADDED[0 if chinese else 1]]
+def _rows(sheet: Sheet, outcome_of: Callable[[Cancellation], Outcome | None]) -> Iterable[list[Cell]]:
+    headings = {name: said for record in sheet.records for name, (said, _value) in record.cells.items()}
+    yield [*headings.values(), *map(_, _ADDED)]
     for record in sheet.records:
         outcome = outcome_of(sheet.wanted_at[record.number])
         kept = [_shown(record.cells.get(name, ("", ""))[1]) for name in headings]
         if outcome is None:
-            yield [*kept, in_words(State.QUEUED, None, chinese=chinese), "", ""]
+            yield [*kept, in_words(State.QUEUED, None), "", ""]
         else:
-            words = in_words(outcome.state, outcome.waits_for, chinese=chinese)
+            words = in_words(outcome.state, outcome.waits_for)
             yield [*kept, words, outcome.detail or "", outcome.evidence or ""]
 
 

@@ -17,6 +17,7 @@ from agent.browser import Browser
 from agent.case import Case, Options
 from agent.desk import Desk, open_desk, owner_of
 from agent.errors import AccountBusy, NeedsHuman, UnsellError, UsageError
+from agent.i18n import _
 from agent.ledger import Ledger
 from agent.messages import check_letters
 from agent.order import Action, Cancellation, Commit, Outcome, State
@@ -75,7 +76,7 @@ class Runner:
         for one in wanted:
             self._ledger.check(one)
             if (one.platform, one.role, one.order_no) in seen:
-                raise UsageError(f"order {one.order_no} is wanted twice in one run")
+                raise UsageError(_("order {order_no} is wanted twice in one run", order_no=one.order_no))
             seen.add((one.platform, one.role, one.order_no))
             usual = self._settings.notes.get(one.reason) if one.action is Action.CANCEL else None
             note = one.note or usual
@@ -132,7 +133,9 @@ class Runner:
         while left:
             why = "interrupted" if self._stop.is_set() else watch.why_stop()
             if why:
-                self._voice.say(f"{desk.name}: stopped, {why}; {len(left)} left")
+                self._voice.say(
+                    _("{desk}: stopped, {why}; {left} left", desk=desk.name, why=why, left=len(left))
+                )
                 self._leave(left, State.QUEUED, why)
                 return
             began = time.monotonic()
@@ -191,11 +194,13 @@ class _Watch:
 
     def why_stop(self) -> str | None:
         if self.left <= 0:
-            return f"the cap of {self._cap} submits a run is reached (UNSELL_MAX_SUBMITS_PER_RUN)"
+            return _("the cap of {cap} submits a run is reached (UNSELL_MAX_SUBMITS_PER_RUN)", cap=self._cap)
         if self._doubts >= DOUBTS_IN_A_ROW:
-            return f"{DOUBTS_IN_A_ROW} orders in a row ended in doubt"
+            return _("{doubts_in_a_row} orders in a row ended in doubt", doubts_in_a_row=DOUBTS_IN_A_ROW)
         if self._failures >= FAILURES_IN_A_ROW:
-            return f"{FAILURES_IN_A_ROW} orders in a row failed technically"
+            return _(
+                "{failures_in_a_row} orders in a row failed technically", failures_in_a_row=FAILURES_IN_A_ROW
+            )
         return None
 
 

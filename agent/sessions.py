@@ -14,6 +14,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from loguru import logger
 
 from agent.errors import UsageError
+from agent.i18n import _
 from agent.redact import hide
 
 
@@ -45,8 +46,10 @@ class Sessions:
             self._fernet = Fernet(key) if key else None
         except ValueError:
             raise UsageError(
-                "the key in the keyring (service unsell, user session_key) is no Fernet key: remove it there,"
-                " and a new one is made; the accounts then have to sign in again"
+                _(
+                    "the key in the keyring (service unsell, user session_key) is no Fernet key: remove it "
+                    "there, and a new one is made; the accounts then have to sign in again"
+                )
             ) from None
 
     @property

@@ -11,11 +11,10 @@ import binascii
 import difflib
 import os
 import re
-import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
@@ -31,6 +30,7 @@ from agent._account import (
 )
 from agent._settings_sources import Layer, explain, find_layers
 from agent.errors import UsageError
+from agent.i18n import Language, _, asked_for, of_the_system
 from agent.order import Reason
 
 __all__ = [
@@ -42,7 +42,6 @@ __all__ = [
     "load",
     "on_this_machine",
     "password_of",
-    "system_language",
     "totp_secret_of",
 ]
 
@@ -74,7 +73,7 @@ class Settings(BaseSettings):
     """The ledger, SQLite or PostgreSQL. Default: a SQLite file in ``home``. Read it as ``database``."""
     practice: Text | None = None
     """``HOST:PORT`` of practice consoles on this machine; None: the real sites."""
-    lang: Literal["en", "zh-CN"] = Field(default_factory=lambda: system_language(os.environ))
+    lang: Language = Field(default_factory=lambda: of_the_system(os.environ))
     """Language of messages, prompts and report. Default: the system's."""
     headless: bool = True
     """Whether the browser runs without a window."""
@@ -122,13 +121,13 @@ class Settings(BaseSettings):
             # Not resolved: where a browser is a snap, the link's own name is what starts it.
             return value.expanduser().absolute() if value else None
         except RuntimeError:
-            raise ValueError("begins with the home of a user who is not known") from None
+            raise ValueError(_("begins with the home of a user who is not known")) from None
 
     @field_validator("database_url")
     @classmethod
     def _database(cls, value: SecretStr | None) -> SecretStr | None:
         if value and not re.match(r"(sqlite|postgres(ql)?(\+psycopg)?)://", value.get_secret_value()):
-            raise ValueError("must begin with sqlite:/// or postgresql://")
+            raise ValueError(_("must begin with sqlite:/// or postgresql://"))
         return value
 
     @field_validator("practice")
@@ -139,8 +138,7 @@ class Settings(BaseSettings):
     @field_validator("lang", mode="before")
     @classmethod
     def _lang(cls, value: object) -> object:
-        words = {"en": "en", "zh": "zh-CN", "zh-cn": "zh-CN"}
-        return words.get(value.strip().lower().replace("_", "-"), value) if isinstance(value, str) else value
+        return asked_for(value)
 
     @field_validator("session_key")
     @classmethod
@@ -153,8 +151,10 @@ class Settings(BaseSettings):
             good = False
         if not good:
             raise ValueError(
-                "must be 32 bytes in base64 (a Fernet key); make one with: python -c "
-                '"from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+                _(
+                    'must be 32 bytes in base64 (a Fernet key); make one with: python -c "from '
+                    'cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+                )
             )
         return value and SecretStr(value.get_secret_value().strip())
 
@@ -167,7 +167,7 @@ class Settings(BaseSettings):
     @classmethod
     def _apprise(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         if not all(re.match(r"[A-Za-z][\w+.-]*://.", url.get_secret_value()) for url in value):
-            raise ValueError("must be Apprise URLs such as dingtalk://TOKEN, parted by spaces")
+            raise ValueError(_("must be Apprise URLs such as dingtalk://TOKEN, parted by spaces"))
         return value
 
     @field_validator("accounts")
@@ -176,13 +176,20 @@ class Settings(BaseSettings):
         owner: dict[str, str] = {}
         for name in value:
             if not ACCOUNT_NAME.fullmatch(name):
-                raise ValueError(f"{name!r} is no account name: use a to z, 0 to 9 and single underscores")
+                raise ValueError(
+                    _("{name!r} is no account name: use a to z, 0 to 9 and single underscores", name=name)
+                )
             owner[name] = name
         for name, account in value.items():
             other = owner.setdefault(folded(account.title), name) if account.title else name
             if other != name:
                 raise ValueError(
-                    f"accounts {other} and {name} go by one name, {account.title!r}: change one TITLE"
+                    _(
+                        "accounts {other} and {name} go by one name, {title!r}: change one TITLE",
+                        other=other,
+                        name=name,
+                        title=account.title,
+                    )
                 )
         return value
 
@@ -195,12 +202,22 @@ class Settings(BaseSettings):
             called |= {name: name, **({folded(account.title): account.title} if account.title else {})}
         if not called:
             raise UsageError(
-                f"account {name_or_title!r} is not known, and no account is set up: run `unsell init`"
+                _(
+                    "account {name_or_title!r} is not known, and no account is set up: run `unsell init`",
+                    name_or_title=name_or_title,
+                )
             )
         known = ", ".join(n + (f" ({a.title})" if a.title else "") for n, a in self.accounts.items())
         near = difflib.get_close_matches(wanted, called, n=1)
-        hint = f"; did you mean {called[near[0]]}?" if near else ";"
-        raise UsageError(f"account {name_or_title!r} is not known{hint} known: {known}")
+        hint = _("; did you mean {called}?", called=called[near[0]]) if near else ";"
+        raise UsageError(
+            _(
+                "account {name_or_title!r} is not known{hint} known: {known}",
+                name_or_title=name_or_title,
+                hint=hint,
+                known=known,
+            )
+        )
 
     @property
     def evidence_dir(self) -> Path:
@@ -238,7 +255,7 @@ def load(
     """
     environ = os.environ if environ is None else environ
     layers = find_layers(Settings, Account, overrides or {}, environ, Path(cwd or Path.cwd()), _user_data)
-    layers.append(Layer("the system", {"lang": system_language(environ)}))
+    layers.append(Layer(_("the system"), {"lang": of_the_system(environ)}))
     token = _layers.set(tuple(layer.values for layer in layers))
     try:
         return Settings()
@@ -261,17 +278,6 @@ def totp_secret_of(settings: Settings, name: str) -> SecretStr | None:
     return account.totp_secret or _from_keyring(f"{name}.totp_secret")
 
 
-def system_language(environ: Mapping[str, str]) -> Literal["en", "zh-CN"]:
-    """The system's language as far as we speak it: any Chinese is ``zh-CN``, all else ``en``."""
-    spoken = environ.get("LC_ALL") or environ.get("LC_MESSAGES") or environ.get("LANG") or ""
-    if not spoken and sys.platform == "win32":
-        import ctypes
-        import locale
-
-        spoken = locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
-    return "zh-CN" if spoken.lower().startswith("zh") else "en"
-
-
 def _from_keyring(user: str) -> SecretStr | None:
     try:
         import keyring
@@ -287,8 +293,8 @@ def _loopback(address: str) -> str:
     parts = re.fullmatch(r"(\[[0-9A-Fa-f:]+\]|[^:\s\[\]]+):([0-9]{1,5})", address)
     if not parts or not 0 < int(parts[2]) < 65_536:
         raise ValueError(
-            "must be HOST:PORT such as 127.0.0.1:8443; remove the variable to use the real sites"
+            _("must be HOST:PORT such as 127.0.0.1:8443; remove the variable to use the real sites")
         )
     if not on_this_machine(parts[1].strip("[]").lower()):
-        raise ValueError("must be on this machine: practice consoles are at 127.0.0.1, localhost or [::1]")
+        raise ValueError(_("must be on this machine: practice consoles are at 127.0.0.1, localhost or [::1]"))
     return f"{parts[1].lower()}:{int(parts[2])}"

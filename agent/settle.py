@@ -16,6 +16,7 @@ from loguru import logger
 
 from agent.errors import NeedsHuman, Refused, SignInNeeded, TechnicalError
 from agent.flow import Flow
+from agent.i18n import _
 from agent.ledger import Row
 from agent.order import (
     BY_SOMEONE_ELSE,
@@ -63,7 +64,7 @@ def judge(wanted: Cancellation, reading: Reading) -> Conclusion | None:
     if reading.for_person and is_ours(wanted, reading):
         return Conclusion(
             finding=Finding.SETTLED, state=State.NEEDS_HUMAN, site_state=words,
-            detail=f"{reading.words}: only a person can go on, in the console",
+            detail=_("{words}: only a person can go on, in the console", words=reading.words),
         )  # fmt: skip
     if reading.verdict is Verdict.CANCELLED:
         detail = None if is_ours(wanted, reading) else _whose(reading)
@@ -75,7 +76,7 @@ def judge(wanted: Cancellation, reading: Reading) -> Conclusion | None:
             finding=Finding.SETTLED, state=State.PENDING, waits_for=reading.waits_for, site_state=words
         )
     if reading.verdict is Verdict.DECLINED:
-        said = words if wanted.action is Action.CANCEL else DECLINED_BY_US
+        said = words if wanted.action is Action.CANCEL else _(DECLINED_BY_US)
         return Conclusion(finding=Finding.SETTLED, state=State.DECLINED, detail=said, site_state=words)
     return None
 
@@ -112,8 +113,13 @@ def of_an_answer(wanted: Cancellation, reading: Reading) -> Reading:
 
 def _whose(reading: Reading) -> str:
     if reading.asker is Asker.UNKNOWN and reading.reason is None:
-        return "cancelled; the page does not say by whom"
-    return f"{BY_SOMEONE_ELSE} ({reading.asker.value}, reason: {reading.reason or 'not shown'})"
+        return _("cancelled; the page does not say by whom")
+    return _(
+        "{by_someone_else} ({asker}, reason: {reason})",
+        by_someone_else=_(BY_SOMEONE_ELSE),
+        asker=reading.asker.value,
+        reason=reading.reason or _("not shown"),
+    )
 
 
 def settled_later(row: Row, found: Conclusion) -> Conclusion:
@@ -121,15 +127,15 @@ def settled_later(row: Row, found: Conclusion) -> Conclusion:
     if found.finding is Finding.SETTLED:
         return found
     if found.finding is Finding.NOT_RECEIVED:
-        why = "nothing was received, two pages agree: unsell cancel may submit once more"
+        why = _("nothing was received, two pages agree: unsell cancel may submit once more")
         if not row.doubt:
-            why = "the cancellation that waited is gone, two pages agree: look at the order in the console"
+            why = _("the cancellation that waited is gone, two pages agree: look at the order in the console")
         return Conclusion(
             finding=Finding.SETTLED, state=State.NEEDS_HUMAN, detail=why, site_state=found.site_state
         )
     if row.doubt:
         return Conclusion(finding=Finding.SETTLED, state=State.NEEDS_HUMAN, detail=found.detail)
-    kept = f"could not be read back, stays as it was ({found.detail})"
+    kept = _("could not be read back, stays as it was ({detail})", detail=found.detail)
     return Conclusion(
         finding=Finding.SETTLED,
         state=row.state,
@@ -202,7 +208,13 @@ class Settler:
         readings: dict[str, list[Reading | None]] = {number: [] for number in due}
         found: dict[str, Conclusion] = {}
         for number in due:
-            self._say(f"{number}: the outcome is unknown; reading back after {self._settle:g} s")
+            self._say(
+                _(
+                    "{number}: the outcome is unknown; reading back after {settle:g} s",
+                    number=number,
+                    settle=self._settle,
+                )
+            )
         for view in ("list", "detail"):
             for one in doubts:
                 number = one.order_no
@@ -231,7 +243,7 @@ class Settler:
             try:
                 reading = await self._flow.read_back(wanted, view)
             except SignInNeeded:
-                self._say(f"{wanted.account}: signed out, signing in again to read back")
+                self._say(_("{account}: signed out, signing in again to read back", account=wanted.account))
                 await self._sign_in()
                 reading = await self._flow.read_back(wanted, view)
             return of_an_answer(wanted, reading)
@@ -251,11 +263,13 @@ def _decide(readings: list[Reading | None]) -> Conclusion:
         words = next(r.words for r in readings if r)
         proof = tuple(r for r in readings if r)
         return Conclusion(finding=Finding.NOT_RECEIVED, site_state=words or None, proof=proof)
-    seen = "; ".join(f"{r.view}: {r.words or r.verdict.value}" if r else "unreadable" for r in readings)
+    seen = "; ".join(f"{r.view}: {r.words or r.verdict.value}" if r else _("unreadable") for r in readings)
     others = [r for r in readings if r and r.verdict is Verdict.PENDING]
     why = (
-        "another party's request is open, which proves nothing about ours"
+        _("another party's request is open, which proves nothing about ours")
         if others
-        else "no two pages say the same"
+        else _("no two pages say the same")
     )
-    return Conclusion(finding=Finding.UNCLEAR, detail=f"still unclear after settling, {why} ({seen})")
+    return Conclusion(
+        finding=Finding.UNCLEAR, detail=_("still unclear after settling, {why} ({seen})", why=why, seen=seen)
+    )

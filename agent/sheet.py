@@ -30,6 +30,7 @@ from agent._cells import (
 )
 from agent._sheet_files import Record, Table, read_table
 from agent.errors import UsageError
+from agent.i18n import _
 from agent.order import Action, Cancellation, Reason
 from agent.settings import Account, Settings
 
@@ -160,11 +161,11 @@ class _Reader:
             case "reason":
                 return word_of(value, REASONS, "a reason")
             case "action":
-                return word_of(value, ACTIONS, "an action")
+                return word_of(value, ACTIONS, _("an action"))
             case "expect_total":
                 return amount_of(value)
             case "tell_buyer" | "relist":
-                return word_of(value, YES_NO, "yes or no")
+                return word_of(value, YES_NO, _("yes or no"))
             case "cause":
                 return word_of(value, CAUSES, "a cause")
             case _:
@@ -182,7 +183,7 @@ class _Reader:
         if values.get("action") in (None, Action.CANCEL):
             needed.append("reason")
         return [
-            Problem(number, headings.get(name, name), "is empty")
+            Problem(number, headings.get(name, name), _("is empty"))
             for name in needed
             if name in values and not values[name]
         ]
@@ -239,8 +240,10 @@ def _once_each(found: list[_Read], sheet: Sheet) -> None:
 
 
 def _again(first: _Read, row: _Read) -> Problem:
-    sentence = (
-        f"{short(row.wanted.order_no)} stands in row {first.number} already, with the same wishes: done once"
+    sentence = _(
+        "{order_no} stands in row {number} already, with the same wishes: done once",
+        order_no=short(row.wanted.order_no),
+        number=first.number,
     )
     return Problem(row.number, row.heading("order_no"), sentence)
 
@@ -250,10 +253,19 @@ def _at_odds(first: _Read, other: _Read, row: _Read) -> Problem:
         f.name for f in fields(Cancellation) if getattr(first.wanted, f.name) != getattr(other.wanted, f.name)
     )
     here, there = getattr(first.wanted, name), getattr(other.wanted, name)
-    said = f"{short(str(here))} and {short(str(there))}" if here and there else "given once, and once not"
-    sentence = (
-        f"order {short(row.wanted.order_no)} stands in rows {first.number} and {other.number}"
-        f" with different wishes ({name}: {said}); neither is taken, leave one"
+    said = (
+        _("{here} and {there}", here=short(str(here)), there=short(str(there)))
+        if here and there
+        else _("given once, and once not")
+    )
+    sentence = _(
+        "order {order_no} stands in rows {number} and {other} with different wishes ({name}: "
+        "{said}); neither is taken, leave one",
+        order_no=short(row.wanted.order_no),
+        number=first.number,
+        other=other.number,
+        name=name,
+        said=said,
     )
     return Problem(row.number, row.heading(name), sentence)
 
@@ -274,14 +286,20 @@ def write_template(path: Path | str, account: str = "shop1") -> None:
     ]
     write = {".csv": _write_csv, ".xlsx": _write_xlsx}.get(path.suffix.lower())
     if write is None:
-        raise UsageError(f"{path}: the sample sheet is written as .csv or .xlsx; end the name so")
+        raise UsageError(
+            _("{path}: the sample sheet is written as .csv or .xlsx; end the name so", path=path)
+        )
     try:
         with path.open("xb") as file:
             write(file, rows)
     except FileExistsError:
-        raise UsageError(f"{path} exists already; give another name for the sample sheet") from None
+        raise UsageError(
+            _("{path} exists already; give another name for the sample sheet", path=path)
+        ) from None
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
+        raise UsageError(
+            _("{path} cannot be written: {strerror}", path=path, strerror=error.strerror or error)
+        ) from None
 
 
 def _write_csv(file: Any, rows: list[list[str]]) -> None:

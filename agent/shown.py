@@ -1,31 +1,32 @@
-"""States in the words of the trade, Chinese and English: what the table, the result and the pages show."""
+"""States in the words of the trade: what the table, the result and the pages show."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from agent.i18n import N_, _
 from agent.order import State, WaitsFor
 
-_STATES: Mapping[State, tuple[str, str]] = {
-    State.QUEUED: ("待处理", "not begun"),
-    State.REHEARSED: ("试运行完成(未提交)", "rehearsed, nothing submitted"),
-    State.SUBMITTING: ("已点击,结果未明", "clicked, outcome not known yet"),
-    State.PENDING: ("审核中", "under review"),
-    State.CANCELLED: ("订单已取消", "order cancelled"),
-    State.DECLINED: ("已被拒绝", "declined"),
-    State.REFUSED: ("未提交(不符合条件)", "not submitted, the order forbids it"),
-    State.FAILED: ("技术错误(未提交)", "technical fault, nothing submitted"),
-    State.NEEDS_HUMAN: ("待人工处理", "needs a person"),
+_STATES: Mapping[State, str] = {
+    State.QUEUED: N_("not begun"),
+    State.REHEARSED: N_("rehearsed, nothing submitted"),
+    State.SUBMITTING: N_("clicked, outcome not known yet"),
+    State.PENDING: N_("under review"),
+    State.CANCELLED: N_("order cancelled"),
+    State.DECLINED: N_("declined"),
+    State.REFUSED: N_("not submitted, the order forbids it"),
+    State.FAILED: N_("technical fault, nothing submitted"),
+    State.NEEDS_HUMAN: N_("needs a person"),
 }
-_WAITS: Mapping[WaitsFor, tuple[str, str]] = {
-    WaitsFor.PLATFORM: ("审核中", "under review"),
-    WaitsFor.SELLER: ("等待卖家", "waits for the seller"),
-    WaitsFor.BUYER: ("等待买家", "waits for the buyer"),
-    WaitsFor.REFUND: ("退款中", "being refunded"),
+_WAITS: Mapping[WaitsFor, str] = {
+    WaitsFor.PLATFORM: N_("under review"),
+    WaitsFor.SELLER: N_("waits for the seller"),
+    WaitsFor.BUYER: N_("waits for the buyer"),
+    WaitsFor.REFUND: N_("being refunded"),
 }
 
 
-def in_words(state: State, waits_for: WaitsFor | None, *, chinese: bool) -> str:
+def in_words(state: State, waits_for: WaitsFor | None) -> str:
     """The state as a person reads it; a pending one says whom it waits for."""
     words = _WAITS[waits_for] if state is State.PENDING and waits_for else _STATES[state]
-    return words[0] if chinese else words[1]
+    return _(words)

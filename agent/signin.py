@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from agent.errors import NeedsHuman, SignInNeeded, TechnicalError
 from agent.flow import Flow
+from agent.i18n import _
 from agent.lookout import PATIENCE
 from agent.password import type_and_send
 from agent.redact import hide
@@ -48,7 +49,11 @@ class SignIn:
         self._totp_secret = totp_secret
         self._held_to = held_to
         self._attached = attached
-        where = f"sign in to {flow.clerk.profile.title} by hand, in the browser of {name}, and run again"
+        where = _(
+            "sign in to {title} by hand, in the browser of {name}, and run again",
+            title=flow.clerk.profile.title,
+            name=name,
+        )
         self._remedy = where if attached else f"unsell login {name}"
         self._tried = False
 
@@ -76,8 +81,12 @@ class SignIn:
     def _held(self, shown: str) -> str:
         if self._held_to and shown.casefold() != self._held_to.casefold():
             raise NeedsHuman(
-                f"the console is signed in as {shown}, not as {self._held_to}: nothing was done;"
-                f" {self._remedy}"
+                _(
+                    "the console is signed in as {shown}, not as {held_to}: nothing was done; {remedy}",
+                    shown=shown,
+                    held_to=self._held_to,
+                    remedy=self._remedy,
+                )
             )
         return shown
 
@@ -90,7 +99,7 @@ class SignIn:
                     async with clerk.clock():
                         return await self._flow.signed_in_as()
                 except TimeoutError:
-                    raise TechnicalError(f"{clerk.page.url} did not answer in time") from None
+                    raise TechnicalError(_("{url} did not answer in time", url=clerk.page.url)) from None
                 except PlaywrightError as error:
                     raise clerk.told(error) from error
         raise AssertionError("tenacity re-raises the last error")
@@ -102,7 +111,7 @@ class SignIn:
             await self.by_password()
             shown = await self._shown_as()
             if shown is None:
-                raise SignInNeeded(f"{self._name} is not signed in after signing in")
+                raise SignInNeeded(_("{name} is not signed in after signing in", name=self._name))
         except NeedsHuman as why:
             if clerk.ask and not clerk.tabs.strayed:
                 return await self._by_a_person(why, clerk.ask)
@@ -121,12 +130,20 @@ class SignIn:
 
     async def _fill_in(self) -> None:
         if self._attached:  # whose browser it is signs in there
-            raise SignInNeeded(f"{self._name} is signed out: {self._remedy}")
+            raise SignInNeeded(_("{name} is signed out: {remedy}", name=self._name, remedy=self._remedy))
         password = self._password() if self._username else None
         if not self._username or password is None:
-            raise SignInNeeded(f"{self._name} is signed out and has no password here: {self._remedy}")
+            raise SignInNeeded(
+                _(
+                    "{name} is signed out and has no password here: {remedy}",
+                    name=self._name,
+                    remedy=self._remedy,
+                )
+            )
         if self._tried:
-            raise SignInNeeded(f"{self._name} was signed out again; the password is typed once a run only")
+            raise SignInNeeded(
+                _("{name} was signed out again; the password is typed once a run only", name=self._name)
+            )
         self._tried = True
         hide(password.get_secret_value())
         clerk = self._flow.clerk
@@ -145,7 +162,7 @@ class SignIn:
         if seen == "signin.code":
             secret = self._totp_secret()
             if secret is None:
-                raise NeedsHuman(f"the site asks for a one-time code: {self._remedy}")
+                raise NeedsHuman(_("the site asks for a one-time code: {remedy}", remedy=self._remedy))
             hide(secret.get_secret_value())
             code = await _fresh_code(secret.get_secret_value())
             hide(code)
@@ -154,16 +171,20 @@ class SignIn:
             seen = await clerk.see("home.shown_as", "signin.error")
         if seen == "signin.error":
             words = await clerk.text("signin.error")
-            raise NeedsHuman(f"the site did not accept the sign-in of {self._name}: {words}")
+            raise NeedsHuman(
+                _("the site did not accept the sign-in of {name}: {words}", name=self._name, words=words)
+            )
 
     async def _by_a_person(self, why: NeedsHuman, ask: Callable[[str], None]) -> str:
         """Wait until the console greets somebody, whatever stands between: the page is the person's."""
         clerk = self._flow.clerk
         needed = isinstance(why, SignInNeeded)
         please = (
-            f"please sign in to {clerk.profile.title}" if needed else f"{why}; waiting for you to sign in"
+            _("please sign in to {title}", title=clerk.profile.title)
+            if needed
+            else _("{why}; waiting for you to sign in", why=why)
         )
-        ask(f"{please} in the browser window")
+        ask(_("{please} in the browser window", please=please))
         if needed:
             clerk.start_clock()
             await self._flow.open_sign_in()
@@ -172,7 +193,13 @@ class SignIn:
             greeted = await clerk.appears("home.shown_as", clerk.step_timeout)
             if greeted and not await clerk.hindered() and (shown := await self._shown_as()):
                 return shown
-        raise NeedsHuman(f"nobody signed in within {PATIENCE / 60:g} minutes: {self._remedy}")
+        raise NeedsHuman(
+            _(
+                "nobody signed in within {patience:g} minutes: {remedy}",
+                patience=PATIENCE / 60,
+                remedy=self._remedy,
+            )
+        )
 
 
 async def _fresh_code(secret: str) -> str:

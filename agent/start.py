@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 from agent.errors import UsageError
+from agent.i18n import _, speak
 from agent.order import Cancellation, Reason, State
 
 if TYPE_CHECKING:
@@ -29,19 +30,30 @@ T = TypeVar("T")
 Work = Callable[["Ledger", "asyncio.Event"], Awaitable["Result"]]
 
 
+def settings_here() -> Settings:
+    """The settings; from here on, their language is spoken."""
+    from agent.settings import load
+
+    found = load()
+    speak(found.lang)
+    return found
+
+
 def typed(option: str, text: str) -> str:
     """A text of the command line. Under a locale without UTF-8 its bytes arrive undecoded: they are UTF-8."""
     try:
         return text.encode("utf-8", "surrogateescape").decode("utf-8")
     except UnicodeError:
-        raise UsageError(f"{option}: these bytes are no UTF-8 text") from None
+        raise UsageError(_("{option}: these bytes are no UTF-8 text", option=option)) from None
 
 
 def reason_of(word: str) -> Reason:
     try:
         return Reason(word)
     except ValueError:
-        raise UsageError(f"--reason {word!r} is not known; use one of: {', '.join(Reason)}") from None
+        raise UsageError(
+            _("--reason {word!r} is not known; use one of: {reason}", word=word, reason=", ".join(Reason))
+        ) from None
 
 
 def number_of(text: str) -> str:
@@ -62,7 +74,7 @@ def amount(text: str | None) -> Decimal | None:
     try:
         return amount_of(text)
     except ValueError as error:
-        raise UsageError(f"--expect-total {text!r}: {error}") from None
+        raise UsageError(_("--expect-total {text!r}: {error}", text=text, error=error)) from None
 
 
 def problem_of(settings: Settings) -> Callable[[Cancellation], str | None]:
@@ -109,7 +121,6 @@ def run_sheet(
     def prepare(settings: Settings, voice: Terminal) -> Work:
         batch = read(settings, voice)
         _must_be_approved(batch.wanted, options, voice, yes=yes)
-        chinese = settings.lang == "zh-CN"
 
         async def work(ledger: Ledger, stop: asyncio.Event) -> Result:
             from agent.runner import Result, Runner
@@ -117,15 +128,15 @@ def run_sheet(
             settled, left = batch.split(ledger)
             voice.skipped(settled)
             if voice.asks and not options.dry_run and not yes and any(one.approved_by for one in left):
-                await voice.consent(batch.outlook(left, ledger, settings), chinese=chinese)
+                await voice.consent(batch.outlook(left, ledger, settings))
             try:
-                with voice.watching(left, chinese=chinese):
+                with voice.watching(left):
                     runner = Runner(settings, ledger, options, voice, stop)
                     result = await runner.run(left) if left else Result()
             finally:  # also when a second Ctrl-C ends it
-                batch.write_result(ledger, voice.say, chinese=chinese)
+                batch.write_result(ledger, voice.say)
                 if options.dry_run:
-                    batch.write_approval(ledger, settings, voice.say, chinese=chinese)
+                    batch.write_approval(ledger, settings, voice.say)
             result.outcomes[:0] = settled
             result.again = ("unsell", "run", str(batch.file))
             return result
@@ -138,7 +149,10 @@ def run_sheet(
 def _must_be_approved(orders: list[Cancellation], options: Options, voice: Terminal, *, yes: bool) -> None:
     if not options.dry_run and not yes and not voice.asks and not any(o.approved_by for o in orders):
         raise UsageError(
-            "nobody said yes: no terminal to ask at, no --yes, and no row with approved_by; nothing was begun"
+            _(
+                "nobody said yes: no terminal to ask at, no --yes, and no row with approved_by; "
+                "nothing was begun"
+            )
         )
 
 
@@ -148,11 +162,10 @@ def begin(prepare: Callable[[Settings, Terminal], Work], *, yes: bool, json: boo
     from agent.ledger import Ledger
     from agent.log import to_stderr
     from agent.notify import Notifier
-    from agent.settings import load
     from agent.signals import StoppedAtOnce, run_until_done
 
     def all_of_it() -> int:
-        settings = load()
+        settings = settings_here()
         to_stderr(as_json=log_json)
         people = Notifier(settings)
         voice = present.Terminal(yes=yes, json_lines=json, quiet=log_json, call=people.at_once)
@@ -166,9 +179,8 @@ def begin(prepare: Callable[[Settings, Terminal], Work], *, yes: bool, json: boo
                 return voice.stopped(ledger.find(states=[State.SUBMITTING]))
             people.at_end(result)
         if not json and result.outcomes:
-            chinese = settings.lang == "zh-CN"
-            present.table(result.outcomes, chinese=chinese)
-            typer.echo(present.summary(result.outcomes, chinese=chinese))
+            present.table(result.outcomes)
+            typer.echo(present.summary(result.outcomes))
         people.finish(voice.say)
         return present.exit_code(result.outcomes, busy=bool(result.busy))
 
@@ -180,19 +192,20 @@ def show_requests(account: str, *, wait: bool, json: bool, log_json: bool) -> No
     from agent import present
     from agent.log import to_stderr
     from agent.requests import open_requests
-    from agent.settings import load
     from agent.signals import run_until_done
 
     def work() -> None:
-        settings = load()
+        settings = settings_here()
         to_stderr(as_json=log_json)
         name, found = settings.account(account)
         if found.role != "seller":
-            raise UsageError(f"requests wait for the seller, and {name} is a {found.role}")
+            raise UsageError(
+                _("requests wait for the seller, and {name} is a {role}", name=name, role=found.role)
+            )
         settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         listed = run_until_done(
-            lambda _: open_requests(settings, name, wait=wait),
-            lambda: typer.echo("once more stops at once", err=True),
+            lambda _stop: open_requests(settings, name, wait=wait),
+            lambda: typer.echo(_("once more stops at once"), err=True),
         )
         if json:
             for one in listed:
@@ -200,7 +213,7 @@ def show_requests(account: str, *, wait: bool, json: bool, log_json: bool) -> No
         elif listed:
             present.requests_table(listed)
         else:
-            typer.echo(f"{name}: no request waits for an answer", err=True)
+            typer.echo(_("{name}: no request waits for an answer", name=name), err=True)
 
     guarded(work)
 
@@ -222,7 +235,7 @@ def guarded(work: Callable[[], T]) -> T:
     except UnsellError as raised:
         error = raised
     except KeyboardInterrupt:  # before the run took the signal over, or after its end
-        typer.echo("interrupted", err=True)
+        typer.echo(_("interrupted"), err=True)
         raise typer.Exit(130) from None
     typer.echo(clean(str(error)), err=True)
     codes: list[tuple[type[UnsellError], int]] = [(AccountBusy, 75), (UsageError, 2), (NeedsHuman, 4)]

@@ -14,6 +14,7 @@ from playwright.async_api import Error as PlaywrightError
 from agent.clerk import Clerk
 from agent.errors import Refused, TechnicalError, UnsellError
 from agent.evidence import StepRecord
+from agent.i18n import _
 from agent.retry import technical
 
 P = ParamSpec("P")
@@ -64,7 +65,11 @@ async def _once(clerk: Clerk, work: Awaitable[T]) -> T:
             return await work
     except TimeoutError:
         raise TechnicalError(
-            f"the step took longer than {clerk.step_timeout:g} s ({clerk.page.url})"
+            _(
+                "the step took longer than {step_timeout:g} s ({url})",
+                step_timeout=clerk.step_timeout,
+                url=clerk.page.url,
+            )
         ) from None
     except PlaywrightError as error:
         raise clerk.told(error) from error

@@ -23,6 +23,7 @@ from agent import screenshot
 from agent.clerk import GRACE, Clerk
 from agent.errors import TechnicalError, UnsellError
 from agent.evidence import StepRecord
+from agent.i18n import _
 from agent.ledger import Ledger, Row
 from agent.lock import Held
 from agent.order import Action, Commit, Reading
@@ -144,7 +145,7 @@ async def _press_send(clerk: Clerk, commit: Commit) -> Answer:
             first, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             return await (told if told in first else first.pop())
     except (UnsellError, PlaywrightError, TimeoutError) as error:
-        said = (str(error) or "no answer in time").splitlines()[0]
+        said = (str(error) or _("no answer in time")).splitlines()[0]
         logger.warning("after a message was sent: {}", said)
         return Answer(Said.NOTHING, said)
     finally:
@@ -172,7 +173,7 @@ async def _words_of_a_message(clerk: Clerk, stale: list[str]) -> Answer:
         if set(words) - set(stale):
             return Answer(_OF_A_MESSAGE[seen], "; ".join(words))
         if clerk.left_ms() <= 1:
-            return Answer(Said.NOTHING, "the page shows what it showed before")
+            return Answer(Said.NOTHING, _("the page shows what it showed before"))
         await asyncio.sleep(_LOOK_AGAIN)
 
 
@@ -182,16 +183,16 @@ async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
     control = clerk.locators.union(commit.page, commit.element)
     try:
         if await control.count() != 1 or not await control.evaluate("(e, same) => e === same", commit.handle):
-            raise TechnicalError("the form was redrawn before it was submitted: nothing was pressed")
+            raise TechnicalError(_("the form was redrawn before it was submitted: nothing was pressed"))
         if not await commit.still_proved():
-            raise TechnicalError("the form no longer holds what was put into it: nothing was pressed")
+            raise TechnicalError(_("the form no longer holds what was put into it: nothing was pressed"))
         await commit.handle.click(trial=True, timeout=clerk.left_ms())
         secrets = clerk.locators.secrets(commit.page)
         shot = await screenshot.take(commit.page, secrets=secrets, outline=[commit.handle], full=True)
     except PlaywrightError as error:
         reason = error.message.splitlines()[0]
         raise TechnicalError(
-            f"the last look before the submit failed, nothing was pressed: {reason}"
+            _("the last look before the submit failed, nothing was pressed: {reason}", reason=reason)
         ) from error
     clerk.evidence.write(record, ".jpg", shot, name="before")
     record.matched.append(
@@ -213,7 +214,7 @@ async def _press(clerk: Clerk, commit: Commit) -> Answer:
                     return asked[0]
                 return await _answer(clerk, commit, dialogs, asked, stale)
     except (UnsellError, PlaywrightError, TimeoutError) as error:
-        words = (str(error) or "no answer in time").splitlines()[0]
+        words = (str(error) or _("no answer in time")).splitlines()[0]
         logger.warning("after the submit: {}", words)
         return Answer(Said.NOTHING, words)
 
@@ -237,14 +238,16 @@ async def _answer(
                 if seen == "answer.done" or not await clerk.appears("confirm.dialog", GRACE):
                     return Answer(Said.DONE if seen == "answer.done" else Said.NO, "; ".join(words))
             elif clerk.left_ms() <= 1:
-                return Answer(Said.NOTHING, "the form shows what it showed before")
+                return Answer(Said.NOTHING, _("the form shows what it showed before"))
             else:
                 await asyncio.sleep(_LOOK_AGAIN)
         except UnsellError as error:
             if asked:
                 return asked[0]
             if await clerk.locators.union(clerk.page, "dialog.any").count() > dialogs:
-                return Answer(Said.UNLISTED, "the site opened a dialog that is not listed: it was left alone")
+                return Answer(
+                    Said.UNLISTED, _("the site opened a dialog that is not listed: it was left alone")
+                )
             return Answer(Said.NOTHING, str(error))
 
 
@@ -255,7 +258,9 @@ async def _confirm(clerk: Clerk, commit: Commit) -> Answer | None:
     no = clerk.locators.union(clerk.page, "confirm.no")
     words = " ".join((await dialog.inner_text()).split()) if await dialog.count() == 1 else ""
     if not is_listed(clerk, commit, words) or await yes.count() != 1 or await no.count() != 1:
-        return Answer(Said.UNLISTED, f"the site asked something that is not listed, left alone: {words}")
+        return Answer(
+            Said.UNLISTED, _("the site asked something that is not listed, left alone: {words}", words=words)
+        )
     clerk.start_clock()
     passing("confirmation-open")
     await yes.click(timeout=clerk.left_ms())
@@ -288,7 +293,10 @@ async def _native_confirmations(clerk: Clerk, commit: Commit) -> AsyncIterator[l
             passing("confirmed")
             return
         unlisted.append(
-            Answer(Said.UNLISTED, f"the site asked something that is not listed: {dialog.message}")
+            Answer(
+                Said.UNLISTED,
+                _("the site asked something that is not listed: {message}", message=dialog.message),
+            )
         )
         await dialog.dismiss()
 

@@ -19,6 +19,7 @@ from agent.browser import Browser
 from agent.desk import Desk, open_desk
 from agent.errors import AccountBusy, NeedsHuman, TechnicalError, UnsellError, UsageError
 from agent.evidence import Evidence
+from agent.i18n import _
 from agent.ledger import Ledger, Row
 from agent.messages import Teller
 from agent.order import Cancellation, Reading, State
@@ -64,8 +65,12 @@ class Sync:
     async def _account(self, browser: Browser, name: str, rows: list[Row], wait: bool) -> None:
         """One account's rows; its trouble is its own, and every row is told."""
         if name not in self._settings.accounts:
-            kept = f"its {len(rows)} orders stay as they are" if rows else "its messages to buyers wait"
-            self._voice.say(f"account {name} is not in the settings any more: {kept}")
+            kept = (
+                _("its {rows} orders stay as they are", rows=len(rows))
+                if rows
+                else _("its messages to buyers wait")
+            )
+            self._voice.say(_("account {name} is not in the settings any more: {kept}", name=name, kept=kept))
             for row in rows:
                 self._tell(row)
             return
@@ -83,7 +88,7 @@ class Sync:
         except UsageError:
             raise
         except (UnsellError, PlaywrightError, OSError) as error:
-            self._voice.say(f"{name}: {error}; its orders stay as they are")
+            self._voice.say(_("{name}: {error}; its orders stay as they are", name=name, error=error))
             if isinstance(error, NeedsHuman):
                 self._result.hindered[name] = str(error)
         for one in left:

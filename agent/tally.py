@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from agent.i18n import begins_with
 from agent.ledger import Ledger
 from agent.order import BY_SOMEONE_ELSE, Action, Cancellation, State
 from agent.profile import Profile
@@ -17,7 +18,7 @@ from agent.rows import Row
 def made(row: Row) -> bool:
     """Whether this is a cancellation of ours: submitted, and not turned down. An unknown outcome counts."""
     stands = row.doubt or row.state in (State.PENDING, State.CANCELLED)
-    theirs = (row.detail or "").startswith(BY_SOMEONE_ELSE)
+    theirs = begins_with(row.detail, BY_SOMEONE_ELSE)
     return row.submits > 0 and row.action is not Action.DECLINE and stands and not theirs
 
 

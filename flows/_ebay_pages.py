@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from agent.errors import NeedsHuman, Refused
 from agent.flow import Flow
+from agent.i18n import _
 from agent.lists import ListedRow, rows_of
 from agent.order import Asker, Cancellation, Reading, Request, Role, Verdict, WaitsFor
 from agent.step import step
@@ -26,14 +27,14 @@ class EbayPages(Flow):
 
     async def _turn_to(self, area: str, order_no: str) -> None:
         """Turn the pages of a list over until the order's row is there. Refused when it never is."""
-        for _ in range(_MOST_PAGES):
+        for _page in range(_MOST_PAGES):
             if await self.clerk.prefer(f"{area}.row", f"{area}.list", order_no=order_no) == f"{area}.row":
                 await self.clerk.point_at(await self.clerk.only(f"{area}.row", order_no=order_no))
                 return
             if not await self.clerk.maybe(f"{area}.next"):
                 break
             await self.clerk.turn(f"{area}.next")
-        raise Refused(f"order {order_no} is not found in this account")
+        raise Refused(_("order {order_no} is not found in this account", order_no=order_no))
 
     async def read_back(self, wanted: Cancellation, view: str) -> Reading:
         if self.shop.role is Role.BUYER:
@@ -46,7 +47,7 @@ class EbayPages(Flow):
     async def _listed_cancellation(self, order_no: str) -> Reading:
         clerk = self.clerk
         await clerk.open("hub_cancellations")
-        for _ in range(_MOST_PAGES):
+        for _page in range(_MOST_PAGES):
             seen = await clerk.prefer("cancels.row", "page.error", "cancels.list", order_no=order_no)
             if seen == "page.error":
                 return await self._listed_sold(order_no)
@@ -118,7 +119,7 @@ class EbayPages(Flow):
             # The card is the list again: it may show a cancellation, and is no second page that shows none.
             if reading.verdict is not Verdict.NONE:
                 return replace(reading, view="detail")
-            words = f"{reading.words} (the list's card again, which offers no page of its own)"
+            words = _("{words} (the list's card again, which offers no page of its own)", words=reading.words)
             return Reading(verdict=Verdict.UNCLEAR, view="detail", words=words)
         self.clerk.focus = []
         await self.clerk.turn("menu.details")
@@ -140,7 +141,11 @@ class EbayPages(Flow):
         text = await (await self.clerk.only("details.page", order_no=order_no)).inner_text()
         numbers = set(re.findall(rf"(?<![\d-])(?:{self.profile.order_no})(?![\d-])", text))
         if numbers != {order_no}:
-            return Reading(verdict=Verdict.UNCLEAR, view="detail", words=f"the page names {sorted(numbers)}")
+            return Reading(
+                verdict=Verdict.UNCLEAR,
+                view="detail",
+                words=_("the page names {numbers}", numbers=sorted(numbers)),
+            )
         return self._reading(
             await self.clerk.text("details.status", order_no=order_no), "detail",
             reason=await self.clerk.text_if("details.reason"),
@@ -225,7 +230,7 @@ class EbayPages(Flow):
         found: list[Request] = []
         rows = await self._first_page("cancels")
         if rows is None:
-            raise NeedsHuman("this shop has no Seller Hub: look at the buyers' requests in the console")
+            raise NeedsHuman(_("this shop has no Seller Hub: look at the buyers' requests in the console"))
         while rows is not None:
             readings = self._readings("cancels", rows)
             for row in rows:

@@ -17,6 +17,7 @@ from agent.errors import NeedsHuman, Refused
 from agent.fence import only_reading
 from agent.flow import Flow
 from agent.form import Form
+from agent.i18n import _
 from agent.lists import ListedRow, rows_of
 from agent.order import (
     BUYERS_REASON,
@@ -76,8 +77,10 @@ class DHgate(Flow):
         await self.clerk.open("search", order_no=order_no)
         seen = await self.clerk.prefer("orders.row", "orders.list", order_no=order_no)
         if seen != "orders.row":
-            words = await self.clerk.text_if("orders.empty") or "the search shows other orders alone"
-            raise Refused(f"order {order_no} is not found in this account: {words}")
+            words = await self.clerk.text_if("orders.empty") or _("the search shows other orders alone")
+            raise Refused(
+                _("order {order_no} is not found in this account: {words}", order_no=order_no, words=words)
+            )
         await self.clerk.only("orders.number", order_no=order_no)
         return await self._row(order_no)
 
@@ -97,7 +100,13 @@ class DHgate(Flow):
         await clerk.point_at(row)
         order_id = await row.get_attribute("data-orderid") or ""
         if not re.fullmatch(r"[0-9a-f]{32}", order_id):
-            raise NeedsHuman(f"the row of {order_no} carries no order id (32 hex digits) but {order_id!r}")
+            raise NeedsHuman(
+                _(
+                    "the row of {order_no} carries no order id (32 hex digits) but {order_id!r}",
+                    order_no=order_no,
+                    order_id=order_id,
+                )
+            )
         return _Row(
             order_id=order_id,
             status=await clerk.text("orders.status", order_no=order_no),
@@ -108,7 +117,13 @@ class DHgate(Flow):
     async def _order(self, order_no: str, row: _Row) -> Order:
         clerk = self.clerk
         if await clerk.see("detail.order_id", "detail.failure", order_id=row.order_id) == "detail.failure":
-            raise Refused(f"order {order_no}: the console says {await clerk.text('detail.failure')}")
+            raise Refused(
+                _(
+                    "order {order_no}: the console says {what}",
+                    order_no=order_no,
+                    what=await clerk.text("detail.failure"),
+                )
+            )
         status = await clerk.text("detail.status")
         meaning = self.profile.meaning(status)
         reading = await self._reading_of(status, "detail")
@@ -141,7 +156,7 @@ class DHgate(Flow):
         seen = await self.clerk.prefer("form.scope", "form.refused", stale=stale)
         if seen == "form.refused":
             words = await self.clerk.text("form.refused")
-            raise Refused(f"the console says: {words}", site_state=order.status)
+            raise Refused(_("the console says: {words}", words=words), site_state=order.status)
         form = await Form.opened(self.clerk)
         await form.choose(wanted)
         await form.write("form.note", self.note_for(wanted))
@@ -158,9 +173,14 @@ class DHgate(Flow):
             if await self.clerk.maybe(element):
                 await self.clerk.click(element)
                 return wish
-        names = " / ".join(self.profile.element[f"detail.{wish.value}"].what for wish in wishes)
+        names = " / ".join(_(self.profile.element[f"detail.{wish.value}"].what) for wish in wishes)
         tip = await self.clerk.text_if("detail.tip")
-        raise Refused(f"the order offers no {names}: {order.status} {tip}".strip(), site_state=order.status)
+        raise Refused(
+            _(
+                "the order offers no {names}: {status} {tip}", names=names, status=order.status, tip=tip
+            ).strip(),
+            site_state=order.status,
+        )
 
     @step("answer", "同意退款", full=True)
     async def _agree(self, order: Order) -> Commit:
@@ -171,7 +191,7 @@ class DHgate(Flow):
             await clerk.click("detail.agree")
             if await clerk.prefer("agree.scope", "form.refused", stale=stale) == "form.refused":
                 words = await clerk.text("form.refused")
-                raise Refused(f"the console says: {words}", site_state=order.status)
+                raise Refused(_("the console says: {words}", words=words), site_state=order.status)
         form = await Form.opened(clerk, "agree.scope")
         ids = {"order number": order.order_no, "order id": order.ids["order id"]}
         return await form.commit(
@@ -186,12 +206,14 @@ class DHgate(Flow):
         link = await clerk.only("orders.contact", order_no=number)
         query = dict(parse_qsl(urlsplit(await link.get_attribute("href") or "").query))
         if query.get("parm") != number or not query.get("to"):
-            raise NeedsHuman(f"the row's 联系买家 does not name order {number} and its buyer")
+            raise NeedsHuman(
+                _("the row's 联系买家 does not name order {number} and its buyer", number=number)
+            )
         await clerk.point_at(link)
         await clerk.photograph(name="row")
         await clerk.click("orders.contact", order_no=number)
         if await clerk.prefer("message.subject", "message.no", order_no=number) == "message.no":
-            raise NeedsHuman(f"the console says: {'; '.join(await clerk.texts('message.no'))}")
+            raise NeedsHuman(_("the console says: {what}", what="; ".join(await clerk.texts("message.no"))))
         form = await Form.opened(clerk, "message.scope")
         await form.letter("message.text", text)
         return await form.commit(

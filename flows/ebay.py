@@ -17,6 +17,7 @@ from playwright.async_api import Locator
 from agent.errors import NeedsHuman, Refused
 from agent.fence import only_reading
 from agent.form import Form
+from agent.i18n import _
 from agent.order import BUYERS_REASON, Action, Cancellation, Commit, Order, Role, Via
 from agent.step import step
 from flows._ebay_pages import EbayPages
@@ -57,7 +58,7 @@ class Ebay(EbayPages):
         await self.clerk.open("hub_search", order_no=order_no)
         seen = await self.clerk.prefer("hub.row", "page.error", "hub.list", order_no=order_no)
         if seen == "hub.list":
-            raise Refused(f"order {order_no} is not found in this account's Seller Hub")
+            raise Refused(_("order {order_no} is not found in this account's Seller Hub", order_no=order_no))
         if seen == "hub.row":
             await self.clerk.point_at(await self.clerk.only("hub.row", order_no=order_no))
         return seen == "hub.row"
@@ -163,10 +164,16 @@ class Ebay(EbayPages):
         offered = tuple(await clerk.texts("menu.entries"))
         if not await clerk.any("menu.known"):
             raise NeedsHuman(
-                f"the action menu is not recognised; it offers: {'; '.join(offered) or 'nothing'}"
+                _(
+                    "the action menu is not recognised; it offers: {offered}",
+                    offered="; ".join(offered) or _("nothing"),
+                )
             )
         raise Refused(
-            f"the order's menu offers no cancellation ({order.status}); it offers: {'; '.join(offered)}",
+            _(
+                "the order's menu offers no cancellation ({status}); it offers: {offered}",
+                status=order.status, offered="; ".join(offered),
+            ),
             offered=offered, site_state=order.status,
         )  # fmt: skip
 
@@ -178,7 +185,11 @@ class Ebay(EbayPages):
         for key in ("itemid", "item_id", "item"):
             if item and ids.get(key, item) != item:
                 raise NeedsHuman(
-                    f"the menu's entry is about item {ids[key]}, the row about {item}: nothing pressed"
+                    _(
+                        "the menu's entry is about item {ids}, the row about {item}: nothing pressed",
+                        ids=ids[key],
+                        item=item,
+                    )
                 )
         self._trans_id = next((ids[key] for key in ("transid", "transactionid") if ids.get(key)), "")
 
@@ -189,7 +200,7 @@ class Ebay(EbayPages):
             words = "; ".join(
                 await self.clerk.texts("form.refused") + await self.clerk.texts("page.not_found")
             )
-            raise Refused(f"eBay says: {words}", site_state=order.status)
+            raise Refused(_("eBay says: {words}", words=words), site_state=order.status)
 
     @step("ES3", "I sold an item and want to cancel the transaction → Continue")
     async def _resolution_center(self, order: Order) -> None:
@@ -209,7 +220,11 @@ class Ebay(EbayPages):
         there, item = (await field.input_value()).strip(), order.ids["item id"]
         if there and there != item:
             raise NeedsHuman(
-                f"the Resolution Center is about item {there}, the order about {item}: nothing pressed"
+                _(
+                    "the Resolution Center is about item {there}, the order about {item}: nothing pressed",
+                    there=there,
+                    item=item,
+                )
             )
         if not there:
             await self.clerk.fill("rc.item", item)
@@ -246,7 +261,9 @@ class Ebay(EbayPages):
         try:
             await self._turn_to("cancels", number)
         except Refused:
-            raise NeedsHuman(f"the request of {number} is not in Seller Hub's cancellations") from None
+            raise NeedsHuman(
+                _("the request of {number} is not in Seller Hub's cancellations", number=number)
+            ) from None
         link = await clerk.only(control, order_no=number)
         query = dict(parse_qsl(urlsplit(await link.get_attribute("href") or "").query))
         self._cancel_id = next((value for name, value in query.items() if name.lower() == "cancelid"), "")
@@ -279,12 +296,16 @@ class Ebay(EbayPages):
         """The contact form behind the row's own menu; it must name the item or order, and the buyer."""
         clerk, buyer = self.clerk, order.buyer.rpartition(" ")[2]
         if not re.search(r"[^\W\d_]", buyer):  # a count of stars beside the name would stand on any form
-            raise NeedsHuman(f"the row of {order.order_no} names no buyer: nobody can be written to")
+            raise NeedsHuman(
+                _("the row of {order_no} names no buyer: nobody can be written to", order_no=order.order_no)
+            )
         await clerk.click(f"{self.area}.menu", order_no=order.order_no)
         await clerk.see("menu.open")
         if not (entry := await clerk.maybe("menu.contact")):
             offered = "; ".join(await clerk.texts("menu.entries"))
-            raise NeedsHuman(f"the order's menu offers no Contact buyer; it offers: {offered}")
+            raise NeedsHuman(
+                _("the order's menu offers no Contact buyer; it offers: {offered}", offered=offered)
+            )
         await self._belongs(entry, order)
         self._notices = await clerk.texts("form.refused")
         await clerk.point_at(entry)

@@ -1,6 +1,6 @@
 """One line that does everything on a fresh machine:
 
-    python packaging/bootstrap.py demo      (or: test, check, smoke, consoles, install, lock)
+    python packaging/bootstrap.py demo      (or: test, check, smoke, consoles, install, messages, lock)
 
 It makes .venv, installs the locked dependencies (every file checked against its hash), finds or installs a
 browser and a Chinese font, then runs the command. Words after the command are handed on to it. Standard
@@ -42,8 +42,10 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["-m", "ruff", "check", "."],
         ["-m", "mypy", "-p", "agent", "-p", "flows", "-p", "tests"],
         ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
+        ["packaging/messages.py", "--check"],
         ["-m", "pytest", "-q", "tests/test_house.py"],
     ],
+    "messages": [["packaging/messages.py"]],
 }
 NEEDS_BROWSER = {"install", "demo", "test", "smoke", "chaos", "passk", "bench-soak", "breaks"}
 

@@ -22,6 +22,7 @@ from loguru import logger
 from pydantic import SecretStr
 
 from agent import notify
+from agent.i18n import spoken
 from agent.ledger import Ledger
 from agent.news import MOST_LINES, News
 from agent.notify import Notifier
@@ -169,7 +170,7 @@ async def test_a_reading_round_tells_what_is_new_and_only_that(world: World, rec
 
 def test_what_each_order_needs_is_told_with_the_command_that_goes_on(ledger: Ledger) -> None:
     # Broken on purpose: `found[0].doubt` not asked; --dry-run not kept; the lines not capped.
-    news = News(ledger, chinese=False)
+    news = News(ledger)
     failed = replace(
         WANTED, order_no="3", reason=Reason.OUT_OF_STOCK, via=Via.REFUND, accept_defect=True, relist=True,
         cause=Cause.STOCK, expect_total=Decimal("41.20"), expect_buyer="Jane Doe", note="a 'note'",
@@ -219,9 +220,10 @@ def test_what_each_order_needs_is_told_with_the_command_that_goes_on(ledger: Led
     assert message is not None
     assert (message.title, message.attention) == ("Unsell: orders: 1", False)
     assert message.body == "shop1: 1 × order cancelled"
-    assert News(ledger, chinese=False).at_end(well) is None
+    assert News(ledger).at_end(well) is None
     # A sign-in that is needed is told though no order changed.
-    waits = News(ledger, chinese=True).at_end(replace(well, hindered={"shop1": "unsell login shop1"}))
+    with spoken("zh-CN"):
+        waits = News(ledger).at_end(replace(well, hindered={"shop1": "unsell login shop1"}))
     assert waits is not None
     assert waits.body == "shop1: 1 × 订单已取消\nshop1: unsell login shop1"
 

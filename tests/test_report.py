@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.async_api import Browser, Page, expect
 
+from agent.i18n import spoken
 from agent.ledger import Ledger, Row
 from agent.order import BY_SOMEONE_ELSE, Action, Cancellation, Cause, Reason, Role, State, WaitsFor
 from agent.profile import load
@@ -120,7 +121,7 @@ async def test_the_figures_agree_with_the_ledger_and_with_what_the_consoles_rece
     rows, commits = rows_of(shops), shops.commits()
     assert sorted(truth.order_no for truth in commits) == sorted([ASKED, STOCK, CHINESE])
     found = await opened(chromium, file)
-    states = Counter(in_words(row.state, row.waits_for, chinese=False) for row in rows)
+    states = Counter(in_words(row.state, row.waits_for) for row in rows)
     assert await found.table("State") == {words: [count, count, 0] for words, count in states.items()}
     assert await found.table("Shop") == {"Northlight": [4, 4, 0], "深圳一店": [1, 1, 0]}
     assert await found.table("Reason") == {"out-of-stock": [2], "buyer-asked": [1]}
@@ -151,7 +152,8 @@ async def test_the_figures_agree_with_the_ledger_and_with_what_the_consoles_rece
 
     phone = {"width": 390, "height": 800}
     found = await opened(chromium, reported(shops, UNSELL_LANG="zh-CN"), viewport=phone, color_scheme="dark")
-    states = Counter(in_words(row.state, row.waits_for, chinese=True) for row in rows)
+    with spoken("zh-CN"):
+        states = Counter(in_words(row.state, row.waits_for) for row in rows)
     assert await found.table("状态") == {words: [count, count, 0] for words, count in states.items()}
     assert await found.table("取消原因") == {"缺货": [2], "买家要求取消": [1]}
     assert await found.table("责任") == {"库存": [1], "商品": [1], "未填写": [1]}

@@ -10,6 +10,7 @@ import pytest
 from typer.main import get_command
 
 from agent.cli import app
+from agent.i18n import spoken
 from agent.order import Outcome, State, WaitsFor
 from agent.present import summary
 
@@ -56,9 +57,10 @@ def test_a_runs_end_is_fit_for_a_mail() -> None:
         Outcome(account="hub", platform="p", order_no="3", state=State.NEEDS_HUMAN, detail="a captcha"),
         Outcome(account="dh", platform="p", order_no="4", state=State.CANCELLED),
     ]
-    assert summary(outcomes, chinese=False).splitlines() == [
+    assert summary(outcomes).splitlines() == [
         "Unsell: 4 orders", "  2 × order cancelled", "  1 × being refunded", "  1 × needs a person",
         "to look at:", "  hub 3: needs a person. a captcha",
     ]  # fmt: skip
-    assert "退款中" in summary(outcomes, chinese=True)
-    assert "Unsell: 4 笔订单" in summary(outcomes, chinese=True)
+    with spoken("zh-CN"):
+        assert "退款中" in summary(outcomes)
+        assert "Unsell: 4 笔订单" in summary(outcomes)

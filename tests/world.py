@@ -162,7 +162,7 @@ class World:
     def environment(self, **env: str) -> dict[str, str]:
         """This process's environment with this world's settings in it, and no others of ours."""
         clean = {k: v for k, v in os.environ.items() if not k.startswith("UNSELL_")}
-        return {**clean, **self.env, "PYTHONPATH": str(ROOT), **env}
+        return {**clean, "UNSELL_LANG": "en", **self.env, "PYTHONPATH": str(ROOT), **env}
 
     # -- judging ---------------------------------------------------------------------------------
 

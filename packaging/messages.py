@@ -1,0 +1,154 @@
+"""The catalogues of what Unsell says (``agent/locale``), by Babel.
+
+    python packaging/messages.py            writes what the code says into each catalogue, and compiles them
+    python packaging/messages.py --check    changes nothing; exit 1 and a line for each text that is missing
+
+The texts are what stands in ``_()`` and ``N_()``, and in ``selectors/*.toml`` the plain words ``what`` of an
+element and ``says`` of a guard.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCALE = ROOT / "agent" / "locale"
+SAID_BY = {
+    "UsageError",
+    "Refused",
+    "TechnicalError",
+    "NeedsHuman",
+    "SignInNeeded",
+    "AccountBusy",
+    "Unreadable",
+}
+SAID_BY |= {"CellError", "Fault", "Check", "echo", "say", "_say", "_end", "Option", "Argument"}
+"""Calls whose texts a person reads. What they are given has to be translated."""
+FIXED = {"--", "<", "UNSELL_", "http"}
+"""How the words begin that are the same in every language: options, settings, addresses."""
+
+
+def found() -> Catalog:
+    """All texts, each with the places where it stands."""
+    catalogue = Catalog(project="Unsell", fuzzy=False)
+    for folder in ("agent", "flows"):
+        texts = extract_from_dir(ROOT / folder, [("**.py", "python")], keywords={"_": None, "N_": None})
+        for name, _line, text, _comments, _context in texts:
+            catalogue.add(text, locations=[(f"{folder}/{name}".replace("\\", "/"), None)])
+    for file in sorted((ROOT / "selectors").glob("*.toml")):
+        for text in _of_profile(tomllib.loads(file.read_text(encoding="utf-8"))):
+            catalogue.add(text, locations=[(f"selectors/{file.name}", None)])
+    return catalogue
+
+
+def _of_profile(profile: dict[str, object]) -> Iterator[str]:
+    for element in profile["element"].values():
+        yield element["what"]
+    for guard in profile["guard"]:
+        yield guard["says"]
+
+
+def catalogues() -> Iterator[Path]:
+    yield from sorted(LOCALE.glob("*/LC_MESSAGES/unsell.po"))
+
+
+def read(file: Path) -> Catalog:
+    with file.open("rb") as stream:
+        return read_po(stream)
+
+
+def compiled(catalogue: Catalog) -> bytes:
+    stream = io.BytesIO()
+    write_mo(stream, catalogue)
+    return stream.getvalue()
+
+
+def write() -> None:
+    texts = found()
+    for file in catalogues():
+        catalogue = read(file)
+        made_at = catalogue.creation_date
+        catalogue.update(texts, no_fuzzy_matching=True)
+        catalogue.creation_date = made_at  # or each run would change the file
+        catalogue.obsolete.clear()
+        with file.open("wb") as stream:
+            write_po(stream, catalogue, width=100, include_lineno=False, sort_output=True)
+        file.with_suffix(".mo").write_bytes(compiled(read(file)))
+
+
+def missing(file: Path, texts: Catalog) -> Iterator[str]:
+    """What is wrong with a catalogue: a line each."""
+    catalogue = read(file)
+    where = file.relative_to(ROOT)
+    for message in texts:
+        kept = catalogue.get(message.id) if message.id else None
+        if message.id and (kept is None or not kept.string or kept.fuzzy):
+            yield f"{where}: not translated: {message.id!r} ({message.locations[0][0]})"
+        elif message.id and _places(message.id) != _places(kept.string):
+            yield f"{where}: other places in braces than {message.id!r} has: {kept.string!r}"
+    yield from (f"{where}: said nowhere: {m.id!r}" for m in catalogue if m.id and m.id not in texts)
+    if file.with_suffix(".mo").read_bytes() != compiled(catalogue):
+        yield f"{where}: not compiled since it was changed: make messages"
+
+
+def _places(text: str) -> set[tuple[str | None, str | None, str | None]]:
+    return {(name, spec, how) for _before, name, spec, how in Formatter().parse(text) if name is not None}
+
+
+def untold(file: Path, texts: Catalog) -> Iterator[str]:
+    """Sentences of the code that a person reads and that no catalogue sees."""
+    for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call) and _called(call) in SAID_BY:
+            for given in [*call.args, *(keyword.value for keyword in call.keywords)]:
+                for text in _sentences(given):
+                    if text in texts:
+                        continue
+                    yield f"{file.relative_to(ROOT)}:{given.lineno}: said in one language alone: {text!r}"
+
+
+def _called(call: ast.Call) -> str:
+    return getattr(call.func, "attr", None) or getattr(call.func, "id", "")
+
+
+def _sentences(given: ast.expr) -> Iterator[str]:
+    """Texts of two words and more in what is given, but for those that ``_`` is called with."""
+    if isinstance(given, ast.Call):
+        return
+    parts = given.values if isinstance(given, ast.JoinedStr) else [given]
+    text = "".join(
+        part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    )
+    words = [word for word in text.split() if word.isalpha()]
+    if len(words) > 1 and not text.startswith(tuple(FIXED)):
+        yield text
+    elif not isinstance(given, ast.JoinedStr):
+        for inner in ast.iter_child_nodes(given):
+            if isinstance(inner, ast.expr):
+                yield from _sentences(inner)
+
+
+def faults() -> list[str]:
+    """Everything that ``--check`` says."""
+    code = [*sorted((ROOT / "agent").glob("*.py")), *sorted((ROOT / "flows").glob("*.py"))]
+    texts = found()
+    untranslated = [fault for file in catalogues() for fault in missing(file, texts)]
+    return untranslated + [fault for file in code for fault in untold(file, texts)]
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv[1:]:
+        said = faults()
+        print("\n".join(said) or "every text is translated")
+        raise SystemExit(bool(said))
+    write()
