@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) packaging/bootstrap.py
 
-.PHONY: help install demo test check messages chaos passk bench-soak breaks smoke consoles lock clean
+.PHONY: help install demo test check messages chaos passk bench bench-check bench-start bench-soak breaks smoke consoles lock clean
 
 help:      ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
@@ -29,6 +29,15 @@ chaos:     ## every fault and random kills, judged by the truth log: make chaos 
 
 passk:     ## the same journeys again and again, healthy and under faults: make passk K=8
 	K="$(or $(K),8)" $(BOOTSTRAP) passk
+
+bench:     ## seconds an order beside bare scripts, in turn: make bench ROUNDS=5 ORDERS=6
+	ROUNDS="$(or $(ROUNDS),5)" ORDERS="$(or $(ORDERS),6)" $(BOOTSTRAP) bench
+
+bench-check: ## the same, and exit 1 where an aim is missed by more than 15 %
+	CHECK=1 ROUNDS="$(or $(ROUNDS),3)" ORDERS="$(or $(ORDERS),6)" $(BOOTSTRAP) bench
+
+bench-start: ## what a start costs, with an empty ledger and with 100,000 orders in it
+	TRIES="$(or $(TRIES),7)" $(BOOTSTRAP) bench-start
 
 bench-soak: ## many orders in one run: does memory grow, is anything left open: make bench-soak ORDERS=500
 	ORDERS="$(or $(ORDERS),500)" $(BOOTSTRAP) bench-soak

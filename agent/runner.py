@@ -131,7 +131,7 @@ class Runner:
         """Take the orders from the front of ``left`` until it is empty or a limit says stop."""
         watch = _Watch(self._settings.max_submits_per_run)
         while left:
-            why = "interrupted" if self._stop.is_set() else watch.why_stop()
+            why = _("interrupted") if self._stop.is_set() else watch.why_stop()
             if why:
                 self._voice.say(
                     _("{desk}: stopped, {why}; {left} left", desk=desk.name, why=why, left=len(left))

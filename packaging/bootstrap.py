@@ -34,6 +34,8 @@ COMMANDS: dict[str, list[list[str]]] = {
     "test": [TESTS],
     "chaos": [["-m", "tests.chaos"]],
     "passk": [["-m", "tests.passk"]],
+    "bench": [["-m", "tests.bench"]],
+    "bench-start": [["-m", "tests.bench.without_a_browser"]],
     "bench-soak": [["-m", "tests.soak"]],
     "breaks": [["-m", "tests.breaks"]],
     "smoke": [["-m", "pytest", "-s", "-m", "smoke", "tests/smoke"]],
@@ -47,7 +49,8 @@ COMMANDS: dict[str, list[list[str]]] = {
     ],
     "messages": [["packaging/messages.py"]],
 }
-NEEDS_BROWSER = {"install", "demo", "test", "smoke", "chaos", "passk", "bench-soak", "breaks"}
+NEEDS_BROWSER = {"install", "demo", "test", "smoke", "chaos", "passk", "breaks"}
+NEEDS_BROWSER |= {"bench", "bench-start", "bench-soak"}
 
 
 class CannotGoOn(Exception):

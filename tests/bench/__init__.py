@@ -1,0 +1,1 @@
+"""What doing it right costs: Unsell beside bare scripts that do the same orders (``make bench``)."""
