@@ -53,7 +53,7 @@ class Batch:
     def write_result(self, ledger: Ledger, say: Callable[[str], None]) -> None:
         """The result beside the sheet, as the ledger has it now; what cannot be written is said."""
         _written(
-            "result",
+            _("result"),
             lambda: write_result(self.file, self.sheet, _outcomes(ledger)),
             say,
         )

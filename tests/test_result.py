@@ -166,7 +166,7 @@ def test_the_live_table_stands_on_the_terminal_and_gives_way_to_a_question(hub: 
         dimensions=(50, 160),
     ) as child:  # fmt: skip
         child.expect_exact("预计还需")
-        child.expect_exact("(a)ll of this run: ")
+        child.expect_exact("(a) 本次全部提交：")
         time.sleep(1.5)
         quiet = child.read_nonblocking(100_000, timeout=0.1) if _waiting(child) else ""
         assert "预计还需" not in quiet, "nothing is drawn over the question"
@@ -174,7 +174,7 @@ def test_the_live_table_stands_on_the_terminal_and_gives_way_to_a_question(hub: 
         child.expect_exact(pexpect.EOF)
         drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", child.before)
     assert child.exitstatus == 0
-    last = drawn[drawn.rindex("预计还需") : drawn.rindex("result: ")]
+    last = drawn[drawn.rindex("预计还需") : drawn.rindex("结果: ")]
     counts = {row[0]: row[1:] for line in last.splitlines() if (row := line.split())}
     assert counts["hub"][:6] == ["2", "-", "-", "-", "0", "-"], last
     assert counts["dh"][:6] == ["-", "1", "-", "-", "0", "-"], last
