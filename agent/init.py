@@ -27,8 +27,8 @@ def init(settings: Settings, ask: Ask, say: Callable[[str], None], cwd: Path) ->
     in the current folder. What stands in it stays as it is, byte for byte.
     """
     profiles = {name: load(name, settings.home) for name in platforms()}
-    profile = profiles[_one_of(profiles, "platform", None, ask, say)]
-    site = _one_of(profile.sites, "site", profile.sites[0], ask, say)
+    profile = profiles[_one_of(profiles, _("platform"), None, ask, say)]
+    site = _one_of(profile.sites, _("site"), profile.sites[0], ask, say)
     title = _shop(settings, ask, say)
     name = _name_for(title, profile, settings)
     values = {"platform": profile.platform, "role": profile.roles[0].value, "site": site}

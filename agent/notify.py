@@ -13,7 +13,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -40,7 +40,7 @@ class _Delivery:
 
     channel: int
     thread: threading.Thread | None = None
-    why: str | None = _("no answer in time")
+    why: str | None = field(default_factory=lambda: _("no answer in time"))
 
 
 class Notifier:
