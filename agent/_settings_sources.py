@@ -39,7 +39,7 @@ class Layer:
     def where(self, variable: str) -> str:
         """The place, with the line of the variable."""
         line = self.lines.get(variable)
-        return f"{self.origin}, line {line}" if line else self.origin
+        return _("{origin}, line {line}", origin=self.origin, line=line) if line else self.origin
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,8 @@ def explain(error: ValidationError, layers: list[Layer]) -> str:
         if value is not None:
             shown = path[-1] in _SHOWN and isinstance(value, str | int | float | Path)
             said = f"{variable}={_short(value)}" if shown else variable
-            return f"{said} (from {layer.where(variable)}) {words}{more}"
+            place = layer.where(variable)
+            return _("{said} (from {place}) {words}{more}", said=said, place=place, words=words, more=more)
     if first["type"] == "missing" and path[0] == "accounts":
         origin = next(
             (la.origin for la in layers if _at(la.values, path[:-1]) is not None), _("the settings")

@@ -54,7 +54,7 @@ class Owner:
             if self == _me(self.since)
             else _("process {pid} on {where}", pid=self.pid, where=where)
         )
-        return f"{who}, since {self.since}"
+        return _("{who}, since {since}", who=who, since=self.since)
 
 
 @dataclass(slots=True, kw_only=True)
