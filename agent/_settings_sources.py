@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from agent.errors import UsageError
-from agent.i18n import _
+from agent.i18n import N_, _
 
 PREFIX, PARTED = "UNSELL_", "__"
 _SHOWN = {
@@ -90,12 +90,12 @@ def find_layers(  # noqa: PLR0917 - called once, in the order of the docstring
 
 def explain(error: ValidationError, layers: list[Layer]) -> str:
     """One sentence on the first mistake: the variable, where it stands, what is wrong. No secret in it."""
-    told = error.errors(include_url=False, include_context=False)
+    told = error.errors(include_url=False)
     # A default made from other settings is not made when one of those is wrong: no mistake of its own.
     first, *others = [e for e in told if e["type"] != "default_factory_not_called"]
     path = [str(part) for part in first["loc"] if isinstance(part, str) and not part.startswith("[")]
     variable = PREFIX + PARTED.join(path).upper()
-    words = _words(first["type"], first["msg"])
+    words = _words(first["type"], first["msg"], first.get("ctx", {}))
     more = _(" ({others} more to mend after it)", others=len(others)) if others else ""
     for layer in layers:
         value = _at(layer.values, path)
@@ -320,14 +320,31 @@ def _first(layers: list[Layer], name: str) -> str | None:
     return next((str(la.values[name]) for la in layers if name in la.values), None)
 
 
-def _words(kind: str, message: str) -> str:
+_OF_THE_LIBRARY = {
+    "float_parsing": N_("must be a valid number"),
+    "int_parsing": N_("must be a valid integer"),
+    "int_from_float": N_("must be a valid integer"),
+    "finite_number": N_("must be a finite number"),
+    "greater_than_equal": N_("must be greater than or equal to {ge}"),
+    "less_than_equal": N_("must be less than or equal to {le}"),
+    "greater_than": N_("must be greater than {gt}"),
+    "literal_error": N_("must be {expected}"),
+    "enum": N_("must be {expected}"),
+    "string_too_short": N_("must have at least {min_length} character"),
+    "string_type": N_("must be a text"),
+    "missing": N_("is missing: set it"),
+}
+"""What pydantic says of the kinds of mistake that a setting can have."""
+
+
+def _words(kind: str, message: str, limits: Mapping[str, Any]) -> str:
     """The library's message in the words of a settings file."""
     if kind == "value_error":
         return message.removeprefix("Value error, ")
-    if kind == "missing":
-        return _("is missing: set it")
     if kind.startswith("bool"):
         return _("must be true or false")
+    if kind in _OF_THE_LIBRARY:
+        return _(_OF_THE_LIBRARY[kind], **limits)
     return message.split(",", 1)[0].replace("Input should", "must").replace("String should", "must")
 
 
