@@ -106,13 +106,18 @@ def table(outcomes: Iterable[Outcome]) -> None:
     for name in _COLUMNS:
         grid.add_column(_(name), overflow="fold", no_wrap=name == "order")
     for o in outcomes:
-        words = o.state.value if language() == "en" else f"{o.state.value} {in_words(o.state, o.waits_for)}"
         grid.add_row(
-            o.account, o.order_no, f"[{_COLOUR[o.state]}]{words}[/]", o.waits_for or "", o.reason or "",
+            o.account, o.order_no, f"[{_COLOUR[o.state]}]{_state(o)}[/]", o.waits_for or "", o.reason or "",
             str(o.submits), _escaped(o.detail or o.site_state or ""),
         )  # fmt: skip
     wide = None if sys.stdout.isatty() else 160
     Console(width=wide).print(grid)
+
+
+def _state(outcome: Outcome) -> str:
+    """The contract's word; beside it, where Chinese is spoken, what it means."""
+    state = outcome.state
+    return state.value if language() == "en" else f"{state.value} {in_words(state, outcome.waits_for)}"
 
 
 def messages(told: Iterable[Message]) -> None:
@@ -190,7 +195,7 @@ class Terminal:
             self._board.ended(outcome)
         if self._json:
             _print(as_json(outcome))
-        words = f"{outcome.account} {outcome.order_no}: {outcome.state.value}"
+        words = f"{outcome.account} {outcome.order_no}: {_state(outcome)}"
         if self._quiet:
             logger.bind(order=outcome.order_no, state=outcome.state.value).info(
                 "{} {}", words, outcome.detail or ""
