@@ -35,8 +35,9 @@ class Batch:
         """How it goes on where it stopped: what an earlier run settled for the same wishes, and the rest."""
         settled: list[Outcome] = []
         left: list[Cancellation] = []
+        rows = ledger.many(self.wanted)
         for one in self.wanted:
-            row = ledger.get(one.platform, one.role, one.order_no)
+            row = rows.get((one.platform, one.role, one.order_no))
             if row and settles(row, one):
                 settled.append(ledger.to_outcome(row))
             else:
@@ -54,7 +55,7 @@ class Batch:
         """The result beside the sheet, as the ledger has it now; what cannot be written is said."""
         _written(
             _("result"),
-            lambda: write_result(self.file, self.sheet, _outcomes(ledger)),
+            lambda: write_result(self.file, self.sheet, _outcomes(ledger, self.wanted)),
             say,
         )
 
@@ -65,14 +66,17 @@ class Batch:
         against = _against(ledger, settings)
         _written(
             _("look and approve"),
-            lambda: write_approval(self.file, self.sheet, _outcomes(ledger), against),
+            lambda: write_approval(self.file, self.sheet, _outcomes(ledger, self.wanted), against),
             say,
         )
 
 
-def _outcomes(ledger: Ledger) -> Callable[[Cancellation], Outcome | None]:
+def _outcomes(ledger: Ledger, wanted: list[Cancellation]) -> Callable[[Cancellation], Outcome | None]:
+    """How each of these orders stands now."""
+    rows = ledger.many(wanted)
+
     def outcome_of(wanted: Cancellation) -> Outcome | None:
-        row = ledger.get(wanted.platform, wanted.role, wanted.order_no)
+        row = rows.get((wanted.platform, wanted.role, wanted.order_no))
         return ledger.to_outcome(row) if row else None
 
     return outcome_of

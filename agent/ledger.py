@@ -63,6 +63,8 @@ LEGAL: Mapping[State, frozenset[State]] = {
 """What ``settle`` may do. ``intend`` alone leads to ``submitting``, ``take`` alone back to ``queued``."""
 
 
+_AT_ONCE = 500
+"""Order numbers that one query names: an old SQLite takes 999 values."""
 _BLANK = dict.fromkeys(("waits_for", "detail", "offered", "site_state", "evidence", "seconds"))
 
 
@@ -229,6 +231,16 @@ class Ledger:
             )
             found = db.execute(sa.select(orders).where(*where)).mappings().one_or_none()
             return row_of(found) if found else None
+
+    def many(self, wanted: Iterable[Cancellation]) -> dict[tuple[str, Role, str], Row]:
+        """The rows of many orders at once, by platform, role and number; without those never asked for."""
+        keys = {(one.platform, one.role, one.order_no) for one in wanted}
+        numbers = sorted({number for _platform, _role, number in keys})
+        found: dict[tuple[str, Role, str], Row] = {}
+        for at in range(0, len(numbers), _AT_ONCE):
+            for row in self._select(orders.c.order_no.in_(numbers[at : at + _AT_ONCE]), None):
+                found[row.platform, row.role, row.order_no] = row
+        return {key: row for key, row in found.items() if key in keys}
 
     def find(
         self,

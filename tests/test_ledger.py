@@ -318,3 +318,21 @@ def test_find_and_unsettled(ledger: Ledger) -> None:
     assert ledger.unsettled("shop2") == []
     assert ledger.get("ebay", Role.SELLER, "9") == other
     assert ledger.get("ebay", Role.BUYER, "9") is None
+
+
+def test_many_orders_at_once_are_each_their_own(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Broken on purpose: role or platform not asked for; the last query's numbers left out.
+    monkeypatch.setattr("agent.ledger._AT_ONCE", 2)
+    asked = [replace(WANTED, order_no=str(n)) for n in range(5)]
+    rows = [ledger.take(one) for one in asked]
+    for other in (
+        replace(WANTED, order_no="1", role=Role.BUYER),
+        replace(WANTED, order_no="1", platform="dhgate"),
+    ):
+        ledger.take(other)
+    never = replace(WANTED, order_no="77")
+    assert ledger.many([*asked, never]) == {
+        (one.platform, one.role, one.order_no): row for one, row in zip(asked, rows, strict=True)
+    }
+    assert ledger.many([]) == {}
+    assert ledger.many([never]) == {}
