@@ -13,8 +13,7 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     from agent import i18n
 
-    asked = i18n.asked_for(os.environ.get("UNSELL_LANG"))
-    i18n.speak("zh-CN" if asked == "zh-CN" else "en" if asked == "en" else i18n.of_the_system(os.environ))
+    i18n.speak(i18n.of_the_user(os.environ))  # before the commands are made: their help is made with them
     from agent.cli import app
 
     app(prog_name="unsell")

@@ -62,6 +62,12 @@ def begins_with(said: str | None, *phrases: str) -> bool:
     return (said or "").startswith(tuple(forms))
 
 
+def of_the_user(environ: Mapping[str, str]) -> Language:
+    """What the environment asks for, else the system's: before the settings are read."""
+    asked = asked_for(environ.get("UNSELL_LANG"))
+    return "zh-CN" if asked == "zh-CN" else "en" if asked == "en" else of_the_system(environ)
+
+
 def asked_for(word: object) -> object:
     """``UNSELL_LANG`` as people write it: ``zh``, ``zh_CN`` and ``zh-cn`` are ``zh-CN``."""
     if not isinstance(word, str):

@@ -195,12 +195,13 @@ class Terminal:
             self._board.ended(outcome)
         if self._json:
             _print(as_json(outcome))
-        words = f"{outcome.account} {outcome.order_no}: {_state(outcome)}"
+        who = f"{outcome.account} {outcome.order_no}"
         if self._quiet:
             logger.bind(order=outcome.order_no, state=outcome.state.value).info(
-                "{} {}", words, outcome.detail or ""
+                "{}: {} {}", who, outcome.state.value, outcome.detail or ""
             )
         else:
+            words = f"{who}: {_state(outcome)}"
             text = f"[{_COLOUR[outcome.state]}]{_escaped(words)}[/] {_escaped(outcome.detail or '')}"
             self._console.print(text.rstrip(), soft_wrap=True)
 

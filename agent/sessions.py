@@ -70,14 +70,14 @@ class Sessions:
         try:
             saved = json.loads(self._fernet.decrypt(file.read_bytes()))
             if saved["owner"] != owner.casefold():
-                raise ValueError("it belongs to another account")
+                raise KeyError("it belongs to another account")
             for cookie in saved["state"].get("cookies", []):
                 if len(cookie["value"]) >= 16:
                     hide(cookie["value"])
             return saved["state"], saved["shown_as"]
         except (InvalidToken, ValueError, KeyError, TypeError, OSError) as error:
-            why = str(error) or "another key than the one it was saved with, or the file is damaged"
-            logger.warning("the saved session of {} cannot be used ({}): signing in afresh", owner, why)
+            fault = str(error) or "another key than the one it was saved with, or the file is damaged"
+            logger.warning("the saved session of {} cannot be used ({}): signing in afresh", owner, fault)
             return None, None
 
     def keep_name(self, owner: str, shown_as: str) -> None:

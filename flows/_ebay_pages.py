@@ -69,7 +69,7 @@ class EbayPages(Flow):
         self.area = "hub"
         await self.clerk.open("hub_search", order_no=order_no)
         if await self.clerk.prefer("hub.row", "page.error", "hub.list", order_no=order_no) != "hub.row":
-            return Reading(verdict=Verdict.ABSENT, view="list", words="not in Seller Hub")
+            return Reading(verdict=Verdict.ABSENT, view="list", words=_("not in Seller Hub"))
         await self.clerk.point_at(await self.clerk.only("hub.row", order_no=order_no))
         return self._reading(await self.clerk.text("hub.status", order_no=order_no), "list")
 
@@ -128,7 +128,7 @@ class EbayPages(Flow):
     async def _details(self, order_no: str, *, found: bool) -> Reading:
         """From the order's page to its cancellation, where there is one."""
         if not found:
-            return Reading(verdict=Verdict.ABSENT, view="detail", words="order not found")
+            return Reading(verdict=Verdict.ABSENT, view="detail", words=_("order not found"))
         status = await self.clerk.text("order.status")
         if not await self.clerk.maybe("order.details"):
             return self._reading(status, "detail")

@@ -35,7 +35,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "chaos": [["-m", "tests.chaos"]],
     "passk": [["-m", "tests.passk"]],
     "bench": [["-m", "tests.bench"]],
-    "bench-start": [["-m", "tests.bench.without_a_browser"]],
+    "bench-start": [["-m", "tests.bench.starting"]],
     "bench-soak": [["-m", "tests.soak"]],
     "breaks": [["-m", "tests.breaks"]],
     "smoke": [["-m", "pytest", "-s", "-m", "smoke", "tests/smoke"]],

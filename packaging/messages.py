@@ -33,10 +33,24 @@ SAID_BY = {
     "AccountBusy",
     "Unreadable",
 }
-SAID_BY |= {"CellError", "Fault", "Check", "echo", "say", "_say", "_end", "Option", "Argument"}
+SAID_BY |= {"CellError", "Fault", "Check", "Problem", "Answer", "Conclusion", "Reading", "ValueError"}
+SAID_BY |= {"echo", "say", "_say", "_end", "_print", "Option", "Argument", "Typer", "command", "BadParameter"}
 """Calls whose texts a person reads. What they are given has to be translated."""
-FIXED = {"--", "<", "UNSELL_", "http"}
-"""How the words begin that are the same in every language: options, settings, addresses."""
+SAID_IN = {
+    "said",
+    "says",
+    "why",
+    "words",
+    "detail",
+    "sentence",
+    "remedy",
+    "hint",
+    "read",
+    "where",
+    "who",
+    "kept",
+}
+"""Names of what is said a few lines later."""
 
 
 def found() -> Catalog:
@@ -108,13 +122,20 @@ def _places(text: str) -> set[tuple[str | None, str | None, str | None]]:
 
 def untold(file: Path, texts: Catalog) -> Iterator[str]:
     """Sentences of the code that a person reads and that no catalogue sees."""
-    for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(call, ast.Call) and _called(call) in SAID_BY:
-            for given in [*call.args, *(keyword.value for keyword in call.keywords)]:
-                for text in _sentences(given):
-                    if text in texts:
-                        continue
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for given in _given(node):
+            for text in _sentences(given):
+                if text not in texts:
                     yield f"{file.relative_to(ROOT)}:{given.lineno}: said in one language alone: {text!r}"
+
+
+def _given(node: ast.AST) -> list[ast.expr]:
+    """What is said here: the arguments of such a call, or the value of such a name."""
+    if isinstance(node, ast.Call) and _called(node) in SAID_BY:
+        return [*node.args, *(keyword.value for keyword in node.keywords)]
+    if isinstance(node, ast.Assign) and any(getattr(name, "id", "") in SAID_IN for name in node.targets):
+        return [node.value]
+    return []
 
 
 def _called(call: ast.Call) -> str:
@@ -130,7 +151,7 @@ def _sentences(given: ast.expr) -> Iterator[str]:
         part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)
     )
     words = [word for word in text.split() if word.isalpha()]
-    if len(words) > 1 and not text.startswith(tuple(FIXED)):
+    if len(words) > 1:
         yield text
     elif not isinstance(given, ast.JoinedStr):
         for inner in ast.iter_child_nodes(given):

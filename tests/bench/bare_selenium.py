@@ -80,6 +80,7 @@ def main() -> None:
         script.sign_in(task)
         timed(task.numbers, script.cancel)
     finally:
+        driver.execute_cdp_cmd("Browser.close", {})  # quit() leaves a browser behind that a script wraps
         driver.quit()
 
 
