@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -80,7 +82,10 @@ def main() -> None:
         script.sign_in(task)
         timed(task.numbers, script.cancel)
     finally:
-        driver.execute_cdp_cmd("Browser.close", {})  # quit() leaves a browser behind that a script wraps
+        with contextlib.suppress(
+            WebDriverException
+        ):  # quit() alone leaves a browser behind that a script wraps
+            driver.execute_cdp_cmd("Browser.close", {})
         driver.quit()
 
 
