@@ -1,238 +1,68 @@
 """The clerk: eyes and hands on one account's page. Reads, moves and fills; cannot press a commit.
 
-Everything a flow does goes through here, so that each look minds the deadline, clears what stands in
-front of the page, stops at a challenge, and leaves a trace of what was matched.
+Everything a flow does goes through here. Hands wait for the picture that is being taken; reading does not.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import re
-import time
-from collections.abc import Collection
 
 from loguru import logger
-from playwright.async_api import ElementHandle, Locator, Response
+from playwright.async_api import ElementHandle, Locator
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from agent import screenshot
-from agent.errors import NeedsHuman, TechnicalError, UsageError
-from agent.i18n import _
-from agent.locators import describe
-from agent.lookout import OBSTRUCTED_MS, Lookout, visible
+from agent.evidence import StepRecord
+from agent.lookout import OBSTRUCTED_MS, together
+from agent.reader import Reader
 
-GRACE = 1.2
-"""Seconds that what is wanted may appear later than what would end the walk."""
-
-FAIR_LOOK = 3.0
-"""Seconds that a page must have been looked at before it may be called not recognised."""
-
-FIRST_LOOK_MS, LOOK_MS = 500, 1500
-"""How long what is wanted is waited for by itself, before and between looks at what stands in front."""
+_WITHIN_REACH = """e => {
+  e.scrollIntoViewIfNeeded();
+  const box = e.getBoundingClientRect(), x = box.left + box.width / 2, y = box.top + box.height / 2;
+  const hit = document.elementFromPoint(x, y);
+  return !e.disabled && hit !== null && e.contains(hit);
+}"""
+"""Whether a click would land on the control now; a no (a label, a frame, a banner) is tried out."""
 
 
-class Clerk(Lookout):
-    """A lookout with hands: what a flow is walked by."""
+class Clerk(Reader):
+    """A reader with a camera and hands: what a flow is walked by."""
 
-    # -- looking ---------------------------------------------------------------------------------
-
-    async def open(self, name: str, **values: str) -> None:
-        """Go to an address of the profile. 5xx: TechnicalError; led elsewhere: NeedsHuman."""
-        url = self.profile.url(name, self.site, **values)
-        self.tabs.reset()
-        response = await self.page.goto(url, wait_until="domcontentloaded", timeout=self.left_ms())
-        self.opened = self.page.url
-        await self._prove_target(response)
-        if response and response.status >= 500:
-            raise TechnicalError(_("the site answered {status} at {url}", status=response.status, url=url))
-        await self.clear()
-
-    async def _prove_target(self, response: Response | None) -> None:
-        """In practice the very first answer must come from the practice consoles, else nothing goes on."""
-        if self._proved:
-            return
-        server = await response.server_addr() if response else None
-        seen = f"{server['ipAddress']}:{server['port']}" if server else "nowhere"
-        if not server or not _same_address(seen, self._practice or ""):
-            raise UsageError(
-                _(
-                    "UNSELL_PRACTICE says {practice}, but the browser reached {seen}: stopped",
-                    practice=self._practice,
-                    seen=seen,
-                )
-            )
-        self._proved = True
-
-    async def see(self, *names: str, **values: str) -> str:
-        """Wait until one of the elements is visible and return its name (the first of those visible).
-
-        What stands in front is closed, a challenge raises NeedsHuman, a 5xx page TechnicalError. A page
-        that has loaded and shows none of them is not recognised: NeedsHuman.
-        """
-        began = time.monotonic()
-        slices = itertools.chain([FIRST_LOOK_MS], itertools.repeat(LOOK_MS))
-        while True:
-            if self.tabs.guarded:
-                self.tabs.guarded = False
-                await self._guard_by_address()
-            wanted = self.locators.any_of(self.page, names, **values)
-            if not await self._wait(wanted, min(next(slices), self.left_ms())):
-                if not await self.clear() and self.left_ms() <= 1:
-                    await self._not_recognised(names, began)
-                continue
-            if self.tabs.documents != self._looked_over and await self.clear():
-                continue
-            for name in names:
-                if await self.locators.union(self.page, name, **values).count():
-                    return name
-            await self.clear()  # it went away again, or the page changed: something may stand in front
-
-    async def prefer(self, wanted: str, *others: str, stale: Collection[str] = (), **values: str) -> str:
-        """Like ``see``, but a page may draw what is wanted last: the others are believed only after a grace.
-
-        ``stale``: texts of the others that stood there before, and mean nothing now.
-        """
-        began = time.monotonic()
-        while True:
-            seen = await self.see(wanted, *others, **values)
-            if seen == wanted or await self.appears(wanted, GRACE, **values):
-                return wanted
-            if set(await self.texts(seen, **values)) - set(stale):
-                return seen
-            if self.left_ms() <= 1:
-                await self._not_recognised((wanted, *others), began)
-
-    async def _wait(self, target: Locator, timeout_ms: float) -> bool:
-        """True when the target is visible, or the page changed under us; False when the time is over."""
-        self._not_broken()  # the answer may have come while the click was still returning
-        self._not_led_away()
-        self.tabs.moved.clear()
-        looking = asyncio.ensure_future(visible(target, timeout_ms))
-        moving = asyncio.ensure_future(self.tabs.moved.wait())
-        try:
-            await asyncio.wait({looking, moving}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            moving.cancel()
-            if not looking.done():
-                looking.cancel()
-        self._not_led_away()
-        self._not_broken()
-        return True if not looking.done() or looking.cancelled() else looking.result()
-
-    def _not_broken(self) -> None:
-        if self.tabs.broken is not None:
-            raise TechnicalError(
-                _("the site answered {broken} at {url}", broken=self.tabs.broken, url=self.page.url)
-            )
-
-    async def _not_recognised(self, names: tuple[str, ...], began: float) -> None:
-        """NeedsHuman, where the page had its time; a slow site or machine is a TechnicalError."""
-        if await self.page.evaluate("document.readyState") != "complete":
-            raise TechnicalError(
-                _(
-                    "{url} was still loading after {step_timeout:g} s",
-                    url=self.page.url,
-                    step_timeout=self.step_timeout,
-                )
-            )
-        if time.monotonic() - began < min(FAIR_LOOK, self.step_timeout / 2):
-            raise TechnicalError(
-                _(
-                    "{step_timeout:g} s were over before {url} could be read",
-                    step_timeout=self.step_timeout,
-                    url=self.page.url,
-                )
-            )
-        wanted = " / ".join(_(self.profile.element[name].what) for name in names)
-        raise NeedsHuman(
-            _("the page is not recognised: looked for {wanted} at {url}", wanted=wanted, url=self.page.url)
-        )
-
-    # -- exactly one -----------------------------------------------------------------------------
-
-    async def only(self, name: str, **values: str) -> Locator:
-        """The one visible match, waited for; by the best candidate that finds any. Several: NeedsHuman."""
-        new = self.tabs.documents != self._looked_over
-        found = None if new else await self._only_now(name, **values)
-        if found is None:
-            await self.see(name, **values)
-            found = await self._only_now(name, **values)
-        if found is None:
-            raise TechnicalError(_("{what} was there and went away", what=_(self.profile.element[name].what)))
-        return found
-
-    async def _only_now(self, name: str, **values: str) -> Locator | None:
-        for rank, found in enumerate(self.locators.each(self.page, name, **values)):
-            count = await found.count()
-            if count > 1:
-                what = _(self.profile.element[name].what)
-                raise NeedsHuman(
-                    _(
-                        "{count} matches where one is needed: {what} at {url}",
-                        count=count,
-                        what=what,
-                        url=self.page.url,
-                    )
-                )
-            if count == 1:
-                self._trace(name, rank, **values)
-                return found
-        return None
-
-    async def maybe(self, name: str, **values: str) -> Locator | None:
-        """The one visible match now, None when there is none. Several: NeedsHuman."""
-        return await self._only_now(name, **values)
-
-    async def any(self, name: str, **values: str) -> bool:
-        """Whether at least one match is visible now."""
-        return await self.locators.union(self.page, name, **values).count() > 0
-
-    def _trace(self, name: str, rank: int, **values: str) -> None:
-        if self.record is None:
-            return
-        how = describe(self.profile.element[name].candidates[rank])
-        self.record.matched.append({"element": name, "by": how, **values})
-        if rank:
-            self.record.drift.append(f"{name}: found by candidate {rank + 1} ({how})")
-
-    async def text(self, name: str, **values: str) -> str:
-        """The visible text of the one match, white space folded."""
-        found = await self.only(name, **values)
-        return " ".join((await found.inner_text(timeout=self.left_ms())).split())
-
-    async def text_if(self, name: str, **values: str) -> str:
-        """Like ``text``, '' when there is no match now."""
-        found = await self.maybe(name, **values)
-        return " ".join((await found.inner_text(timeout=self.left_ms())).split()) if found else ""
-
-    async def texts(self, name: str, **values: str) -> list[str]:
-        """The visible texts of all matches now."""
-        found = await self.locators.union(self.page, name, **values).all_inner_texts()
-        return [" ".join(text.split()) for text in found]
+    # -- pictures --------------------------------------------------------------------------------
 
     async def point_at(self, found: Locator) -> None:
         """Outline this element in the step's picture, and scroll it into view."""
-        handle = await found.element_handle(timeout=self.left_ms())
-        self.focus.append(handle)
+        self.focus += (await found.element_handles())[:1]
+
+    async def show(self, found: Locator | None = None) -> None:
+        """The page is as this step leaves it: begin its picture now, and read on meanwhile."""
+        if found:
+            await self.point_at(found)
+        await self.photograph(full=self.whole)
+        self.shown = True
 
     async def photograph(self, *, full: bool = False, name: str = "") -> None:
-        """The step's picture, what was pointed at outlined. One that cannot be taken fails nothing."""
+        """Begin a picture, what was pointed at outlined: reading may go on, hands wait for it.
+
+        One that cannot be taken fails nothing.
+        """
+        await self.developed()
         if self.record is None:
             return
-        try:
-            secrets = self.locators.secrets(self.page)
-            shot = await screenshot.take(self.page, secrets=secrets, outline=self.focus, full=full)
-            self.evidence.write(self.record, ".jpg", shot, name=name)
-        except PlaywrightError as error:
-            self.record.notes["no picture"] = error.message.splitlines()[0]
-            logger.warning("{}: no picture: {}", self.record.id, error.message.splitlines()[0])
+        self._picture = asyncio.ensure_future(self._take(self.record, self.focus, full=full, name=name))
         self.focus = []
 
-    async def html(self) -> str:
-        """The page's HTML without what was typed into it: values are attributes of the source alone."""
-        return await self.page.content()
+    async def _take(self, record: StepRecord, focus: list[ElementHandle], *, full: bool, name: str) -> None:
+        page, evidence = self.page, self.evidence
+        try:
+            secrets = self.locators.secrets(page)
+            shot = await self.camera.take(page, secrets=secrets, outline=focus, full=full)
+            evidence.write(record, ".jpg", shot, name=name)
+        except (PlaywrightError, TimeoutError, OSError) as error:
+            why = (str(error) or type(error).__name__).splitlines()[0]
+            record.notes["no picture"] = why
+            logger.warning("{}: no picture: {}", record.id, why)
 
     # -- hands -----------------------------------------------------------------------------------
 
@@ -247,20 +77,25 @@ class Clerk(Lookout):
     async def hold(self, name: str, **values: str) -> ElementHandle:
         """The very control, proved not to commit, and not covered by anything that the profile closes."""
         for attempt in (1, 2):
-            found = await self.only(name, **values)
-            handle = await found.element_handle(timeout=self.left_ms())
-            await self._not_a_commit(found, name)
+            handle = await self.held(name, **values)
+            await together(self._not_a_commit(handle, name), self.developed())
             try:
-                await handle.click(trial=True, timeout=min(OBSTRUCTED_MS, self.left_ms()))
+                await self.in_reach(handle, min(OBSTRUCTED_MS, self.left_ms()))
+                break
             except PlaywrightTimeout:
                 if attempt == 2 or not await self.clear():
                     raise
-            else:
-                break
         return handle
+
+    async def in_reach(self, handle: ElementHandle, timeout_ms: float | None = None) -> None:
+        """Wait until a click would land on this control. Playwright's time-out: something covers it."""
+        if not await handle.evaluate(_WITHIN_REACH):
+            await handle.click(trial=True, timeout=timeout_ms or self.left_ms())
 
     async def follow(self, link: str, page: str, **values: str) -> None:
         """Press the documented link; where it is not on the page, go to the address, and say so."""
+        if self._new():
+            await self.clear()
         if await self.locators.union(self.page, link).count() == 1:
             await self.click(link)
             return
@@ -277,11 +112,6 @@ class Clerk(Lookout):
 
     async def fill(self, name: str, text: str) -> None:
         """Type a text that is no secret into the one field."""
-        await (await self.only(name)).fill(text, timeout=self.left_ms())
-
-
-def _same_address(seen: str, practice: str) -> bool:
-    """Whether the server's address is the practice consoles', however this machine is called there."""
-    host, _, port = practice.rpartition(":")
-    local = {"localhost": ("127.0.0.1", "[::1]", "::1")}.get(host, (host, host.strip("[]")))
-    return any(seen == f"{name}:{port}" for name in local)
+        field = await self.held(name)
+        await self.developed()
+        await field.fill(text, timeout=self.left_ms())

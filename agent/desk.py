@@ -88,6 +88,7 @@ class Desk:
     async def take_up(self, evidence: Evidence, *, trace: bool = False) -> None:
         """Start an order: its own evidence, led by the sign-in's; the first tab alone."""
         if self._taken_up and self._taken_up % ORDERS_A_TAB == 0 and not self._guest:
+            await self.clerk.developed()
             await self.clerk.tabs.fresh()
         self._taken_up += 1
         await self.clerk.tabs.close_popups()
@@ -98,7 +99,8 @@ class Desk:
             await self._tracer.begin()
 
     async def put_down(self, evidence: Evidence) -> None:
-        """An order's walk is over: keep its trace, where one was wanted."""
+        """An order's walk is over: its last picture is there; keep its trace, where one was wanted."""
+        await self.clerk.developed()
         if self._tracer:
             await self._tracer.keep(evidence)
             self._tracer = None

@@ -7,6 +7,7 @@ the options are read from what the page offers, and the reason is chosen by what
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -15,11 +16,16 @@ from playwright.async_api import ElementHandle
 
 from agent.clerk import Clerk
 from agent.errors import NeedsHuman, Refused, TechnicalError
+from agent.evidence import StepRecord
 from agent.i18n import _
+from agent.lookout import together
 from agent.order import Action, Cancellation, Commit, Order, Via
 from agent.profile import ReasonEntry
+from agent.signs import contradicts, holds, names, without
 
 SCOPE = "form.scope"
+_FRESH = 2.0
+"""Seconds for which the picture of the filled form is the picture before the click."""
 
 _OPTIONS = """scope => {
   const seen = e => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden';
@@ -56,17 +62,10 @@ _FIELDS = """scope => {
 }"""
 """Names and values of the visible forms' fields, and their targets (named ''): a stale copy is hidden."""
 
+_LABEL = "e => e.innerText || e.getAttribute('value') || ''"
+
 _TICKED = """scope => [...scope.querySelectorAll('input[type=checkbox]:checked')]
   .map(e => ((e.labels && e.labels[0]) || e.closest('label') || e).innerText || e.name)"""
-
-_KINDS = {
-    "item id": ("itemid", "item_id"),
-    "transaction id": ("transid", "trans_id", "transactionid", "transaction_id"),
-    "order id": ("orderid", "order_id"),
-    "order number": ("orderno", "order_no", "ordernumber"),
-    "cancel id": ("cancelid", "cancel_id"),
-}
-"""The names under which sites carry these ids in fields and addresses (compared case-folded)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +91,7 @@ class Form:
     @classmethod
     async def opened(cls, clerk: Clerk, scope: str = SCOPE) -> Form:
         """The form, waited for. Two visible ones (rendered twice): NeedsHuman."""
-        found = await clerk.only(scope)
-        return cls(clerk, await found.element_handle(timeout=clerk.left_ms()))
+        return cls(clerk, await clerk.held(scope))
 
     async def choose(self, wanted: Cancellation) -> None:
         """Choose the wanted reason. Not offered: Refused with the offered labels; several fit: NeedsHuman."""
@@ -120,6 +118,7 @@ class Form:
         self.reason_label = option.text
 
     async def _pick(self, option: Option) -> None:
+        await self.clerk.developed()
         timeout = self.clerk.left_ms()
         if option.kind == "select":
             select = (await self._scope.query_selector_all("select"))[option.n]
@@ -136,14 +135,16 @@ class Form:
 
     async def write(self, element: str, note: str) -> None:
         """Fill the explanation; a form without such a field is remembered, not failed."""
-        if await self.clerk.maybe(element) is None:
-            self.note_filled = False
-            return
-        await self.clerk.fill(element, note)
+        field = await self.clerk.held_if(element)
+        self.note_filled = field is not None
+        if field:
+            await self.clerk.developed()
+            await field.fill(note, timeout=self.clerk.left_ms())
 
     async def letter(self, element: str, text: str) -> None:
         """Fill a message's text; the field must keep it, word for word, until it is sent."""
-        field = await (await self.clerk.only(element)).element_handle(timeout=self.clerk.left_ms())
+        field = await self.clerk.held(element)
+        await self.clerk.developed()
         await field.fill(text, timeout=self.clerk.left_ms())
         self._letter = field, text
         if not await self._letter_kept():
@@ -166,13 +167,13 @@ class Form:
 
     async def tick(self, element: str, on: bool) -> None:
         """Set a box (or radio), when the form has it, to what the user decided."""
-        box = await self.clerk.maybe(element)
+        box = await self.clerk.held_if(element)
         if box is None or await box.is_checked() == on:
             return
-        handle = await box.element_handle(timeout=self.clerk.left_ms())
-        owner = (await handle.evaluate_handle("e => (e.labels && e.labels[0]) || e")).as_element()
+        owner = (await box.evaluate_handle("e => (e.labels && e.labels[0]) || e")).as_element()
         if owner is None:
             raise TechnicalError(_("{what} went away", what=_(self.clerk.profile.element[element].what)))
+        await self.clerk.developed()
         await owner.click(timeout=self.clerk.left_ms())
         if await box.is_checked() != on:
             raise TechnicalError(
@@ -190,67 +191,71 @@ class Form:
         besides. Not exactly one control: NeedsHuman.
         """
         clerk = self.clerk
-        signs = await self._signs(ids, order.items, to)
         control = clerk.locators.union(clerk.page, element)
-        await clerk.see(element)
-        count = await control.count()
-        if count != 1:
+        signs, text, _seen = await together(
+            self._signs(ids, order.items, to), self._scope.inner_text(), clerk.see(element)
+        )
+        there = await control.element_handles()
+        if len(there) != 1:
             raise NeedsHuman(
                 _(
                     "{count} matches where one is needed: {what}",
-                    count=count,
+                    count=len(there),
                     what=_(clerk.profile.element[element].what),
                 )
             )
-        handle = await control.element_handle(timeout=clerk.left_ms())
-        await handle.click(trial=True, timeout=clerk.left_ms())
+        handle = there[0]
+        label, _free = await together(handle.evaluate(_LABEL), clerk.in_reach(handle))
         clerk.focus = [handle]
+        record, shown_at = clerk.record, time.monotonic()
         entry = clerk.profile.element[element]
         return Commit(
             page=clerk.page,
             handle=handle,
             element=element,
             step=step,
-            label=" ".join(
-                ((await handle.inner_text()) or await handle.get_attribute("value") or "").split()
-            ),
+            label=" ".join(label.split()),
             via=via,
             reason_label=self.reason_label,
             order=order,
             signs=signs,
             note_filled=self.note_filled,
-            form_text=" ".join((await self._scope.inner_text()).split())[:2000],
+            form_text=" ".join(text.split())[:2000],
             overridden=entry.overridden,
             action=action,
             still_proved=lambda: self._still(ids, order.items, to),
+            pictured=lambda: _fresh(record, shown_at),
         )
 
     async def _still(self, ids: dict[str, str], goods: tuple[str, ...], to: str) -> bool:
         """Whether the form still is about this order and holds what was chosen and written."""
-        chosen: list[str] = await self._scope.evaluate(_CHOSEN)
-        kept = self.reason_label in chosen or not self.reason_label
-        return kept and await self._letter_kept() and bool(await self._signs(ids, goods, to))
+        chosen, letter, signs = await together(
+            self._scope.evaluate(_CHOSEN), self._letter_kept(), self._signs(ids, goods, to)
+        )
+        return bool((self.reason_label in chosen or not self.reason_label) and letter and signs)
 
     async def _signs(self, ids: dict[str, str], goods: tuple[str, ...], to: str) -> tuple[str, ...]:
         """Where the form names the order. The goods' title is no sign: it may hold any number."""
-        fields: list[tuple[str, str]] = [(k, v) for k, v in await self._scope.evaluate(_FIELDS)]
+        found, shown = await together(self._scope.evaluate(_FIELDS), self._scope.inner_text())
+        fields: list[tuple[str, str]] = [(k, v) for k, v in found]
+        text = without(shown, goods)
         if to:
-            named = [_without(await self._scope.inner_text(), goods), *(value for _, value in fields)]
-            if not any(_names(text, to) for text in named):
+            named = [text, *(value for _, value in fields)]
+            if not any(names(text, to) for text in named):
                 raise NeedsHuman(_("the form does not say that it is for {to}: nothing was pressed", to=to))
         address = self.clerk.page.url if self.clerk.page.url != self.clerk.opened else ""
         for target in [address, *(value for name, value in fields if not name)]:
             fields += parse_qsl(urlsplit(target).query)
-        _contradicts(fields, ids)
+        contradicts(fields, ids)
         places = {
-            "the form's text": _without(await self._scope.inner_text(), goods),
+            "the form's text": text,
             "the form's fields": "\n".join(value for _, value in fields),
         }
         signs = tuple(
             f"{name} in {place}"
             for name, value in ids.items()
             for place, text in places.items()
-            if _holds(text, value)
+            if holds(text, value)
         )
         if not signs:
             raise NeedsHuman(_("nothing on the form says that it is about this order: nothing was pressed"))
@@ -266,40 +271,11 @@ class Form:
         return signs
 
 
-def _holds(text: str, value: str) -> bool:
-    """Whether the value stands there as a whole, not inside a longer number or name."""
-    shape = rf"(?<![0-9A-Za-z])(?<![0-9A-Za-z]-){re.escape(value)}(?!-?[0-9A-Za-z])"
-    return re.search(shape, text) is not None
-
-
-def _names(text: str, who: str) -> bool:
-    """Whether the account's name stands there as a whole; names hold dots, dashes and the like."""
-    shape = rf"(?<![\w.*-]){re.escape(who)}(?![\w*-]|\.\w)"
-    return re.search(shape, text, re.IGNORECASE) is not None
-
-
-def _contradicts(fields: list[tuple[str, str]], ids: dict[str, str]) -> None:
-    """NeedsHuman when a field or address of the form carries another id than the order's."""
-    for kind, names in _KINDS.items():
-        for name, value in fields:
-            if kind in ids and name.casefold() in names and value and value not in ids.values():
-                raise NeedsHuman(
-                    _(
-                        "the form's {name} is {value}, the order's {kind} {ids}: nothing was pressed",
-                        name=name,
-                        value=value,
-                        kind=kind,
-                        ids=ids[kind],
-                    )
-                )
-
-
-def _without(text: str, phrases: tuple[str, ...]) -> str:
-    """The text, white space folded, less these phrases."""
-    text = " ".join(text.split())
-    for phrase in sorted((" ".join(p.split()) for p in phrases), key=len, reverse=True):
-        text = text.replace(phrase, " … ") if phrase else text
-    return text
+def _fresh(record: StepRecord | None, shown_at: float) -> str | None:
+    """The step's picture of the filled form, unless a person was asked since and took their time."""
+    if record is None or "no picture" in record.notes or time.monotonic() - shown_at > _FRESH:
+        return None
+    return record.files[-1] if record.files else None
 
 
 def _reason_group(options: list[Option], entries: Any) -> list[Option]:

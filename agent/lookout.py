@@ -10,7 +10,8 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
 
 from loguru import logger
 from playwright.async_api import ElementHandle, Locator, Page
@@ -20,9 +21,11 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from agent.errors import NeedsHuman, SignInNeeded, TechnicalError, UnsellError
 from agent.evidence import Evidence, StepRecord
 from agent.fence import Ground, place
+from agent.glimpse import STYLED, Glimpses
 from agent.i18n import _
 from agent.locators import Locators
 from agent.profile import Guard, Profile
+from agent.screenshot import Camera
 from agent.tabs import Tabs
 
 OBSTRUCTED_MS = 2500
@@ -30,9 +33,6 @@ OBSTRUCTED_MS = 2500
 
 PATIENCE = 15 * 60
 """Seconds that a person before a visible window has for one challenge."""
-
-_STYLED = """() => document.readyState === 'complete'
-  || [...document.querySelectorAll('link[rel~=stylesheet]')].every(link => link.sheet || link.disabled)"""
 
 
 class Lookout:
@@ -56,6 +56,13 @@ class Lookout:
         self.step_timeout = step_timeout
         self.record: StepRecord | None = None
         self.focus: list[ElementHandle] = []
+        self.camera = Camera()
+        self.whole = False
+        """Whether this step's picture shows the whole page."""
+        self.shown = False
+        """Whether this step's picture was begun already."""
+        self._picture: asyncio.Future[None] | None = None
+        """The picture that is being taken."""
         self._practice = practice
         self._proved = practice is None
         self._ends = time.monotonic() + step_timeout
@@ -74,7 +81,7 @@ class Lookout:
         """While signing in, the sign-in page is where we want to be."""
         self._looked_over = -1
         """Which document was looked over for what may stand in front of it, as the tabs count them."""
-        self._guards = [g.element for g in profile.guard if g.element]
+        self._glimpses = Glimpses(profile, [g.element for g in profile.guard if g.element])
 
     @property
     def page(self) -> Page:
@@ -115,22 +122,24 @@ class Lookout:
         """Whether the element becomes visible in time, whatever else stands there (a person is at work)."""
         return await visible(self.locators.union(self.page, name, **values), seconds * 1000)
 
-    async def _styled(self) -> None:
-        """Wait for the page's style sheets: before them, what is meant to be hidden is visible."""
-        with contextlib.suppress(PlaywrightError):  # too slow, or another document comes already
-            if await self.page.evaluate(_STYLED):
-                return
-            await self.page.wait_for_function(_STYLED, timeout=min(OBSTRUCTED_MS, self.left_ms()))
+    async def _look_over(self) -> bool:
+        """Whether a guard's element is visible, once the page has its style sheets; its address is met."""
+        glimpse = await self._glimpses.of(self.page)
+        if not glimpse.styled:
+            with contextlib.suppress(PlaywrightError):  # too slow, or another document comes already
+                timeout = min(OBSTRUCTED_MS, self.left_ms())
+                await self.page.wait_for_function(f"() => {STYLED}", timeout=timeout)
+            glimpse = await self._glimpses.of(self.page)
+        await self._guard_by_address(glimpse.title)
+        return bool(glimpse.may) and await self.locators.any_of(self.page, glimpse.may).count() > 0
 
     async def clear(self) -> bool:
         """Deal with what stands in front of the page. True when something was closed: look again."""
         document = self.tabs.documents
-        await self._styled()
-        await self._guard_by_address()
-        guards = [g for g in self.profile.guard if g.element]
-        if not guards or not await self.locators.any_of(self.page, self._guards).count():
+        if not await self._look_over():
             self._looked_over = document
             return False
+        guards = [g for g in self.profile.guard if g.element]
         met = False
         for guard in guards:
             if await self._shows(guard):
@@ -164,12 +173,12 @@ class Lookout:
             return why
         return TechnicalError(_("the browser says: {message}", message=error.message.splitlines()[0]))
 
-    async def _guard_by_address(self) -> None:
+    async def _guard_by_address(self, title: str | None = None) -> None:
+        """Meet what the page's address, or its title, says stands here."""
         url = self.page.url
         if url.startswith("http") and self.profile.elsewhere.match(url):
             self.tabs.stray(place(url))
         self._not_led_away()
-        title: str | None = None
         for guard in self.profile.guard:
             if guard.url and re.search(guard.url, url):
                 await self._meet(guard)
@@ -191,8 +200,9 @@ class Lookout:
         button = self.locators.union(self.page, guard.press)
         if await button.count() != 1:
             raise NeedsHuman(_("{says}: its listed button is not there exactly once", says=_(guard.says)))
-        await self._not_a_commit(button, guard.press)
-        await button.click(timeout=self.left_ms())
+        pinned = await button.element_handle(timeout=self.left_ms())
+        await together(self._not_a_commit(pinned, guard.press), self.developed())
+        await pinned.click(timeout=self.left_ms())
         logger.info("closed: {}", guard.says)
         with contextlib.suppress(PlaywrightTimeout):
             await button.wait_for(state="hidden", timeout=OBSTRUCTED_MS)
@@ -213,6 +223,12 @@ class Lookout:
             await asyncio.sleep(0.3)
         self.restart_clock()
 
+    async def developed(self) -> None:
+        """The picture that is being taken is there: before anything changes what it shows."""
+        if picture := self._picture:
+            self._picture = None
+            await picture
+
     async def hindered(self) -> bool:
         """Whether something stands here that is a person's to deal with."""
         return any([await self._stands(guard) for guard in self.profile.guard if guard.kind == "person"])
@@ -228,11 +244,25 @@ class Lookout:
         except PlaywrightError:
             return True
 
-    async def _not_a_commit(self, found: Locator, name: str) -> None:
+    async def _not_a_commit(self, pinned: ElementHandle, name: str) -> None:
         """The control about to be pressed must not be one that commits under another name."""
         commits = [n for n, _ in self.profile.commits()]
-        if commits and await found.and_(self.locators.any_of(self.page, commits)).count():
+        if not commits:
+            return
+        found = self.locators.any_of(self.page, commits)
+        if await found.evaluate_all("(commits, pinned) => commits.includes(pinned)", pinned):
             raise NeedsHuman(_("{name} matched a control that commits: nothing was pressed", name=name))
+
+
+async def together(*work: Coroutine[Any, Any, Any]) -> list[Any]:
+    """All at once, their results in order; when one fails, the others are called off."""
+    tasks = [asyncio.ensure_future(one) for one in work]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        raise
 
 
 async def visible(target: Locator, timeout_ms: float) -> bool:

@@ -146,6 +146,7 @@ class Teller:
         except (UnsellError, PlaywrightError, OSError) as error:  # nothing was pressed
             state, detail = MessageState.DUE, (str(error) or type(error).__name__).splitlines()[0]
         self._end(row, intended[-1], state, detail)
+        await desk.clerk.developed()
         evidence.seal({"order": row.state.value, "message is": state.value, "because": detail or None})
 
     async def _written(self, wanted: Cancellation, row: Row, kind: MessageKind) -> Commit:

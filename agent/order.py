@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent.i18n import N_
 
@@ -234,8 +234,10 @@ class Commit:
     action: Action = Action.CANCEL
     against: int | None = None
     """Cancellations of this month that count against the shop as this one would; None: it does not."""
-    still_proved: Callable[[], Awaitable[bool]]
+    still_proved: Callable[[], Coroutine[Any, Any, bool]]
     """Asked right before the intent: is the form still about this order, with this reason chosen?"""
+    pictured: Callable[[], str | None] = lambda: None
+    """The file of a picture of the filled form that is fresh enough to be the last before the click."""
 
 
 @dataclass(slots=True, kw_only=True)

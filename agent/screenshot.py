@@ -1,52 +1,103 @@
-"""The picture of a page: sensible size, secret fields masked, the control that matters outlined."""
+"""The picture of a page: sensible size, secret fields masked, the control that matters outlined.
+
+A page whose fields hold nothing is photographed by the browser's own command, which is a third faster than
+Playwright's way; wherever something was typed into a field, Playwright masks what is secret.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import base64
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
+from weakref import WeakKeyDictionary
 
-from playwright.async_api import ElementHandle, Locator, Page
+from playwright.async_api import CDPSession, ElementHandle, Locator, Page
 
 MASKED = "input[type=password], input[autocomplete='one-time-code'], input[autocomplete*='password']"
-_OUTLINE = "[data-unsell-outline]{outline:4px solid #d4111b !important;outline-offset:3px !important}"
 _QUALITY = 72
 _TIMEOUT_MS = 10_000
 TALLEST = 4000
 """Pixels: a taller page is photographed by its window alone."""
 
+_MARK = """e => {
+  e.dataset.unsellOutline = JSON.stringify([e.style.outline, e.style.outlineOffset]);
+  e.style.setProperty('outline', '4px solid #d4111b', 'important');
+  e.style.setProperty('outline-offset', '3px', 'important');
+  e.scrollIntoViewIfNeeded();
+}"""
+_UNMARK = """e => {
+  if (!e.dataset.unsellOutline) return;
+  [e.style.outline, e.style.outlineOffset] = JSON.parse(e.dataset.unsellOutline);
+  e.removeAttribute('data-unsell-outline');
+  if (!e.getAttribute('style')) e.removeAttribute('style');
+}"""
+_VIEW = """masked => ({
+  typed: document.querySelector(masked) !== null || [...document.querySelectorAll('iframe, input')].some(e =>
+    e.matches('iframe') || (!/^(hidden|radio|checkbox|button|submit|reset|image)$/.test(e.type) && e.value
+      && !decodeURIComponent(location.search).includes(e.value))),
+  tall: document.documentElement.scrollHeight,
+  window: innerHeight,
+  sharp: devicePixelRatio !== 1,
+})"""
+"""``typed``: something that may be secret may stand in a field, or out of sight in a frame; what was searched
+for, and so stands in the address, is none."""
+
 
 @asynccontextmanager
-async def outlined(handles: Sequence[ElementHandle]) -> AsyncIterator[None]:
-    """Mark the elements for the picture's style sheet, the first in view, and take the marks off again."""
+async def outlined(marked: Sequence[ElementHandle]) -> AsyncIterator[None]:
+    """Outline the elements, the first in view, and take the outlines off again."""
     try:
-        for handle in reversed(handles):
-            await handle.evaluate("e => { e.dataset.unsellOutline = ''; e.scrollIntoViewIfNeeded(); }")
+        for one in reversed(marked):
+            await one.evaluate(_MARK)
         yield
     finally:
-        for handle in handles:
-            await handle.evaluate("e => e.removeAttribute('data-unsell-outline')")
+        for one in marked:
+            await one.evaluate(_UNMARK)
 
 
-async def take(
-    page: Page, *, secrets: Sequence[Locator], outline: Sequence[ElementHandle] = (), full: bool = False
-) -> bytes:
-    """A JPEG of the page. ``full``: the whole page, unless it is taller than ``TALLEST``.
+class Camera:
+    """Takes one account's pictures; keeps a session with each tab, which ends with the tab."""
 
-    With ``outline`` the first element is scrolled into view. Password and code fields are masked: those that
-    say so themselves, and ``secrets``.
-    Raises Playwright's errors: the caller decides what a missing picture means.
-    """
-    if full:
-        full = await page.evaluate("() => document.documentElement.scrollHeight") <= TALLEST
-    async with outlined(outline):
-        return await page.screenshot(
-            type="jpeg",
-            quality=_QUALITY,
-            full_page=full,
-            scale="css",
-            animations="disabled",
-            caret="initial",
-            mask=[page.locator(MASKED), *secrets],
-            style=_OUTLINE,
-            timeout=_TIMEOUT_MS,
-        )
+    def __init__(self) -> None:
+        self._sessions: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
+
+    async def take(
+        self,
+        page: Page,
+        *,
+        secrets: Sequence[Locator],
+        outline: Sequence[ElementHandle] = (),
+        full: bool = False,
+    ) -> bytes:
+        """A JPEG of the page. ``full``: the whole page, unless it is taller than ``TALLEST``.
+
+        With ``outline`` the first element is scrolled into view. Password and code fields are masked: those
+        that say so themselves, and ``secrets``.
+        Raises Playwright's errors: the caller decides what a missing picture means.
+        """
+        async with outlined(outline):
+            view: dict[str, Any] = await page.evaluate(_VIEW, MASKED)
+            full = full and view["window"] < view["tall"] <= TALLEST
+            if not (full or view["typed"] or view["sharp"]):
+                return await self._at_once(page)
+            return await page.screenshot(
+                type="jpeg",
+                quality=_QUALITY,
+                full_page=full,
+                scale="css",
+                animations="disabled",
+                caret="initial",
+                mask=[page.locator(MASKED), *secrets],
+                timeout=_TIMEOUT_MS,
+            )
+
+    async def _at_once(self, page: Page) -> bytes:
+        """The window as it is, by the browser's own command."""
+        if page not in self._sessions:
+            self._sessions[page] = await page.context.new_cdp_session(page)
+        how = {"format": "jpeg", "quality": _QUALITY, "optimizeForSpeed": True}
+        async with asyncio.timeout(_TIMEOUT_MS / 1000):
+            answer = await self._sessions[page].send("Page.captureScreenshot", how)
+        return base64.b64decode(answer["data"])

@@ -44,7 +44,7 @@ def step(
         @functools.wraps(method)
         async def walked(self: S, *args: P.args, **kwargs: P.kwargs) -> T:
             record = self.clerk.evidence.step(step_id, label)
-            async with recorded(self.clerk, record, full=full, picture=picture):
+            async with recorded(self.clerk, record, full=full, picture=picture, later=True):
                 if not retry:
                     return await _once(self.clerk, method(self, *args, **kwargs))
                 async for attempt in technical():
@@ -77,16 +77,22 @@ async def _once(clerk: Clerk, work: Awaitable[T]) -> T:
 
 @contextlib.asynccontextmanager
 async def recorded(
-    clerk: Clerk, record: StepRecord, *, full: bool = False, picture: bool = True
+    clerk: Clerk, record: StepRecord, *, full: bool = False, picture: bool = True, later: bool = False
 ) -> AsyncIterator[None]:
-    """Fill the step's record: timing, address, picture; on a failure also outline and HTML."""
+    """Fill the step's record: timing, address, picture; on a failure also outline and HTML.
+
+    ``later``: the picture may still be on its way when this ends; the clerk's ``developed`` waits for it.
+    """
     started = time.monotonic()
     clerk.record = record
     clerk.focus = []
+    clerk.whole, clerk.shown = full, False
     try:
         yield
-        if picture:
-            await clerk.photograph(full=full)
+        if picture and not clerk.shown:
+            await clerk.show()
+        if not later:
+            await clerk.developed()
     except UnsellError as error:
         record.error = str(error)
         await _scene(clerk, record, dump=not isinstance(error, Refused))
@@ -107,6 +113,7 @@ async def recorded(
 async def _scene(clerk: Clerk, record: StepRecord, *, dump: bool) -> None:
     """What the page looked like when the step failed."""
     await clerk.photograph(full=True, name="failed")
+    await clerk.developed()
     if not dump:
         return
     with contextlib.suppress(PlaywrightError):

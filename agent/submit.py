@@ -19,15 +19,16 @@ from loguru import logger
 from playwright.async_api import Dialog, Response
 from playwright.async_api import Error as PlaywrightError
 
-from agent import screenshot
-from agent.clerk import GRACE, Clerk
+from agent.clerk import Clerk
 from agent.errors import TechnicalError, UnsellError
 from agent.evidence import StepRecord
 from agent.i18n import _
 from agent.ledger import Ledger, Row
 from agent.lock import Held
+from agent.lookout import together
 from agent.order import Action, Commit, Reading
 from agent.points import passing
+from agent.reader import GRACE
 from agent.step import recorded
 from agent.words import plain
 
@@ -77,7 +78,7 @@ async def submit(
     if commit.element == _SENDS:
         raise RuntimeError("a message is sent by send(), with an intent of its own")
     record = clerk.evidence.step(commit.step, f"submit: {commit.label}")
-    async with recorded(clerk, record, picture=False):
+    async with recorded(clerk, record, picture=False, full=True):
         await _prove(clerk, commit, record)
         lock.check()
         passing("before-intent")
@@ -89,7 +90,8 @@ async def submit(
         passing("answered")
         record.notes |= {"the form answered": f"{answer.said}: {answer.words}"}
         record.seconds = round(record.seconds + time.monotonic() - began, 3)
-        await clerk.photograph(full=True)
+        if not clerk.shown:
+            await clerk.show()
     except Exception as error:  # noqa: BLE001 - after the intent every fault is the same: read back
         logger.exception("after the submit")
         return Answer(Said.NOTHING, f"{type(error).__name__}: {error}")
@@ -182,19 +184,24 @@ async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
     clerk.start_clock()
     control = clerk.locators.union(commit.page, commit.element)
     try:
-        if await control.count() != 1 or not await control.evaluate("(e, same) => e === same", commit.handle):
+        there, still, *_rest = await together(
+            control.element_handles(), commit.still_proved(), clerk.in_reach(commit.handle), clerk.developed()
+        )
+        if len(there) != 1 or not await there[0].evaluate("(e, same) => e === same", commit.handle):
             raise TechnicalError(_("the form was redrawn before it was submitted: nothing was pressed"))
-        if not await commit.still_proved():
+        if not still:
             raise TechnicalError(_("the form no longer holds what was put into it: nothing was pressed"))
-        await commit.handle.click(trial=True, timeout=clerk.left_ms())
-        secrets = clerk.locators.secrets(commit.page)
-        shot = await screenshot.take(commit.page, secrets=secrets, outline=[commit.handle], full=True)
-    except PlaywrightError as error:
-        reason = error.message.splitlines()[0]
+        if pictured := commit.pictured():
+            record.notes["the form, filled in"] = pictured
+        else:
+            secrets = clerk.locators.secrets(commit.page)
+            shot = await clerk.camera.take(commit.page, secrets=secrets, outline=[commit.handle], full=True)
+            clerk.evidence.write(record, ".jpg", shot, name="before")
+    except (PlaywrightError, TimeoutError) as error:
+        reason = (str(error) or _("no answer in time")).splitlines()[0]
         raise TechnicalError(
             _("the last look before the submit failed, nothing was pressed: {reason}", reason=reason)
         ) from error
-    clerk.evidence.write(record, ".jpg", shot, name="before")
     record.matched.append(
         {"element": commit.element, "label": commit.label, "signs": "; ".join(commit.signs)}
     )
@@ -204,8 +211,12 @@ async def _press(clerk: Clerk, commit: Commit) -> Answer:
     """The first click and, where a listed confirmation opens, the second. Never raises our errors."""
     try:
         async with _native_confirmations(clerk, commit) as asked:
-            dialogs = await clerk.locators.union(commit.page, "dialog.any").count()
-            stale = await clerk.texts("answer.no") + await clerk.texts("answer.done")
+            dialogs, no, done = await together(
+                clerk.locators.union(commit.page, "dialog.any").count(),
+                clerk.texts("answer.no"),
+                clerk.texts("answer.done"),
+            )
+            stale = no + done
             clerk.start_clock()
             async with asyncio.timeout(clerk.step_timeout * 2):
                 await commit.handle.click(timeout=clerk.left_ms())
@@ -227,9 +238,10 @@ async def _answer(
     while True:
         try:
             seen = await clerk.see(*waiting)
-            words = await clerk.texts(seen)
+            words = await _words(clerk, seen, new=not stale)
             if seen == "confirm.dialog":
                 await clerk.photograph(name="confirmation")
+                await clerk.developed()
                 if unlisted := await _confirm(clerk, commit):
                     return unlisted
                 waiting.remove("confirm.dialog")
@@ -249,6 +261,13 @@ async def _answer(
                     Said.UNLISTED, _("the site opened a dialog that is not listed: it was left alone")
                 )
             return Answer(Said.NOTHING, str(error))
+
+
+async def _words(clerk: Clerk, seen: str, *, new: bool) -> list[str]:
+    """What stands there; where all of it is new, a "done" is photographed while it is read."""
+    if seen == "answer.done" and new:
+        await clerk.show()
+    return await clerk.texts(seen)
 
 
 async def _confirm(clerk: Clerk, commit: Commit) -> Answer | None:

@@ -11,6 +11,7 @@ from agent.errors import NeedsHuman, Refused
 from agent.flow import Flow
 from agent.i18n import _
 from agent.lists import ListedRow, rows_of
+from agent.lookout import together
 from agent.order import Asker, Cancellation, Reading, Request, Role, Verdict, WaitsFor
 from agent.step import step
 
@@ -52,13 +53,14 @@ class EbayPages(Flow):
             if seen == "page.error":
                 return await self._listed_sold(order_no)
             if seen == "cancels.row":
-                await clerk.point_at(await clerk.only("cancels.row", order_no=order_no))
-                return self._reading(
-                    await clerk.text("cancels.status", order_no=order_no), "list",
-                    reason=await clerk.text_if("cancels.reason", order_no=order_no),
-                    asker=await clerk.text_if("cancels.asker", order_no=order_no),
-                    hours=await clerk.text_if("cancels.hours", order_no=order_no),
-                )  # fmt: skip
+                await clerk.show(await clerk.only("cancels.row", order_no=order_no))
+                status, reason, asker, hours = await together(
+                    clerk.text("cancels.status", order_no=order_no),
+                    clerk.text_if("cancels.reason", order_no=order_no),
+                    clerk.text_if("cancels.asker", order_no=order_no),
+                    clerk.text_if("cancels.hours", order_no=order_no),
+                )
+                return self._reading(status, "list", reason=reason, asker=asker, hours=hours)
             if not await clerk.maybe("cancels.next"):
                 break
             await clerk.turn("cancels.next")

@@ -19,6 +19,7 @@ from agent.flow import Flow
 from agent.form import Form
 from agent.i18n import _
 from agent.lists import ListedRow, rows_of
+from agent.lookout import together
 from agent.order import (
     BUYERS_REASON,
     Action,
@@ -50,6 +51,8 @@ class DHgate(Flow):
 
     sign_in_step: ClassVar[str] = "DH1"
     listed_row = "orders.row"
+    _at_orders = False
+    """The last order was found: its console, its list and its search are as they should be."""
     _pages = 1
     """Of the list that is read page by page."""
 
@@ -91,15 +94,25 @@ class DHgate(Flow):
         return await self._order(order_no, row)
 
     async def find(self, wanted: Cancellation) -> Order:
-        await self.open_orders()
-        return await self.open_detail(wanted.order_no, await self.find_row(wanted.order_no))
+        """The documented path for a run's first order and after any trouble, else the search's address."""
+        if not self._at_orders:
+            await self.open_orders()
+        self._at_orders = False
+        order = await self.open_detail(wanted.order_no, await self.find_row(wanted.order_no))
+        self._at_orders = True
+        return order
 
     async def _row(self, order_no: str) -> _Row:
         clerk = self.clerk
         row = await clerk.only("orders.row", order_no=order_no)
-        await clerk.point_at(row)
-        order_id = await row.get_attribute("data-orderid") or ""
-        if not re.fullmatch(r"[0-9a-f]{32}", order_id):
+        await clerk.show(row)
+        order_id, status, total, items = await together(
+            row.get_attribute("data-orderid"),
+            clerk.text("orders.status", order_no=order_no),
+            clerk.text_if("orders.total", order_no=order_no),
+            clerk.texts("orders.items", order_no=order_no),
+        )
+        if not re.fullmatch(r"[0-9a-f]{32}", order_id or ""):
             raise NeedsHuman(
                 _(
                     "the row of {order_no} carries no order id (32 hex digits) but {order_id!r}",
@@ -107,12 +120,7 @@ class DHgate(Flow):
                     order_id=order_id,
                 )
             )
-        return _Row(
-            order_id=order_id,
-            status=await clerk.text("orders.status", order_no=order_no),
-            total=await clerk.text_if("orders.total", order_no=order_no),
-            items=tuple(await clerk.texts("orders.items", order_no=order_no)),
-        )
+        return _Row(order_id=order_id, status=status, total=total, items=tuple(items))
 
     async def _order(self, order_no: str, row: _Row) -> Order:
         clerk = self.clerk
@@ -124,7 +132,13 @@ class DHgate(Flow):
                     what=await clerk.text("detail.failure"),
                 )
             )
-        status = await clerk.text("detail.status")
+        await clerk.show()
+        status, buyer, deadline, message = await together(
+            clerk.text("detail.status"),
+            clerk.text_if("detail.buyer"),
+            clerk.text_if("detail.deadline"),
+            clerk.text_if("detail.message"),
+        )
         meaning = self.profile.meaning(status)
         reading = await self._reading_of(status, "detail")
         asked = reading.asker is Asker.BUYER
@@ -133,13 +147,13 @@ class DHgate(Flow):
             status=status,
             reading=reading,
             eligible=meaning.eligible if meaning else True,
-            buyer=await clerk.text_if("detail.buyer"),
+            buyer=buyer,
             total=row.total,
             items=row.items,
             ids={"order id": row.order_id},
             facts={
-                "发货截止日期": await clerk.text_if("detail.deadline"),
-                "买家留言": await clerk.text_if("detail.message"),
+                "发货截止日期": deadline,
+                "买家留言": message,
                 **({BUYERS_REASON: await clerk.text_if("detail.reason")} if asked else {}),
             },
         )
@@ -302,7 +316,6 @@ class DHgate(Flow):
             return Reading(
                 verdict=Verdict.ABSENT, view="detail", words=await self.clerk.text_if("orders.empty")
             )
-        self.clerk.focus = []
         await self.clerk.open("detail", order_id=row.order_id)
         order = await self._order(order_no, row)
         tip = await self.clerk.text_if("detail.tip")

@@ -18,6 +18,7 @@ from agent.errors import NeedsHuman, Refused
 from agent.fence import only_reading
 from agent.form import Form
 from agent.i18n import _
+from agent.lookout import together
 from agent.order import BUYERS_REASON, Action, Cancellation, Commit, Order, Role, Via
 from agent.step import step
 from flows._ebay_pages import EbayPages
@@ -64,7 +65,6 @@ class Ebay(EbayPages):
         return seen == "hub.row"
 
     async def _hub_order(self, order_no: str) -> Order:
-        await self.clerk.only("hub.row", order_no=order_no)
         return await self._order(order_no, buyer=await self.clerk.text_if("hub.buyer", order_no=order_no))
 
     @step("ES1", "My eBay → Sold", retry=True)
@@ -100,22 +100,38 @@ class Ebay(EbayPages):
     async def _order(self, order_no: str, *, buyer: str = "", total: str = "") -> Order:
         """The order as its row shows it; the item id from the row's own links."""
         clerk, area = self.clerk, self.area
-        status = await clerk.text(f"{area}.status", order_no=order_no)
+        status, shown_total, items, item_id, facts = await together(
+            clerk.text(f"{area}.status", order_no=order_no),
+            self._total(order_no),
+            clerk.texts(f"{area}.items", order_no=order_no),
+            self._item_id(order_no),
+            self._facts(order_no),
+        )
         meaning = self.profile.meaning(status)
-        if f"{area}.total" in self.profile.element:
-            total = await clerk.text_if(f"{area}.total", order_no=order_no)
-        row = await clerk.only(f"{area}.row", order_no=order_no)
         return Order(
             order_no=order_no,
             status=status,
             reading=self._reading(status, "list"),
             eligible=meaning.eligible if meaning else True,
             buyer=re.sub(r"^\s*(Buyer|Käufer|买家|買家)\s*[::]\s*", "", buyer),
-            total=total,
-            items=tuple(dict.fromkeys(await clerk.texts(f"{area}.items", order_no=order_no))),
-            ids={"item id": await _item_id(row)},
-            facts=await self._facts(order_no),
+            total=total or shown_total,
+            items=tuple(dict.fromkeys(items)),
+            ids={"item id": item_id},
+            facts=facts,
         )
+
+    async def _total(self, order_no: str) -> str:
+        """The row's own amount; '' in a list that has no such field."""
+        name = f"{self.area}.total"
+        return await self.clerk.text_if(name, order_no=order_no) if name in self.profile.element else ""
+
+    async def _item_id(self, order_no: str) -> str:
+        """The one item id of the row's links to /itm/; '' when there is none or several differ."""
+        row = await self.clerk.only(f"{self.area}.row", order_no=order_no)
+        links = await row.locator("a[href*='/itm/']").evaluate_all("all => all.map(a => a.href)")
+        shape = r"/itm/(?:[^/?#]+/)?(\d{9,14})"
+        found = {match.group(1) for link in links if (match := re.search(shape, link))}
+        return found.pop() if len(found) == 1 else ""
 
     async def _facts(self, order_no: str) -> dict[str, str]:
         """What else a person wants to see before saying yes: the buyer's note, where the list shows it."""
@@ -137,12 +153,12 @@ class Ebay(EbayPages):
             await self._resolution_center(order)
         return await self._reason(wanted, order)
 
-    @step("EB3", "More actions → Cancel order", full=False)
+    @step("EB3", "More actions → Cancel order", picture=False)
     async def _buyer_menu(self, order: Order) -> None:
         await self._press_in_menu(order, ("menu.cancel",))
         await self._until_form(order)
 
-    @step("ES2", "Action menu → Cancel order, or Resolve a problem → Resolution Center")
+    @step("ES2", "Action menu → Cancel order, or Resolve a problem → Resolution Center", picture=False)
     async def _seller_menu(self, order: Order) -> str:
         pressed = await self._press_in_menu(order, ("menu.cancel", "menu.resolve"))
         await (self._until_form(order) if pressed == "menu.cancel" else self.clerk.see("rc.choice"))
@@ -155,9 +171,9 @@ class Ebay(EbayPages):
         await clerk.see("menu.open")
         for entry in entries:
             if found := await clerk.maybe(entry):
-                await self._belongs(found, order)
-                self._notices = await clerk.texts("form.refused")
-                await clerk.point_at(found)
+                _belongs, self._notices, _pointed = await together(
+                    self._belongs(found, order), clerk.texts("form.refused"), clerk.point_at(found)
+                )
                 await clerk.photograph(name="menu")
                 await clerk.click(entry)
                 return entry
@@ -179,7 +195,7 @@ class Ebay(EbayPages):
 
     async def _belongs(self, entry: Locator, order: Order) -> None:
         """Where the entry is a link with ids in it, the item must be this order's; learn the transaction."""
-        href = await entry.get_attribute("href") or await entry.get_attribute("data-href") or ""
+        href = await entry.evaluate("e => e.getAttribute('href') || e.getAttribute('data-href') || ''")
         ids = {key.lower(): value for key, value in parse_qsl(urlsplit(href).query)}
         item = order.ids["item id"]
         for key in ("itemid", "item_id", "item"):
@@ -205,6 +221,7 @@ class Ebay(EbayPages):
     @step("ES3", "I sold an item and want to cancel the transaction → Continue")
     async def _resolution_center(self, order: Order) -> None:
         choice = await self.clerk.only("rc.choice")
+        await self.clerk.developed()
         await choice.check(timeout=self.clerk.left_ms())
         if await self.clerk.maybe("rc.item"):
             await self._item_number(order)
@@ -318,13 +335,6 @@ class Ebay(EbayPages):
         ids = {"order number": order.order_no, "item id": order.ids["item id"]}
         ids = {kind: value for kind, value in ids.items() if value}
         return await form.commit("message.send", step="DH8", order=order, via=Via.EITHER, ids=ids, to=buyer)
-
-
-async def _item_id(row: Locator) -> str:
-    """The one item id of the row's links to /itm/; '' when there is none or several differ."""
-    links = await row.locator("a[href*='/itm/']").evaluate_all("all => all.map(a => a.href)")
-    found = {match.group(1) for link in links if (match := re.search(r"/itm/(?:[^/?#]+/)?(\d{9,14})", link))}
-    return found.pop() if len(found) == 1 else ""
 
 
 FLOW = Ebay

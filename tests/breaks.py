@@ -61,7 +61,7 @@ BREAKS = [
         "return any(plain(question) in asked for question in questions)", "return True", FIRE,
     ),
     Break(
-        "takes the first of two matches", "agent/clerk.py", "if count > 1:", "if count > 99:",
+        "takes the first of two matches", "agent/reader.py", "if count > 1:", "if count > 99:",
         "tests/test_exactly_one.py -x",
     ),
     Break(

@@ -112,13 +112,18 @@ class _Clerk:
         self.profile = PROFILE
         self.page = _Page()
         self.tabs = self
+        self.whole = self.shown = False
         self._meet = meet
 
     async def close_popups(self) -> None: ...
 
-    async def photograph(self, *, full: bool = False, name: str = "") -> None:
-        if full and not name:
+    async def show(self) -> None:
+        if self.whole:
             self._meet("answered")
+
+    async def photograph(self, *, full: bool = False, name: str = "") -> None: ...
+
+    async def developed(self) -> None: ...
 
     async def html(self) -> str:
         return "<p>in memory"

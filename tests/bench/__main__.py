@@ -89,9 +89,11 @@ class Bench:
         took = list(
             self._ours(shop, numbers) if contender == OURS else self._script(contender, shop, numbers)
         )
-        received = [len(self._world.commits(number)) for number in numbers]
-        if len(took) != len(numbers) or received != [1] * len(numbers):
+        received = [self._world.commits(number) for number in numbers]
+        if len(took) != len(numbers) or [len(commits) for commits in received] != [1] * len(numbers):
             raise RuntimeError(f"{contender} on {shop}: {len(took)} told, {received} received")
+        if not all(one.note and not one.extra.get("relist") for (one,) in received):
+            raise RuntimeError(f"{contender} on {shop}: another form was filled in: {received}")
         return took[1:]
 
     def _script(self, contender: str, shop: str, numbers: tuple[str, ...]) -> Iterator[float]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.bench.task import Task, arguments, timed, told
+from tests.bench.task import NOTE, Task, arguments, timed, told
 
 
 class Ebay:
@@ -28,6 +28,8 @@ class Ebay:
         row.get_by_role("button", name="More actions").click()
         row.get_by_role("menuitem", name="Cancel order").click()
         page.get_by_role("radio", name="Buyer asked to cancel").check()
+        page.locator("textarea[name=note]").fill(NOTE["ebay"])
+        page.get_by_role("checkbox", name="Relist item").uncheck()
         page.get_by_role("button", name="Submit").click()
         expect(page.locator(".page-notice--confirmation")).to_be_visible()
 
@@ -51,7 +53,7 @@ class Dhgate:
         page.locator(".operations").get_by_text("取消订单", exact=True).click()
         form = page.locator(".j-cancel-form")
         form.get_by_role("radio", name="买家要求取消").check()
-        form.locator("textarea[name=explain]").fill("买家来信要求取消订单, 请退款。")
+        form.locator("textarea[name=explain]").fill(NOTE["dhgate"])
         form.locator(".j-cancel-submit").click()
         expect(page.locator(".notice-success")).to_be_visible()
 

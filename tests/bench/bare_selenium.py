@@ -14,7 +14,7 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support import expected_conditions as ready
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.bench.task import Task, arguments, timed, told
+from tests.bench.task import NOTE, Task, arguments, timed, told
 
 
 class Script:
@@ -44,6 +44,10 @@ class Ebay(Script):
         self.by(f"{row}//button[contains(., 'More actions')]").click()
         self.by(f"{row}//*[@role='menuitem'][contains(., 'Cancel order')]").click()
         self.by("//label[contains(., 'Buyer asked to cancel')]").click()
+        self.at("textarea[name=note]").send_keys(NOTE["ebay"])
+        relist = self.by("//label[contains(., 'Relist item')]")
+        if self.driver.find_element(By.NAME, "relist").is_selected():
+            relist.click()
         self.by("//button[@type='submit'][contains(., 'Submit')]").click()
         self.at(".page-notice--confirmation")
 
@@ -64,7 +68,7 @@ class Dhgate(Script):
         self.by(f"//a[@class='order-no'][.='{number}']").click()
         self.by("//*[@class='operations']//*[.='取消订单']").click()
         self.by("//label[contains(., '买家要求取消')]").click()
-        self.at(".j-cancel-form textarea[name=explain]").send_keys("买家来信要求取消订单, 请退款。")
+        self.at(".j-cancel-form textarea[name=explain]").send_keys(NOTE["dhgate"])
         self.at(".j-cancel-form .j-cancel-submit").click()
         self.at(".notice-success")
 

@@ -8,7 +8,7 @@ import re
 import ssl
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from tests.bench.task import Task, timed, told
+from tests.bench.task import NOTE, Task, timed, told
 
 
 class Line:
@@ -79,7 +79,7 @@ class Ebay:
         action, hidden = fields(page, 'action="[^"]*/Cancel/Submit[^"]*"')
         reason = re.search(r'<input[^>]*type="radio"[^>]*name="([^"]*)"[^>]*value="(BUYER_ASKED[^"]*)"', page)
         assert reason
-        _url, page = ask(urljoin(url, action), {**hidden, reason[1]: reason[2]})
+        _url, page = ask(urljoin(url, action), {**hidden, reason[1]: reason[2], "note": NOTE["ebay"]})
         assert "page-notice--confirmation" in page
 
 
@@ -105,8 +105,7 @@ class Dhgate:
         action, hidden = fields(page, 'class="operation-form')
         reason = re.search(r'name="reasonId"[^>]*value="([^"]*)">\s*买家要求取消', page)
         assert reason
-        note = "买家来信要求取消订单, 请退款。"
-        _url, page = ask(urljoin(url, action), {**hidden, "reasonId": reason[1], "explain": note})
+        _url, page = ask(urljoin(url, action), {**hidden, "reasonId": reason[1], "explain": NOTE["dhgate"]})
         assert "notice-success" in page
 
 

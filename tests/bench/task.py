@@ -9,6 +9,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+NOTE = {"ebay": "Buyer asked to cancel", "dhgate": "买家来信要求取消订单, 请退款。"}
+"""Every contender fills in the same form: this note (Unsell its own), and no relisting where that is asked."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:

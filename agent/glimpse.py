@@ -1,0 +1,76 @@
+"""A first glimpse of a new document, in one look: has it its style sheets, and what may stand in front of it.
+
+Asking for every banner by its role and name costs more than all else that is read from a page. So the page
+itself is asked first for what each of them needs: an element that plain CSS names, or a name in its text.
+What may be there is then looked for properly; what cannot be there is not looked for at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
+
+from agent.profile import Profile
+from agent.words import plain
+
+STYLED = """(document.readyState === 'complete'
+  || [...document.querySelectorAll('link[rel~=stylesheet]')].every(link => link.sheet || link.disabled))"""
+"""Before its style sheets are there, what is meant to be hidden is visible."""
+
+_GLIMPSE = f"""needs => {{
+  const every = [...document.querySelectorAll('*')], root = document.documentElement;
+  const labels = every.flatMap(e => ['aria-label', 'title', 'alt', 'value', 'placeholder']
+    .map(name => e.getAttribute(name)).filter(text => text));
+  const said = [root ? root.textContent : '', ...labels].join('\\n')
+    .normalize('NFKC').toLowerCase().replace(/ß/g, 'ss').replace(/[‘’]/g, "'").replace(/\\s+/g, '');
+  const hidden = every.some(e => e.shadowRoot);
+  const has = css => {{ try {{ return document.querySelector(css) !== null; }} catch {{ return true; }} }};
+  return {{
+    styled: {STYLED},
+    title: document.title,
+    may: needs.map(need => hidden || need.css.some(has) || need.words.some(word => said.includes(word))),
+  }};
+}}"""
+
+_OWN_PSEUDO = re.compile(r""":(?:text-matches|text-is|has-text|text)\((?:'[^']*'|"[^"]*"|[^'")])*\)""")
+"""What Playwright alone understands; without it a selector finds the same elements, and more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glimpse:
+    """``may``: the elements asked for that may be there."""
+
+    styled: bool
+    title: str
+    may: list[str]
+
+
+class Glimpses:
+    """What a page must hold for one of these elements to be there."""
+
+    def __init__(self, profile: Profile, names: Iterable[str]) -> None:
+        self._names = list(names)
+        self._needs = [_need(profile, name) for name in self._names]
+
+    async def of(self, page: Page) -> Glimpse:
+        try:
+            seen: dict[str, Any] = await page.evaluate(_GLIMPSE, self._needs)
+        except PlaywrightError:  # another document comes already: there, everything may be
+            return Glimpse(True, await page.title(), self._names)
+        may = [name for name, there in zip(self._names, seen["may"], strict=True) if there]
+        return Glimpse(seen["styled"], seen["title"], may)
+
+
+def _need(profile: Profile, name: str) -> dict[str, list[str]]:
+    element = profile.element[name]
+    css = [_OWN_PSEUDO.sub("", c.css) for c in element.candidates if c.css]
+    if any(c.xpath for c in element.candidates):
+        css.append("*")
+    named = any(c.roles or c.label or c.text for c in element.candidates)
+    words = [plain(word) for words in element.names.values() for word in words] if named else []
+    return {"css": css, "words": words}

@@ -1,0 +1,274 @@
+"""What a clerk's eyes do: open a page, wait for what is wanted, read it, and take "exactly one" at its word.
+
+Each look minds the step's deadline, clears what stands in front of the page, stops at a challenge, and leaves
+a trace of what was matched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Collection, Sequence
+
+from playwright.async_api import ElementHandle, Locator, Response
+
+from agent.errors import NeedsHuman, TechnicalError, UsageError
+from agent.i18n import _
+from agent.locators import describe
+from agent.lookout import Lookout, together, visible
+
+GRACE = 1.2
+"""Seconds that what is wanted may appear later than what would end the walk."""
+
+FAIR_LOOK = 3.0
+"""Seconds that a page must have been looked at before it may be called not recognised."""
+
+FIRST_LOOK_MS, LOOK_MS = 500, 1500
+"""How long what is wanted is waited for by itself, before and between looks at what stands in front."""
+
+
+class Reader(Lookout):
+    """A lookout that reads the page in hand. Presses nothing but what clears its view."""
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    async def open(self, name: str, **values: str) -> None:
+        """Go to an address of the profile. 5xx: TechnicalError; led elsewhere: NeedsHuman."""
+        url = self.profile.url(name, self.site, **values)
+        await self.developed()
+        self.tabs.reset()
+        response = await self.page.goto(url, wait_until="domcontentloaded", timeout=self.left_ms())
+        self.opened = self.page.url
+        await self._prove_target(response)
+        if response and response.status >= 500:
+            raise TechnicalError(_("the site answered {status} at {url}", status=response.status, url=url))
+
+    async def _prove_target(self, response: Response | None) -> None:
+        """In practice the very first answer must come from the practice consoles, else nothing goes on."""
+        if self._proved:
+            return
+        server = await response.server_addr() if response else None
+        seen = f"{server['ipAddress']}:{server['port']}" if server else "nowhere"
+        if not server or not _same_address(seen, self._practice or ""):
+            raise UsageError(
+                _(
+                    "UNSELL_PRACTICE says {practice}, but the browser reached {seen}: stopped",
+                    practice=self._practice,
+                    seen=seen,
+                )
+            )
+        self._proved = True
+
+    async def see(self, *names: str, **values: str) -> str:
+        """Wait until one of the elements is visible and return its name (the first of those visible).
+
+        What stands in front is closed, a challenge raises NeedsHuman, a 5xx page TechnicalError. A page
+        that has loaded and shows none of them is not recognised: NeedsHuman.
+        """
+        began = time.monotonic()
+        slices = itertools.chain([FIRST_LOOK_MS], itertools.repeat(LOOK_MS))
+        while True:
+            if self.tabs.guarded:
+                self.tabs.guarded = False
+                await self._guard_by_address()
+            if seen := await self._seen(names, **values):
+                return seen
+            wanted = self.locators.any_of(self.page, names, **values)
+            if await self._wait(wanted, min(next(slices), self.left_ms())):
+                if seen := await self._seen(names, **values):
+                    return seen
+                await self.clear()  # it went away again, or the page changed: something may stand in front
+            elif not await self.clear() and self.left_ms() <= 1:
+                await self._not_recognised(names, began)
+
+    async def _seen(self, names: Sequence[str], **values: str) -> str | None:
+        """The first of the elements that is visible now, on a page that was looked over; None: none yet."""
+        self._not_broken()
+        self._not_led_away()
+        document = self.tabs.documents
+
+        async def at_the_first() -> bool:
+            return await self.any(names[0], **values)
+
+        if document != self._looked_over:
+            cleared, there = await together(self.clear(), at_the_first())
+            if cleared:
+                return None
+        else:
+            there = await at_the_first()
+        found = [there, *await together(*(self.any(name, **values) for name in names[1:] if not there))]
+        if document != self.tabs.documents:
+            return None
+        return next((name for name, is_there in zip(names, found, strict=False) if is_there), None)
+
+    async def prefer(self, wanted: str, *others: str, stale: Collection[str] = (), **values: str) -> str:
+        """Like ``see``, but a page may draw what is wanted last: the others are believed only after a grace.
+
+        ``stale``: texts of the others that stood there before, and mean nothing now.
+        """
+        began = time.monotonic()
+        while True:
+            seen = await self.see(wanted, *others, **values)
+            if seen == wanted or await self.appears(wanted, GRACE, **values):
+                return wanted
+            if set(await self.texts(seen, **values)) - set(stale):
+                return seen
+            if self.left_ms() <= 1:
+                await self._not_recognised((wanted, *others), began)
+
+    async def _wait(self, target: Locator, timeout_ms: float) -> bool:
+        """True when the target is visible, or the page changed under us; False when the time is over."""
+        self._not_broken()  # the answer may have come while the click was still returning
+        self._not_led_away()
+        self.tabs.moved.clear()
+        looking = asyncio.ensure_future(visible(target, timeout_ms))
+        moving = asyncio.ensure_future(self.tabs.moved.wait())
+        try:
+            await asyncio.wait({looking, moving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            moving.cancel()
+            if not looking.done():
+                looking.cancel()
+        self._not_led_away()
+        self._not_broken()
+        return True if not looking.done() or looking.cancelled() else looking.result()
+
+    def _not_broken(self) -> None:
+        if self.tabs.broken is not None:
+            raise TechnicalError(
+                _("the site answered {broken} at {url}", broken=self.tabs.broken, url=self.page.url)
+            )
+
+    async def _not_recognised(self, names: tuple[str, ...], began: float) -> None:
+        """NeedsHuman, where the page had its time; a slow site or machine is a TechnicalError."""
+        if await self.page.evaluate("document.readyState") != "complete":
+            raise TechnicalError(
+                _(
+                    "{url} was still loading after {step_timeout:g} s",
+                    url=self.page.url,
+                    step_timeout=self.step_timeout,
+                )
+            )
+        if time.monotonic() - began < min(FAIR_LOOK, self.step_timeout / 2):
+            raise TechnicalError(
+                _(
+                    "{step_timeout:g} s were over before {url} could be read",
+                    step_timeout=self.step_timeout,
+                    url=self.page.url,
+                )
+            )
+        wanted = " / ".join(_(self.profile.element[name].what) for name in names)
+        raise NeedsHuman(
+            _("the page is not recognised: looked for {wanted} at {url}", wanted=wanted, url=self.page.url)
+        )
+
+    # -- exactly one -----------------------------------------------------------------------------
+
+    async def only(self, name: str, **values: str) -> Locator:
+        """The one visible match, waited for; by the best candidate that finds any. Several: NeedsHuman."""
+        found = None if self._new() else await self._only_now(name, **values)
+        if found is None:
+            await self.see(name, **values)
+            found = await self._only_now(name, **values)
+        if found is None:
+            raise TechnicalError(_("{what} was there and went away", what=_(self.profile.element[name].what)))
+        return found
+
+    def _new(self) -> bool:
+        """Whether the page in hand was not looked over yet for what may stand in front of it."""
+        return self.tabs.documents != self._looked_over
+
+    async def _only_now(self, name: str, **values: str) -> Locator | None:
+        for rank, found in enumerate(self.locators.each(self.page, name, **values)):
+            count = await found.count()
+            if self._is_the_one(count, name, rank, **values):
+                return found
+        return None
+
+    def _is_the_one(self, count: int, name: str, rank: int, **values: str) -> bool:
+        """Whether this candidate found exactly one, which is traced. Several: NeedsHuman."""
+        if count > 1:
+            what = _(self.profile.element[name].what)
+            raise NeedsHuman(
+                _(
+                    "{count} matches where one is needed: {what} at {url}",
+                    count=count,
+                    what=what,
+                    url=self.page.url,
+                )
+            )
+        if count:
+            self._trace(name, rank, **values)
+        return count > 0
+
+    async def held_if(self, name: str, **values: str) -> ElementHandle | None:
+        """The one visible match now, pinned down; None when there is none. Several: NeedsHuman."""
+        for rank, found in enumerate(self.locators.each(self.page, name, **values)):
+            handles = await found.element_handles()
+            if self._is_the_one(len(handles), name, rank, **values):
+                return handles[0]
+        return None
+
+    async def held(self, name: str, **values: str) -> ElementHandle:
+        """Like ``only``, pinned down: when the page redraws it, acting on it fails and hits no other."""
+        handle = None if self._new() else await self.held_if(name, **values)
+        if handle is None:
+            await self.see(name, **values)
+            handle = await self.held_if(name, **values)
+        if handle is None:
+            raise TechnicalError(_("{what} was there and went away", what=_(self.profile.element[name].what)))
+        return handle
+
+    async def maybe(self, name: str, **values: str) -> Locator | None:
+        """The one visible match now, None when there is none. Several: NeedsHuman."""
+        return await self._only_now(name, **values)
+
+    async def any(self, name: str, **values: str) -> bool:
+        """Whether at least one match is visible now."""
+        return await self.locators.union(self.page, name, **values).count() > 0
+
+    def _trace(self, name: str, rank: int, **values: str) -> None:
+        if self.record is None:
+            return
+        how = describe(self.profile.element[name].candidates[rank])
+        self.record.matched.append({"element": name, "by": how, **values})
+        if rank:
+            self.record.drift.append(f"{name}: found by candidate {rank + 1} ({how})")
+
+    async def text(self, name: str, **values: str) -> str:
+        """The visible text of the one match, white space folded."""
+        found = None if self._new() else await self._text_now(name, **values)
+        if found is None:
+            await self.see(name, **values)
+            found = await self._text_now(name, **values)
+        if found is None:
+            raise TechnicalError(_("{what} was there and went away", what=_(self.profile.element[name].what)))
+        return found
+
+    async def text_if(self, name: str, **values: str) -> str:
+        """Like ``text``, '' when there is no match now."""
+        return await self._text_now(name, **values) or ""
+
+    async def _text_now(self, name: str, **values: str) -> str | None:
+        for rank, found in enumerate(self.locators.each(self.page, name, **values)):
+            texts = await found.all_inner_texts()
+            if self._is_the_one(len(texts), name, rank, **values):
+                return " ".join(texts[0].split())
+        return None
+
+    async def texts(self, name: str, **values: str) -> list[str]:
+        """The visible texts of all matches now."""
+        found = await self.locators.union(self.page, name, **values).all_inner_texts()
+        return [" ".join(text.split()) for text in found]
+
+    async def html(self) -> str:
+        """The page's HTML without what was typed into it: values are attributes of the source alone."""
+        return await self.page.content()
+
+
+def _same_address(seen: str, practice: str) -> bool:
+    """Whether the server's address is the practice consoles', however this machine is called there."""
+    host, _, port = practice.rpartition(":")
+    local = {"localhost": ("127.0.0.1", "[::1]", "::1")}.get(host, (host, host.strip("[]")))
+    return any(seen == f"{name}:{port}" for name in local)
