@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Literal, Self
 
 NOTE = {"ebay": "Buyer asked to cancel", "dhgate": "买家来信要求取消订单, 请退款。"}
 """Every contender fills in the same form: this note (Unsell its own), and no relisting where that is asked."""
@@ -27,11 +27,15 @@ class Task:
     def dumps(self) -> str:
         return json.dumps(asdict(self))
 
+    @classmethod
+    def loads(cls, text: str) -> Self:
+        given = json.loads(text)
+        return cls(**{**given, "numbers": tuple(given["numbers"])})
+
 
 def told() -> Task:
     """The task that this process was started with."""
-    given = json.loads(sys.argv[1])
-    return Task(**{**given, "numbers": tuple(given["numbers"])})
+    return Task.loads(sys.argv[1])
 
 
 def timed(numbers: tuple[str, ...], cancel: Callable[[str], None]) -> None:
