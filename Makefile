@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) packaging/bootstrap.py
 
-.PHONY: help install demo test check messages chaos passk bench bench-check bench-start bench-soak breaks smoke consoles lock clean
+.PHONY: help install demo test check messages chaos passk bench bench-check bench-start bench-sync bench-accounts bench-time bench-soak breaks smoke consoles lock clean
 
 help:      ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
@@ -38,6 +38,15 @@ bench-check: ## the same, and exit 1 where an aim is missed by more than 15 %
 
 bench-start: ## what a start costs, with an empty ledger and with 100,000 orders in it
 	TRIES="$(or $(TRIES),7)" $(BOOTSTRAP) bench-start
+
+bench-sync: ## 1,000 pending orders read back: page loads by the console's count, and the ledger's part
+	ORDERS="$(or $(ORDERS),1000)" $(BOOTSTRAP) bench-sync
+
+bench-accounts: ## 1 to 8 accounts side by side, beside a bare script with as many contexts: CPU and memory by part
+	ACCOUNTS="$(or $(ACCOUNTS),1 2 4 8)" ORDERS="$(or $(ORDERS),4)" ROUNDS="$(or $(ROUNDS),3)" $(BOOTSTRAP) bench-accounts
+
+bench-time: ## where an order's seconds go: site, browser, pictures, ledger, us
+	ORDERS="$(or $(ORDERS),8)" $(BOOTSTRAP) bench-time
 
 bench-soak: ## many orders in one run: does memory grow, is anything left open: make bench-soak ORDERS=500
 	ORDERS="$(or $(ORDERS),500)" $(BOOTSTRAP) bench-soak

@@ -36,6 +36,9 @@ COMMANDS: dict[str, list[list[str]]] = {
     "passk": [["-m", "tests.passk"]],
     "bench": [["-m", "tests.bench"]],
     "bench-start": [["-m", "tests.bench.starting"]],
+    "bench-sync": [["-m", "tests.bench.syncing"]],
+    "bench-accounts": [["-m", "tests.bench.side_by_side"]],
+    "bench-time": [["-m", "tests.bench.where_time_goes"]],
     "bench-soak": [["-m", "tests.soak"]],
     "breaks": [["-m", "tests.breaks"]],
     "smoke": [["-m", "pytest", "-s", "-m", "smoke", "tests/smoke"]],
@@ -50,7 +53,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "messages": [["packaging/messages.py"]],
 }
 NEEDS_BROWSER = {"install", "demo", "test", "smoke", "chaos", "passk", "breaks"}
-NEEDS_BROWSER |= {"bench", "bench-start", "bench-soak"}
+NEEDS_BROWSER |= {"bench", "bench-start", "bench-sync", "bench-accounts", "bench-time", "bench-soak"}
 
 
 class CannotGoOn(Exception):
