@@ -6,6 +6,7 @@ import functools
 import inspect
 import time
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from agent.ledger import Ledger
@@ -16,8 +17,8 @@ Span = tuple[float, float]
 Wrap = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def wrap(owner: type, name: str, wrapped: Wrap) -> None:
-    """From now on the method is what ``wrapped`` makes of it, for as long as this process lives."""
+def wrap(owner: type | ModuleType, name: str, wrapped: Wrap) -> None:
+    """From now on, in this process, the method or function is what ``wrapped`` makes of it."""
     method = getattr(owner, name)
     setattr(owner, name, functools.wraps(method)(wrapped(method)))
 

@@ -22,7 +22,7 @@ from typing import Any
 from playwright._impl.connection import Connection
 from playwright._impl.waiter import Waiter
 
-from agent.clerk import Clerk
+from agent import screenshot
 from agent.evidence import Evidence
 from tests.bench.clocks import Span, note_ledger, noting, noting_awaits, wrap
 from tests.consoles.trouble import Trouble
@@ -40,8 +40,8 @@ class Parts:
         note_ledger(self._spans["ledger"])
         for name in ("write", "attach", "adopt", "seal"):
             wrap(Evidence, name, noting(self._spans["pictures"]))
-        wrap(Clerk, "photograph", _taking)
-        wrap(Clerk, "photograph", noting_awaits(self._spans["pictures"]))
+        wrap(screenshot, "take", _taking)
+        wrap(screenshot, "take", noting_awaits(self._spans["pictures"]))
         wrap(Connection, "send_message_to_server", self._noting_answers)
         # Its waits for an event send nothing that is answered.
         wrap(Waiter, "wait_for_promise", noting_awaits(self._spans["browser"]))
@@ -69,7 +69,7 @@ class Parts:
             began = time.perf_counter()
             answer = send(connection, owner, method, params, options)
             if method != "__waitInfo__":  # nobody answers that one
-                spans = self._spans["pictures" if TAKING.get() or method == "screenshot" else "browser"]
+                spans = self._spans["pictures" if TAKING.get() else "browser"]
                 answer.add_done_callback(lambda _: spans.append((began, time.perf_counter())))
             return answer
 
@@ -89,11 +89,11 @@ class Parts:
         return served
 
 
-def _taking(photograph: Any) -> Any:
-    async def marked(*args: Any, **kwargs: Any) -> None:
+def _taking(take: Any) -> Any:
+    async def marked(*args: Any, **kwargs: Any) -> Any:
         before = TAKING.set(True)
         try:
-            await photograph(*args, **kwargs)
+            return await take(*args, **kwargs)
         finally:
             TAKING.reset(before)
 
