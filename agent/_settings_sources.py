@@ -22,7 +22,7 @@ from agent.i18n import N_, _
 PREFIX, PARTED = "UNSELL_", "__"
 _SHOWN = {
     *("practice", "lang", "headless", "browser_path", "settle_seconds", "pace_seconds", "home"),
-    *("step_timeout_seconds", "max_submits_per_run", "keep_evidence_days"),
+    *("step_timeout_seconds", "max_submits_per_run", "keep_evidence_days", "block"),
     *("platform", "role", "site", "locale"),
 }
 """The values that a message may repeat; whatever is not listed may be a secret or hold one."""

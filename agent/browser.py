@@ -17,6 +17,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, async_playwright
 
 from agent import leftover, machine
+from agent.block import Block
 from agent.errors import TechnicalError
 from agent.fence import Fence, Ground
 from agent.i18n import _
@@ -76,7 +77,9 @@ class Browser:
                 timeout=60_000,
             )
             session = await self._browser.new_browser_cdp_session()
-            self._fence = Fence(session, frames=not self._settings.headless)
+            self._fence = Fence(
+                session, frames=not self._settings.headless, block=Block(self._settings.block)
+            )
             await self._fence.raise_up()
         except PlaywrightError as error:
             if not self._settings.headless and not machine.has_display():
@@ -123,7 +126,8 @@ class Browser:
         """
         from agent.doorman import Doorman  # and the WebSockets that nobody else needs
 
-        async with Doorman.at(url, frames=not self._settings.headless) as (doorman, door):
+        standing = Doorman.at(url, frames=not self._settings.headless, block=Block(self._settings.block))
+        async with standing as (doorman, door):
             theirs = await self._playwright.chromium.connect_over_cdp(door, timeout=30_000)
             try:
                 doorman.ground = Ground(profile, site, doorman, only_reading=doorman.only_reading)

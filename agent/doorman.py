@@ -24,6 +24,7 @@ from typing import Any, Self
 
 from loguru import logger
 
+from agent.block import Block
 from agent.errors import TechnicalError
 from agent.fence import DOCUMENTS, EVERYTHING, Ground, place
 from agent.i18n import _
@@ -55,13 +56,17 @@ class _Fenced:
 
 
 class Doorman:
-    """``ground``, set before a tab is opened, says which documents may load. ``frames``: foreign ones may."""
+    """``ground``, set before a tab is opened, says which documents may load. ``frames``: foreign ones may.
 
-    def __init__(self, browser: WebSocket, *, frames: bool) -> None:
+    ``block``: what serves nobody, and our own tab does not ask for.
+    """
+
+    def __init__(self, browser: WebSocket, *, frames: bool, block: Block) -> None:
         self.ground: Ground | None = None
         self._browser = browser
         self._playwright: WebSocket | None = None
         self._frames = frames
+        self._block = block
         self._ids = itertools.count(_OUR_IDS)
         self._waiting: dict[int, asyncio.Future[Message]] = {}
         self._ours: set[str] = set()
@@ -79,13 +84,13 @@ class Doorman:
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def at(cls, url: str, *, frames: bool) -> AsyncIterator[tuple[Self, str]]:
+    async def at(cls, url: str, *, frames: bool, block: Block) -> AsyncIterator[tuple[Self, str]]:
         """Stand at the browser's debugging address; yields the doorman and the address for Playwright.
 
         At the end our tabs are closed, whatever happened. TechnicalError: no browser is there.
         """
         try:
-            doorman = cls(await WebSocket.call(url), frames=frames)
+            doorman = cls(await WebSocket.call(url), frames=frames, block=block)
         except (OSError, NoWebSocket) as error:
             raise TechnicalError(
                 _("the browser does not take a visitor at its address: {error}", error=error)
@@ -114,7 +119,7 @@ class Doorman:
     # -- what the ground asks for --------------------------------------------------------------------------
 
     async def raise_up(self) -> None:
-        """Hold documents alone, or everything while only reading is allowed, in every tab of ours."""
+        """In every tab of ours: hold documents and what serves nobody; while only reading is allowed, all."""
         held = self._held()
         await asyncio.gather(*(self._tell("Fetch.enable", held, session) for session in self._fenced))
 
@@ -130,7 +135,7 @@ class Doorman:
             await self.raise_up()
 
     def _held(self) -> Message:
-        return {"patterns": EVERYTHING if self._stopped else DOCUMENTS}
+        return {"patterns": EVERYTHING if self._stopped else [*DOCUMENTS, *self._block.patterns]}
 
     # -- the two directions --------------------------------------------------------------------------------
 
@@ -248,8 +253,13 @@ class Doorman:
 
     def _decide(self, event: Message, session: str) -> None:
         request, number = event["request"], {"requestId": event["requestId"]}
-        if self._leads_away(event, self._fenced[session]) or self._would_write(request):
+        unwanted = self._block.covers(event)  # and so no writing of the page's that anybody has to hear of
+        kept_in = self._leads_away(event, self._fenced[session]) or (
+            not unwanted and self._would_write(request)
+        )
+        if kept_in:
             logger.warning("blocked: the page wanted to go to {}", place(request["url"]))
+        if kept_in or unwanted:
             self._say("Fetch.failRequest", {**number, "errorReason": "BlockedByClient"}, session)
         else:
             self._say("Fetch.continueRequest", number, session)

@@ -2,8 +2,9 @@
 
 It stands in one session with the browser itself, which alone sees first requests, each hop of a redirect,
 pop-ups and frames (tried: a route sees no redirect, a page's own session misses a pop-up's first request).
-Pictures, scripts and styles pass unseen, so it costs one message a document. While a password is being
-typed and sent, every request is looked at: none but a sign-in host may receive it.
+Pictures, scripts and styles pass unseen, so it costs one message a document. What serves nobody
+(``UNSELL_BLOCK``) is stopped on the same way, and told to nobody: no page leads there. While a password is
+being typed and sent, every request is looked at: none but a sign-in host may receive it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from loguru import logger
 from playwright.async_api import BrowserContext, CDPSession, Page, Route
 from playwright.async_api import Error as PlaywrightError
 
+from agent.block import Block
 from agent.errors import NeedsHuman, UnsellError
 from agent.i18n import _
 from agent.profile import Profile
@@ -53,7 +55,7 @@ class Ground:
     typed: set[str] = field(default_factory=set)
     """Every form of the secrets that are being typed."""
     only_reading: Stops | None = None
-    """How writing is stopped in the account's own tabs; None: the whole context is its own."""
+    """How writing is stopped in the account's own tabs; None: in the page's whole context."""
 
     async def typing(self, secret: str) -> None:
         """From now on no host but a sign-in host receives this secret; until ``typing_done``."""
@@ -72,11 +74,15 @@ class Ground:
 
 
 class Fence:
-    """One browser's fence. ``frames``: frames from elsewhere may load (a captcha's, where a person looks)."""
+    """One browser's fence. ``frames``: frames from elsewhere may load (a captcha's, where a person looks).
 
-    def __init__(self, session: CDPSession, *, frames: bool) -> None:
+    ``block``: what serves nobody.
+    """
+
+    def __init__(self, session: CDPSession, *, frames: bool, block: Block) -> None:
         self._session = session
         self._frames = frames
+        self._block = block
         self._grounds: dict[str, Ground] = {}
         self._tabs: dict[str, str] = {}
         """The context of each tab, by the id of its main frame."""
@@ -84,9 +90,10 @@ class Fence:
         session.on("Fetch.requestPaused", self._paused)
 
     async def raise_up(self) -> None:
-        """Hold documents alone, or everything while a secret is being typed."""
+        """Hold documents and what serves nobody, or everything while a secret is being typed."""
         typing = any(ground.typed for ground in self._grounds.values())
-        await self._session.send("Fetch.enable", {"patterns": EVERYTHING if typing else DOCUMENTS})
+        patterns = EVERYTHING if typing else [*DOCUMENTS, *self._block.patterns]
+        await self._session.send("Fetch.enable", {"patterns": patterns})
 
     async def around(self, page: Page, profile: Profile, site: str) -> Ground:
         """Fence in the context of this page, which nothing was opened in yet."""
@@ -94,7 +101,8 @@ class Fence:
         target = (await own.send("Target.getTargetInfo"))["targetInfo"]
         await own.detach()
         context = str(target["browserContextId"])
-        ground = self._grounds[context] = Ground(profile, site, self)
+        stops = functools.partial(_routed, page.context, self._block)
+        ground = self._grounds[context] = Ground(profile, site, self, only_reading=stops)
         page.context.on("close", lambda _: self._taken_down(context))
         return ground
 
@@ -110,9 +118,12 @@ class Fence:
     async def _decide(self, event: dict[str, Any]) -> None:
         request, document = event["request"], event["resourceType"] == "Document"
         with contextlib.suppress(PlaywrightError):  # the page, or the browser, was closed meanwhile
-            given_away = self._gives_away(request, document=document)
-            if given_away or (document and await self._leads_away(event["frameId"], request["url"])):
+            kept_in = self._gives_away(request, document=document) or (
+                document and await self._leads_away(event["frameId"], request["url"])
+            )
+            if kept_in:
                 logger.warning("blocked: the page wanted to go to {}", place(request["url"]))
+            if kept_in or self._block.covers(event):
                 answer = {"requestId": event["requestId"], "errorReason": "BlockedByClient"}
                 await self._session.send("Fetch.failRequest", answer)
             else:
@@ -161,7 +172,7 @@ async def only_reading(page: Page, ground: Ground | None) -> AsyncIterator[None]
     sent: NeedsHuman.
     """
     stopped: list[str] = []
-    stops = (ground and ground.only_reading) or functools.partial(_routed, page.context)
+    stops = (ground and ground.only_reading) or functools.partial(_routed, page.context, Block())
     async with stops(stopped.append):
         try:
             yield
@@ -177,12 +188,15 @@ async def only_reading(page: Page, ground: Ground | None) -> AsyncIterator[None]
 
 
 @contextlib.asynccontextmanager
-async def _routed(context: BrowserContext, stopped: Callable[[str], None]) -> AsyncIterator[None]:
+async def _routed(
+    context: BrowserContext, block: Block, stopped: Callable[[str], None]
+) -> AsyncIterator[None]:
     async def look(route: Route) -> None:
         if route.request.method in ("GET", "HEAD"):
             await route.fallback()
         else:
-            stopped(place(route.request.url))
+            if not block.names(route.request.url):  # a route is asked before the fence is
+                stopped(place(route.request.url))
             await route.abort("blockedbyclient")
 
     await context.route("**/*", look)

@@ -180,6 +180,8 @@ class Profile(_Entry):
     """When somebody last compared it with anything, and with what."""
     domains: tuple[str, ...]
     """Registrable names of the marketplace; each covers its sub-names."""
+    files: tuple[str, ...] = ()
+    """Names, with their sub-names, that its pages take pictures, scripts and styles from: no documents."""
     sites: tuple[str, ...]
     signin_hosts: tuple[str, ...]
     """Host patterns (``{site}`` stands for the account's site) into which a password may be typed."""

@@ -16,7 +16,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from agent._account import (
@@ -29,6 +29,7 @@ from agent._account import (
     on_this_machine,
 )
 from agent._settings_sources import Layer, explain, find_layers
+from agent.block import checked
 from agent.errors import UsageError
 from agent.i18n import Language, _, asked_for, of_the_system
 from agent.order import Reason
@@ -95,6 +96,8 @@ class Settings(BaseSettings):
     """``unsell prune`` removes older evidence of settled orders, days."""
     notify: tuple[SecretStr, ...] = ()
     """Apprise URLs; in a variable parted by spaces or commas."""
+    block: tuple[str, ...] = ()
+    """What no page may ask for: ``fonts``, ``media``, hosts; in a variable parted by spaces or commas."""
     secrets_dir: Path | None = None
     """A folder of files, one a variable and named like it, as Docker and systemd mount secrets."""
     accounts: dict[str, Account] = {}
@@ -169,6 +172,16 @@ class Settings(BaseSettings):
         if not all(re.match(r"[A-Za-z][\w+.-]*://.", url.get_secret_value()) for url in value):
             raise ValueError(_("must be Apprise URLs such as dingtalk://TOKEN, parted by spaces"))
         return value
+
+    @field_validator("block", mode="before")
+    @classmethod
+    def _parted(cls, value: object) -> object:
+        return re.findall(r"[^\s,]+", value) if isinstance(value, str) else value
+
+    @field_validator("block")
+    @classmethod
+    def _serves_nobody(cls, value: tuple[str, ...], others: ValidationInfo) -> tuple[str, ...]:
+        return checked(value, others.data.get("home"))
 
     @field_validator("accounts")
     @classmethod

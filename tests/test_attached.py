@@ -7,6 +7,7 @@ import contextlib
 import http.server
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -256,6 +257,41 @@ async def test_our_tab_cannot_leave_the_marketplace_and_the_persons_can(
             assert len(theirs) == 3
         assert (await person.settled()).keys() == theirs, "ours are gone, theirs are all there"
         assert "POST www.ebay.com" not in [asked for asked, _ in heard]
+
+
+async def test_what_serves_nobody_is_blocked_in_our_tab_alone(
+    site: tuple[str, list[tuple[str, str]]], program: Path, world: World, tmp_path: Path
+) -> None:
+    # Broken on purpose: `covers` left out of `_decide`; asked after `_would_write`; no `patterns` in `_held`.
+    address, heard = site
+    told: list[str] = []
+    world.env["UNSELL_BLOCK"] = "media ads.test"
+    ask = """path => Promise.all(['//ads.test', '//myads.test', ''].map(host =>
+      fetch(`${host}/${path}`, {method: path == 'written' ? 'POST' : 'GET', mode: 'no-cors'}).catch(() => 0))
+      .concat([new Promise(done => { (new Audio(`/${path}.mp3`)).onerror = done })]))"""
+    async with (
+        a_persons_browser(program, tmp_path, f"MAP * {address}") as person,
+        Browser(world.settings) as browser,
+        browser.attach(load("ebay"), "ebay.com", socket_there(person)) as (page, ground),
+    ):
+        ground.tell = told.append
+        await page.goto("http://www.ebay.com/")
+        await page.evaluate(ask, "ours")
+        assert ground.only_reading is not None
+        stopped: list[str] = []
+        async with ground.only_reading(stopped.append):
+            await page.evaluate(ask, "written")
+        assert stopped == ["http://myads.test/written", "http://www.ebay.com/written"]
+        [own] = [tab for tab, url in person.tabs().items() if url == "about:blank"]
+        await person.goes(own, "http://www.ebay.com/")
+        await person.says(own, f"({ask})('theirs')")
+        asked = {(host.partition(" ")[2], path) for host, path in heard if re.match("/(ours|theirs)", path)}
+    assert asked == {
+        *((host, "/theirs") for host in ("ads.test", "myads.test", "www.ebay.com")),
+        *((host, "/ours") for host in ("myads.test", "www.ebay.com")),
+        ("www.ebay.com", "/theirs.mp3"),
+    }  # fmt: skip
+    assert told == []
 
 
 async def press_what_writes(page: Page, ground: Ground) -> None:

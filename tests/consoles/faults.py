@@ -20,7 +20,7 @@ KINDS: Mapping[str, str] = {
     "sign-out-commit": "the session has expired when the commit arrives",
     "interstitial": "an offer stands in front of the page",
     "limit": "after `number` pages: too many requests (eBay alone; DHgate's page is not known)",
-    "assets": "a script that takes `number` seconds, a broken picture, scripts from elsewhere",
+    "assets": "a script that takes `number` seconds, a picture, a font, a sound, scripts from elsewhere",
     "shift": "what the page shows moves down once it is drawn, and its newest row comes late",
     "language": "the page is drawn in the language `word`",
     "neighbour": "the search for the order shows the order `word` instead",

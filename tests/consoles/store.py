@@ -11,6 +11,7 @@ import secrets
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,6 +75,8 @@ class Store:
 
     def __init__(self, path: Path | str) -> None:
         self.faults = Faults()
+        self.extras: Counter[str] = Counter()
+        """What was asked for beside pages while a fault was on: how often each host and path."""
         self._path = str(path)
         self._behind: dict[View, Behind] = {}
         self._lock = threading.RLock()
@@ -127,6 +130,7 @@ class Store:
         with self._lock:
             for table in TABLES:
                 self._db.execute(f"DELETE FROM {table}")
+        self.extras.clear()
         self.faults.off()
 
     # -- seeding ---------------------------------------------------------------------------------

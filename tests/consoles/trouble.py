@@ -30,6 +30,8 @@ ASSETS = (
     b'<script async src="' + SLOW.encode() + b'"></script><img src="/practice/gone.jpg" alt="">'
     b'<script async src="https://ads.example.invalid/a.js"></script>'
     b'<img src="https://pixel.example.invalid/p.gif" alt="" width="1" height="1">'
+    b"<style>@font-face{font-family:own;src:url(/practice/own.woff2)}</style><i style='font-family:own'>.</i>"
+    b'<audio src="/practice/jingle.mp3" preload="auto"></audio>'
 )
 SHIFT = (
     b"<script>for (const after of [150, 600, 1200]) setTimeout(() => { const late ="
@@ -71,6 +73,8 @@ class Trouble:
         scope.setdefault("state", {})["order_no"] = asked.order_no
         if rule := self._strikes("latency", asked.platform, asked.order_no):
             await asyncio.sleep(rule.number)
+        if not asked.page:
+            self._store.extras[asked.host + asked.path] += 1
         if asked.path == SLOW:
             rule = self._strikes("assets", asked.platform)
             await asyncio.sleep(rule.number if rule else 0)
