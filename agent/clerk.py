@@ -33,7 +33,7 @@ class Clerk(Reader):
 
     async def point_at(self, found: Locator) -> None:
         """Outline this element in the step's picture, and scroll it into view."""
-        self.focus += (await found.element_handles())[:1]
+        self.focus = next(iter(await found.element_handles()), None)
 
     async def show(self, found: Locator | None = None) -> None:
         """The page is as this step leaves it: begin its picture now, and read on meanwhile."""
@@ -51,9 +51,9 @@ class Clerk(Reader):
         if self.record is None:
             return
         self._picture = asyncio.ensure_future(self._take(self.record, self.focus, full=full, name=name))
-        self.focus = []
+        self.focus = None
 
-    async def _take(self, record: StepRecord, focus: list[ElementHandle], *, full: bool, name: str) -> None:
+    async def _take(self, record: StepRecord, focus: ElementHandle | None, *, full: bool, name: str) -> None:
         page, evidence = self.page, self.evidence
         try:
             secrets = self.locators.secrets(page)
@@ -78,9 +78,9 @@ class Clerk(Reader):
         """The very control, proved not to commit, and not covered by anything that the profile closes."""
         for attempt in (1, 2):
             handle = await self.held(name, **values)
-            await together(self._not_a_commit(handle, name), self.developed())
+            reach = self.in_reach(handle, min(OBSTRUCTED_MS, self.left_ms()))
             try:
-                await self.in_reach(handle, min(OBSTRUCTED_MS, self.left_ms()))
+                await together(self._not_a_commit(handle, name), self.developed(), reach)
                 break
             except PlaywrightTimeout:
                 if attempt == 2 or not await self.clear():

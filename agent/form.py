@@ -45,6 +45,12 @@ _OPTIONS = """scope => {
   return found;
 }"""
 
+_RADIO = """(scope, n) => {
+  const e = [...scope.querySelectorAll('input[type=radio]')][n];
+  return e && ((e.labels && e.labels[0]) || e.closest('label') || e);
+}"""
+"""The input itself may lie under its drawn icon; its label never does."""
+
 _CHOSEN = """scope => {
   const label = e => (e.labels && e.labels[0]) || e.closest('label');
   const radios = [...scope.querySelectorAll('input[type=radio]:checked')]
@@ -124,14 +130,10 @@ class Form:
             select = (await self._scope.query_selector_all("select"))[option.n]
             await select.select_option(index=await _index(select, option), timeout=timeout)
             return
-        radio = (await self._scope.query_selector_all("input[type=radio]"))[option.n]
-        label = (
-            await radio.evaluate_handle("e => (e.labels && e.labels[0]) || e.closest('label')")
-        ).as_element()
-        if label:  # the input itself may lie under its drawn icon; its label never does
-            await label.click(timeout=timeout)
-        else:
-            await radio.check(timeout=timeout)
+        radio = (await self._scope.evaluate_handle(_RADIO, option.n)).as_element()
+        if radio is None:
+            raise TechnicalError(_("the list of reasons changed while it was read"))
+        await radio.click(timeout=timeout)
 
     async def write(self, element: str, note: str) -> None:
         """Fill the explanation; a form without such a field is remembered, not failed."""
@@ -192,10 +194,12 @@ class Form:
         """
         clerk = self.clerk
         control = clerk.locators.union(clerk.page, element)
-        signs, text, _seen = await together(
-            self._signs(ids, order.items, to), self._scope.inner_text(), clerk.see(element)
+        signs, text, there = await together(
+            self._signs(ids, order.items, to), self._scope.inner_text(), control.element_handles()
         )
-        there = await control.element_handles()
+        if not there:
+            await clerk.see(element)
+            there = await control.element_handles()
         if len(there) != 1:
             raise NeedsHuman(
                 _(
@@ -206,7 +210,7 @@ class Form:
             )
         handle = there[0]
         label, _free = await together(handle.evaluate(_LABEL), clerk.in_reach(handle))
-        clerk.focus = [handle]
+        clerk.focus = handle
         record, shown_at = clerk.record, time.monotonic()
         entry = clerk.profile.element[element]
         return Commit(

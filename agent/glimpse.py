@@ -29,7 +29,10 @@ _GLIMPSE = f"""needs => {{
   const said = [root ? root.textContent : '', ...labels].join('\\n')
     .normalize('NFKC').toLowerCase().replace(/ß/g, 'ss').replace(/[‘’]/g, "'").replace(/\\s+/g, '');
   const hidden = every.some(e => e.shadowRoot);
-  const has = css => {{ try {{ return document.querySelector(css) !== null; }} catch {{ return true; }} }};
+  const has = ([css, shape, flags]) => {{ try {{
+    const text = e => e.textContent.replace(/\\s+/g, ' ').trim();
+    return [...document.querySelectorAll(css)].some(e => new RegExp(shape, flags).test(text(e)));
+  }} catch {{ return true; }} }};
   return {{
     styled: {STYLED},
     title: document.title,
@@ -39,6 +42,9 @@ _GLIMPSE = f"""needs => {{
 
 _OWN_PSEUDO = re.compile(r""":(?:text-matches|text-is|has-text|text)\((?:'[^']*'|"[^"]*"|[^'")])*\)""")
 """What Playwright alone understands; without it a selector finds the same elements, and more."""
+_ENDS_IN_TEXT = re.compile(
+    r"""(?P<css>[\w.#-]+):text-matches\((?P<q>['"])(?P<shape>.*)(?P=q),\s*['"](?P<flags>\w*)['"]\)"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +72,18 @@ class Glimpses:
         return Glimpse(seen["styled"], seen["title"], may)
 
 
-def _need(profile: Profile, name: str) -> dict[str, list[str]]:
+def _need(profile: Profile, name: str) -> dict[str, list[Any]]:
     element = profile.element[name]
-    css = [_OWN_PSEUDO.sub("", c.css) for c in element.candidates if c.css]
+    css = [_plain_css(c.css) for c in element.candidates if c.css]
     if any(c.xpath for c in element.candidates):
-        css.append("*")
+        css.append(("*", "", ""))
     named = any(c.roles or c.label or c.text for c in element.candidates)
     words = [plain(word) for words in element.names.values() for word in words] if named else []
     return {"css": css, "words": words}
+
+
+def _plain_css(css: str) -> tuple[str, str, str]:
+    """A selector that any browser understands, and the pattern that a found element's text must fit."""
+    if found := _ENDS_IN_TEXT.fullmatch(css):
+        return found["css"], found["shape"].replace(r"\\", "\\"), found["flags"]
+    return _OWN_PSEUDO.sub("", css), "", ""

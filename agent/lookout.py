@@ -55,7 +55,8 @@ class Lookout:
         self.evidence = evidence
         self.step_timeout = step_timeout
         self.record: StepRecord | None = None
-        self.focus: list[ElementHandle] = []
+        self.focus: ElementHandle | None = None
+        """What the next picture outlines."""
         self.camera = Camera()
         self.whole = False
         """Whether this step's picture shows the whole page."""
@@ -226,8 +227,8 @@ class Lookout:
     async def developed(self) -> None:
         """The picture that is being taken is there: before anything changes what it shows."""
         if picture := self._picture:
+            await asyncio.shield(picture)  # who waits may be called off; the picture is taken all the same
             self._picture = None
-            await picture
 
     async def hindered(self) -> bool:
         """Whether something stands here that is a person's to deal with."""

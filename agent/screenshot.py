@@ -46,15 +46,15 @@ for, and so stands in the address, is none."""
 
 
 @asynccontextmanager
-async def outlined(marked: Sequence[ElementHandle]) -> AsyncIterator[None]:
-    """Outline the elements, the first in view, and take the outlines off again."""
+async def _viewed(page: Page, marked: ElementHandle | None) -> AsyncIterator[dict[str, Any]]:
+    """What is to be known before a picture; until its end the element is outlined, and in view."""
+    if marked is None:
+        yield await page.evaluate(_VIEW, MASKED)
+        return
     try:
-        for one in reversed(marked):
-            await one.evaluate(_MARK)
-        yield
+        yield await marked.evaluate(f"(e, masked) => {{ ({_MARK})(e); return ({_VIEW})(masked); }}", MASKED)
     finally:
-        for one in marked:
-            await one.evaluate(_UNMARK)
+        await marked.evaluate(_UNMARK)
 
 
 class Camera:
@@ -68,17 +68,16 @@ class Camera:
         page: Page,
         *,
         secrets: Sequence[Locator],
-        outline: Sequence[ElementHandle] = (),
+        outline: ElementHandle | None = None,
         full: bool = False,
     ) -> bytes:
         """A JPEG of the page. ``full``: the whole page, unless it is taller than ``TALLEST``.
 
-        With ``outline`` the first element is scrolled into view. Password and code fields are masked: those
+        ``outline`` is scrolled into view. Password and code fields are masked: those
         that say so themselves, and ``secrets``.
         Raises Playwright's errors: the caller decides what a missing picture means.
         """
-        async with outlined(outline):
-            view: dict[str, Any] = await page.evaluate(_VIEW, MASKED)
+        async with _viewed(page, outline) as view:
             full = full and view["window"] < view["tall"] <= TALLEST
             if not (full or view["typed"] or view["sharp"]):
                 return await self._at_once(page)

@@ -85,7 +85,7 @@ async def recorded(
     """
     started = time.monotonic()
     clerk.record = record
-    clerk.focus = []
+    clerk.focus = None
     clerk.whole, clerk.shown = full, False
     try:
         yield

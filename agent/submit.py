@@ -195,7 +195,7 @@ async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
             record.notes["the form, filled in"] = pictured
         else:
             secrets = clerk.locators.secrets(commit.page)
-            shot = await clerk.camera.take(commit.page, secrets=secrets, outline=[commit.handle], full=True)
+            shot = await clerk.camera.take(commit.page, secrets=secrets, outline=commit.handle, full=True)
             clerk.evidence.write(record, ".jpg", shot, name="before")
     except (PlaywrightError, TimeoutError) as error:
         reason = (str(error) or _("no answer in time")).splitlines()[0]

@@ -123,7 +123,7 @@ class EbayPages(Flow):
                 return replace(reading, view="detail")
             words = _("{words} (the list's card again, which offers no page of its own)", words=reading.words)
             return Reading(verdict=Verdict.UNCLEAR, view="detail", words=words)
-        self.clerk.focus = []
+        self.clerk.focus = None
         await self.clerk.turn("menu.details")
         return await self._details_reading(order_no)
 

@@ -65,7 +65,7 @@ class Ebay(EbayPages):
         return seen == "hub.row"
 
     async def _hub_order(self, order_no: str) -> Order:
-        return await self._order(order_no, buyer=await self.clerk.text_if("hub.buyer", order_no=order_no))
+        return await self._order(order_no)
 
     @step("ES1", "My eBay → Sold", retry=True)
     async def _find_sold(self, order_no: str) -> Order:
@@ -75,7 +75,7 @@ class Ebay(EbayPages):
         await self.clerk.follow("nav.my_ebay", "sold")
         await self.clerk.follow("nav.sold", "sold")
         await self._turn_to("sold", order_no)
-        return await self._order(order_no, buyer=await self.clerk.text_if("sold.buyer", order_no=order_no))
+        return await self._order(order_no)
 
     @step("EB1", "My eBay → Purchase history", retry=True)
     async def _open_purchases(self) -> None:
@@ -97,12 +97,13 @@ class Ebay(EbayPages):
         await self._open_purchases()
         return await self._find_card(order_no)
 
-    async def _order(self, order_no: str, *, buyer: str = "", total: str = "") -> Order:
+    async def _order(self, order_no: str, *, total: str = "") -> Order:
         """The order as its row shows it; the item id from the row's own links."""
         clerk, area = self.clerk, self.area
-        status, shown_total, items, item_id, facts = await together(
+        status, shown_total, bought_by, items, item_id, facts = await together(
             clerk.text(f"{area}.status", order_no=order_no),
-            self._total(order_no),
+            self._where_shown("total", order_no),
+            self._where_shown("buyer", order_no),
             clerk.texts(f"{area}.items", order_no=order_no),
             self._item_id(order_no),
             self._facts(order_no),
@@ -113,16 +114,16 @@ class Ebay(EbayPages):
             status=status,
             reading=self._reading(status, "list"),
             eligible=meaning.eligible if meaning else True,
-            buyer=re.sub(r"^\s*(Buyer|Käufer|买家|買家)\s*[::]\s*", "", buyer),
+            buyer=re.sub(r"^\s*(Buyer|Käufer|买家|買家)\s*[::]\s*", "", bought_by),
             total=total or shown_total,
             items=tuple(dict.fromkeys(items)),
             ids={"item id": item_id},
             facts=facts,
         )
 
-    async def _total(self, order_no: str) -> str:
-        """The row's own amount; '' in a list that has no such field."""
-        name = f"{self.area}.total"
+    async def _where_shown(self, part: str, order_no: str) -> str:
+        """A part of the order's row; '' in a list that does not show it."""
+        name = f"{self.area}.{part}"
         return await self.clerk.text_if(name, order_no=order_no) if name in self.profile.element else ""
 
     async def _item_id(self, order_no: str) -> str:
@@ -171,10 +172,11 @@ class Ebay(EbayPages):
         await clerk.see("menu.open")
         for entry in entries:
             if found := await clerk.maybe(entry):
-                _belongs, self._notices, _pointed = await together(
-                    self._belongs(found, order), clerk.texts("form.refused"), clerk.point_at(found)
-                )
+                await clerk.point_at(found)
                 await clerk.photograph(name="menu")
+                _belongs, self._notices = await together(
+                    self._belongs(found, order), clerk.texts("form.refused")
+                )
                 await clerk.click(entry)
                 return entry
         offered = tuple(await clerk.texts("menu.entries"))

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal, Self
 
 NOTE = {"ebay": "Buyer asked to cancel", "dhgate": "买家来信要求取消订单, 请退款。"}
-"""Every contender fills in the same form: this note (Unsell its own), and no relisting where that is asked."""
+"""Every contender fills in the same form: this note (Unsell its own), no relisting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
