@@ -24,6 +24,7 @@ _WITHIN_REACH = """e => {
   return !e.disabled && hit !== null && e.contains(hit);
 }"""
 """Whether a click would land on the control now; a no (a label, a frame, a banner) is tried out."""
+_PINNED_WITHIN_REACH = f"pin => [...document.querySelectorAll(pin)].every({_WITHIN_REACH})"
 
 
 class Clerk(Reader):
@@ -31,14 +32,15 @@ class Clerk(Reader):
 
     # -- pictures --------------------------------------------------------------------------------
 
-    async def point_at(self, found: Locator) -> None:
+    async def point_at(self, name: str, **values: str) -> None:
         """Outline this element in the step's picture, and scroll it into view."""
-        self.focus = next(iter(await found.element_handles()), None)
+        one = await self.one(name, **values)
+        self.focus = one.pin or await one.found.element_handle(timeout=self.left_ms())
 
-    async def show(self, found: Locator | None = None) -> None:
-        """The page is as this step leaves it: begin its picture now, and read on meanwhile."""
-        if found:
-            await self.point_at(found)
+    async def show(self, name: str = "", **values: str) -> None:
+        """The page is as this step leaves it: begin its picture now, the element outlined, and read on."""
+        if name:
+            await self.point_at(name, **values)
         await self.photograph(full=self.whole)
         self.shown = True
 
@@ -53,7 +55,9 @@ class Clerk(Reader):
         self._picture = asyncio.ensure_future(self._take(self.record, self.focus, full=full, name=name))
         self.focus = None
 
-    async def _take(self, record: StepRecord, focus: ElementHandle | None, *, full: bool, name: str) -> None:
+    async def _take(
+        self, record: StepRecord, focus: ElementHandle | str | None, *, full: bool, name: str
+    ) -> None:
         page, evidence = self.page, self.evidence
         try:
             secrets = self.locators.secrets(page)
@@ -70,27 +74,29 @@ class Clerk(Reader):
         """Press a control that only moves. One that the profile says commits is refused, always."""
         if self.profile.element[name].commit:
             raise RuntimeError(f"{name} commits: only agent.submit may press it")
-        handle = await self.hold(name, **values)
+        found = await self.hold(name, **values)
         self.tabs.reset()
-        await handle.click(timeout=self.left_ms())
+        await found.click(timeout=self.left_ms())
 
-    async def hold(self, name: str, **values: str) -> ElementHandle:
+    async def hold(self, name: str, **values: str) -> Locator:
         """The very control, proved not to commit, and not covered by anything that the profile closes."""
         for attempt in (1, 2):
-            handle = await self.held(name, **values)
-            reach = self.in_reach(handle, min(OBSTRUCTED_MS, self.left_ms()))
+            found, pin = await self.one(name, **values)
+            await together(self._not_a_commit(found, name), self.developed())
+            if pin and await self.page.evaluate(_PINNED_WITHIN_REACH, pin):
+                break
             try:
-                await together(self._not_a_commit(handle, name), self.developed(), reach)
+                await found.click(trial=True, timeout=min(OBSTRUCTED_MS, self.left_ms()))
                 break
             except PlaywrightTimeout:
                 if attempt == 2 or not await self.clear():
                     raise
-        return handle
+        return found
 
-    async def in_reach(self, handle: ElementHandle, timeout_ms: float | None = None) -> None:
+    async def in_reach(self, handle: ElementHandle) -> None:
         """Wait until a click would land on this control. Playwright's time-out: something covers it."""
         if not await handle.evaluate(_WITHIN_REACH):
-            await handle.click(trial=True, timeout=timeout_ms or self.left_ms())
+            await handle.click(trial=True, timeout=self.left_ms())
 
     async def follow(self, link: str, page: str, **values: str) -> None:
         """Press the documented link; where it is not on the page, go to the address, and say so."""

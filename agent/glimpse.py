@@ -15,20 +15,24 @@ from typing import Any
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
-from agent.profile import Profile
+from agent.profile import Element, Profile
 from agent.words import plain
 
 STYLED = """(document.readyState === 'complete'
   || [...document.querySelectorAll('link[rel~=stylesheet]')].every(link => link.sheet || link.disabled))"""
 """Before its style sheets are there, what is meant to be hidden is visible."""
 
-_GLIMPSE = f"""needs => {{
-  const every = [...document.querySelectorAll('*')], root = document.documentElement;
-  const labels = every.flatMap(e => ['aria-label', 'title', 'alt', 'value', 'placeholder']
+SAID = """nodes => {
+  const labels = nodes.flatMap(e => ['aria-label', 'title', 'alt', 'value', 'placeholder']
     .map(name => e.getAttribute(name)).filter(text => text));
-  const said = [root ? root.textContent : '', ...labels].join('\\n')
+  return [document.documentElement ? document.documentElement.textContent : '', ...labels].join('\\n')
     .normalize('NFKC').toLowerCase().replace(/ß/g, 'ss').replace(/[‘’]/g, "'").replace(/\\s+/g, '');
-  const hidden = every.some(e => e.shadowRoot);
+}"""
+"""All that the page's elements may be called by, folded like ``agent.words``."""
+
+_GLIMPSE = f"""needs => {{
+  const nodes = [...document.querySelectorAll('*')], said = ({SAID})(nodes);
+  const hidden = nodes.some(e => e.shadowRoot);
   const has = ([css, shape, flags]) => {{ try {{
     const text = e => e.textContent.replace(/\\s+/g, ' ').trim();
     return [...document.querySelectorAll(css)].some(e => new RegExp(shape, flags).test(text(e)));
@@ -78,8 +82,12 @@ def _need(profile: Profile, name: str) -> dict[str, list[Any]]:
     if any(c.xpath for c in element.candidates):
         css.append(("*", "", ""))
     named = any(c.roles or c.label or c.text for c in element.candidates)
-    words = [plain(word) for words in element.names.values() for word in words] if named else []
-    return {"css": css, "words": words}
+    return {"css": css, "words": words_of(element) if named else []}
+
+
+def words_of(element: Element) -> list[str]:
+    """The element's names in every language, as they are compared."""
+    return [plain(word) for words in element.names.values() for word in words]
 
 
 def _plain_css(css: str) -> tuple[str, str, str]:

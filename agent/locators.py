@@ -43,16 +43,20 @@ def either(locators: Iterable[Locator]) -> Locator:
 
 def _find(scope: Page | Locator, element: Element, how: Candidate, values: dict[str, str]) -> Locator:
     if how.css or how.xpath:
-        css = how.css or f"xpath={how.xpath}"
-        for key, value in values.items():
-            css = css.replace("{" + key + "}", value.replace("\\", r"\\").replace('"', r"\""))
-        return scope.locator(css)
+        return scope.locator(filled(how.css or f"xpath={how.xpath}", values))
     names = element.name_pattern()
     if how.label:
         return scope.get_by_label(names)
     if how.text:
         return scope.get_by_text(names)
     return either(scope.get_by_role(role, name=names) for role in how.roles)  # type: ignore[arg-type]
+
+
+def filled(css: str, values: dict[str, str]) -> str:
+    """The selector with its values in place of ``{…}``."""
+    for key, value in values.items():
+        css = css.replace("{" + key + "}", value.replace("\\", r"\\").replace('"', r"\""))
+    return css
 
 
 def describe(candidate: Candidate) -> str:

@@ -55,8 +55,8 @@ class Lookout:
         self.evidence = evidence
         self.step_timeout = step_timeout
         self.record: StepRecord | None = None
-        self.focus: ElementHandle | None = None
-        """What the next picture outlines."""
+        self.focus: ElementHandle | str | None = None
+        """What the next picture outlines: an element, or the selector that pins it."""
         self.camera = Camera()
         self.whole = False
         """Whether this step's picture shows the whole page."""
@@ -201,9 +201,8 @@ class Lookout:
         button = self.locators.union(self.page, guard.press)
         if await button.count() != 1:
             raise NeedsHuman(_("{says}: its listed button is not there exactly once", says=_(guard.says)))
-        pinned = await button.element_handle(timeout=self.left_ms())
-        await together(self._not_a_commit(pinned, guard.press), self.developed())
-        await pinned.click(timeout=self.left_ms())
+        await together(self._not_a_commit(button, guard.press), self.developed())
+        await button.click(timeout=self.left_ms())
         logger.info("closed: {}", guard.says)
         with contextlib.suppress(PlaywrightTimeout):
             await button.wait_for(state="hidden", timeout=OBSTRUCTED_MS)
@@ -245,13 +244,10 @@ class Lookout:
         except PlaywrightError:
             return True
 
-    async def _not_a_commit(self, pinned: ElementHandle, name: str) -> None:
+    async def _not_a_commit(self, found: Locator, name: str) -> None:
         """The control about to be pressed must not be one that commits under another name."""
         commits = [n for n, _ in self.profile.commits()]
-        if not commits:
-            return
-        found = self.locators.any_of(self.page, commits)
-        if await found.evaluate_all("(commits, pinned) => commits.includes(pinned)", pinned):
+        if commits and await found.and_(self.locators.any_of(self.page, commits)).count():
             raise NeedsHuman(_("{name} matched a control that commits: nothing was pressed", name=name))
 
 

@@ -44,7 +44,7 @@ async def type_and_send(clerk: Clerk, field: str, button: str, secret: str) -> N
         if clerk.ground:
             await clerk.ground.typing(secret)
         await held.fill(secret, timeout=clerk.left_ms())
-        press = await clerk.hold(button)
+        press = await (await clerk.hold(button)).element_handle(timeout=clerk.left_ms())
         await _prove(clerk, held, press, _("nothing was sent"))
         clerk.tabs.reset()
         await press.click(timeout=clerk.left_ms())

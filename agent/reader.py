@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import NamedTuple, TypeVar
 
 from playwright.async_api import ElementHandle, Locator, Response
 
 from agent.errors import NeedsHuman, TechnicalError, UsageError
 from agent.i18n import _
+from agent.inpage import ask
 from agent.locators import describe
 from agent.lookout import Lookout, together, visible
 
@@ -28,8 +30,33 @@ FIRST_LOOK_MS, LOOK_MS = 500, 1500
 """How long what is wanted is waited for by itself, before and between looks at what stands in front."""
 
 
+T = TypeVar("T")
+
+
+class One(NamedTuple):
+    """One element. ``pin``: the selector of this very node; '': only Playwright can find it."""
+
+    found: Locator
+    pin: str = ""
+
+
+class About(NamedTuple):
+    """An element's own attributes, and the addresses of the links inside it."""
+
+    attributes: dict[str, str]
+    links: list[str]
+
+
+_ABOUT = """e => [
+  Object.fromEntries([...e.attributes].map(one => [one.name, one.value])),
+  [...e.querySelectorAll('a[href]')].map(link => link.href),
+]"""
+
+
 class Reader(Lookout):
     """A lookout that reads the page in hand. Presses nothing but what clears its view."""
+
+    _pins = itertools.count(1)
 
     # -- looking ---------------------------------------------------------------------------------
 
@@ -167,10 +194,18 @@ class Reader(Lookout):
 
     async def only(self, name: str, **values: str) -> Locator:
         """The one visible match, waited for; by the best candidate that finds any. Several: NeedsHuman."""
-        found = None if self._new() else await self._only_now(name, **values)
+        return (await self.one(name, **values)).found
+
+    async def one(self, name: str, **values: str) -> One:
+        """Like ``only``, and how to find this very element again."""
+        return await self._waited(self._one_now, name, **values)
+
+    async def _waited(self, look: Callable[..., Awaitable[T | None]], name: str, **values: str) -> T:
+        """What ``look`` finds at once or, on a new page or where it finds nothing, once it is to be seen."""
+        found = None if self._new() else await look(name, **values)
         if found is None:
             await self.see(name, **values)
-            found = await self._only_now(name, **values)
+            found = await look(name, **values)
         if found is None:
             raise TechnicalError(_("{what} was there and went away", what=_(self.profile.element[name].what)))
         return found
@@ -179,11 +214,14 @@ class Reader(Lookout):
         """Whether the page in hand was not looked over yet for what may stand in front of it."""
         return self.tabs.documents != self._looked_over
 
-    async def _only_now(self, name: str, **values: str) -> Locator | None:
+    async def _one_now(self, name: str, **values: str) -> One | None:
+        seen = await ask(self.page, self.profile, name, values, pin=f"{next(self._pins)}")
+        if seen.known:
+            one = self._is_the_one(len(seen.texts), name, seen.rank, **values)
+            return One(self.page.locator(seen.pinned), seen.pinned) if one else None
         for rank, found in enumerate(self.locators.each(self.page, name, **values)):
-            count = await found.count()
-            if self._is_the_one(count, name, rank, **values):
-                return found
+            if self._is_the_one(await found.count(), name, rank, **values):
+                return One(found)
         return None
 
     def _is_the_one(self, count: int, name: str, rank: int, **values: str) -> bool:
@@ -212,20 +250,18 @@ class Reader(Lookout):
 
     async def held(self, name: str, **values: str) -> ElementHandle:
         """Like ``only``, pinned down: when the page redraws it, acting on it fails and hits no other."""
-        handle = None if self._new() else await self.held_if(name, **values)
-        if handle is None:
-            await self.see(name, **values)
-            handle = await self.held_if(name, **values)
-        if handle is None:
-            raise TechnicalError(_("{what} was there and went away", what=_(self.profile.element[name].what)))
-        return handle
+        return await self._waited(self.held_if, name, **values)
 
     async def maybe(self, name: str, **values: str) -> Locator | None:
         """The one visible match now, None when there is none. Several: NeedsHuman."""
-        return await self._only_now(name, **values)
+        one = await self._one_now(name, **values)
+        return one.found if one else None
 
     async def any(self, name: str, **values: str) -> bool:
         """Whether at least one match is visible now."""
+        seen = await ask(self.page, self.profile, name, values, all_=True)
+        if seen.known or seen.texts:
+            return bool(seen.texts)
         return await self.locators.union(self.page, name, **values).count() > 0
 
     def _trace(self, name: str, rank: int, **values: str) -> None:
@@ -238,29 +274,37 @@ class Reader(Lookout):
 
     async def text(self, name: str, **values: str) -> str:
         """The visible text of the one match, white space folded."""
-        found = None if self._new() else await self._text_now(name, **values)
-        if found is None:
-            await self.see(name, **values)
-            found = await self._text_now(name, **values)
-        if found is None:
-            raise TechnicalError(_("{what} was there and went away", what=_(self.profile.element[name].what)))
-        return found
+        return await self._waited(self._text_now, name, **values)
 
     async def text_if(self, name: str, **values: str) -> str:
         """Like ``text``, '' when there is no match now."""
         return await self._text_now(name, **values) or ""
 
     async def _text_now(self, name: str, **values: str) -> str | None:
+        seen = await ask(self.page, self.profile, name, values)
+        if seen.known:
+            return seen.texts[0] if self._is_the_one(len(seen.texts), name, seen.rank, **values) else None
         for rank, found in enumerate(self.locators.each(self.page, name, **values)):
-            texts = await found.all_inner_texts()
-            if self._is_the_one(len(texts), name, rank, **values):
-                return " ".join(texts[0].split())
+            if self._is_the_one(await found.count(), name, rank, **values):
+                return " ".join((await found.inner_text(timeout=self.left_ms())).split())
         return None
+
+    async def about(self, name: str, **values: str) -> About:
+        """What the one match's markup says."""
+        found, pin = await self.one(name, **values)
+        if pin:
+            return About(*await self.page.evaluate(f"pin => ({_ABOUT})(document.querySelector(pin))", pin))
+        return About(*await found.evaluate(_ABOUT))
 
     async def texts(self, name: str, **values: str) -> list[str]:
         """The visible texts of all matches now."""
-        found = await self.locators.union(self.page, name, **values).all_inner_texts()
-        return [" ".join(text.split()) for text in found]
+        seen = await ask(self.page, self.profile, name, values, all_=True)
+        if seen.known:
+            return seen.texts
+        found = self.locators.union(self.page, name, **values)
+        each = range(await found.count())
+        texts = await together(*(found.nth(n).inner_text(timeout=self.left_ms()) for n in each))
+        return [" ".join(text.split()) for text in texts]
 
     async def html(self) -> str:
         """The page's HTML without what was typed into it: values are attributes of the source alone."""

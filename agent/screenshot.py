@@ -37,6 +37,7 @@ _VIEW = """masked => ({
   typed: document.querySelector(masked) !== null || [...document.querySelectorAll('iframe, input')].some(e =>
     e.matches('iframe') || (!/^(hidden|radio|checkbox|button|submit|reset|image)$/.test(e.type) && e.value
       && !decodeURIComponent(location.search).includes(e.value))),
+  wide: document.documentElement.clientWidth,
   tall: document.documentElement.scrollHeight,
   window: innerHeight,
   sharp: devicePixelRatio !== 1,
@@ -44,17 +45,26 @@ _VIEW = """masked => ({
 """``typed``: something that may be secret may stand in a field, or out of sight in a frame; what was searched
 for, and so stands in the address, is none."""
 
+_SEE = f"return ({_VIEW})(masked);"
+_EACH = "[...document.querySelectorAll(pin)].forEach"
+
 
 @asynccontextmanager
-async def _viewed(page: Page, marked: ElementHandle | None) -> AsyncIterator[dict[str, Any]]:
+async def _viewed(page: Page, marked: ElementHandle | str | None) -> AsyncIterator[dict[str, Any]]:
     """What is to be known before a picture; until its end the element is outlined, and in view."""
     if marked is None:
         yield await page.evaluate(_VIEW, MASKED)
         return
     try:
-        yield await marked.evaluate(f"(e, masked) => {{ ({_MARK})(e); return ({_VIEW})(masked); }}", MASKED)
+        if isinstance(marked, str):
+            yield await page.evaluate(f"([pin, masked]) => {{ {_EACH}({_MARK}); {_SEE} }}", [marked, MASKED])
+        else:
+            yield await marked.evaluate(f"(e, masked) => {{ ({_MARK})(e); {_SEE} }}", MASKED)
     finally:
-        await marked.evaluate(_UNMARK)
+        if isinstance(marked, str):
+            await page.evaluate(f"pin => {{ {_EACH}({_UNMARK}); }}", marked)
+        else:
+            await marked.evaluate(_UNMARK)
 
 
 class Camera:
@@ -68,7 +78,7 @@ class Camera:
         page: Page,
         *,
         secrets: Sequence[Locator],
-        outline: ElementHandle | None = None,
+        outline: ElementHandle | str | None = None,
         full: bool = False,
     ) -> bytes:
         """A JPEG of the page. ``full``: the whole page, unless it is taller than ``TALLEST``.
@@ -79,8 +89,8 @@ class Camera:
         """
         async with _viewed(page, outline) as view:
             full = full and view["window"] < view["tall"] <= TALLEST
-            if not (full or view["typed"] or view["sharp"]):
-                return await self._at_once(page)
+            if not (view["typed"] or view["sharp"]):
+                return await self._at_once(page, view["wide"], view["tall"] if full else 0)
             return await page.screenshot(
                 type="jpeg",
                 quality=_QUALITY,
@@ -92,11 +102,14 @@ class Camera:
                 timeout=_TIMEOUT_MS,
             )
 
-    async def _at_once(self, page: Page) -> bytes:
-        """The window as it is, by the browser's own command."""
+    async def _at_once(self, page: Page, wide: float, tall: float) -> bytes:
+        """The window as it is (``tall`` 0) or the whole page, pixels, by the browser's own command."""
         if page not in self._sessions:
             self._sessions[page] = await page.context.new_cdp_session(page)
-        how = {"format": "jpeg", "quality": _QUALITY, "optimizeForSpeed": True}
+        how: dict[str, Any] = {"format": "jpeg", "quality": _QUALITY, "optimizeForSpeed": True}
+        if tall:
+            whole = {"x": 0, "y": 0, "width": wide, "height": tall, "scale": 1}
+            how |= {"captureBeyondViewport": True, "clip": whole}
         async with asyncio.timeout(_TIMEOUT_MS / 1000):
             answer = await self._sessions[page].send("Page.captureScreenshot", how)
         return base64.b64decode(answer["data"])

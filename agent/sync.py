@@ -141,8 +141,7 @@ class Sync:
         one.evidence = desk.clerk.evidence = self._evidence(desk, one.row)
         desk.clerk.start_clock()
         async with recorded(desk.clerk, one.evidence.step("read-back", "the order's row in the list")):
-            row = await desk.clerk.only(desk.flow.listed_row, order_no=one.row.order_no)
-            await desk.clerk.point_at(row)
+            await desk.clerk.point_at(desk.flow.listed_row, order_no=one.row.order_no)
 
     # -- what the list does not say ------------------------------------------------------------------------
 

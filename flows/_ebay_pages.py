@@ -30,7 +30,7 @@ class EbayPages(Flow):
         """Turn the pages of a list over until the order's row is there. Refused when it never is."""
         for _page in range(_MOST_PAGES):
             if await self.clerk.prefer(f"{area}.row", f"{area}.list", order_no=order_no) == f"{area}.row":
-                await self.clerk.point_at(await self.clerk.only(f"{area}.row", order_no=order_no))
+                await self.clerk.point_at(f"{area}.row", order_no=order_no)
                 return
             if not await self.clerk.maybe(f"{area}.next"):
                 break
@@ -53,7 +53,7 @@ class EbayPages(Flow):
             if seen == "page.error":
                 return await self._listed_sold(order_no)
             if seen == "cancels.row":
-                await clerk.show(await clerk.only("cancels.row", order_no=order_no))
+                await clerk.show("cancels.row", order_no=order_no)
                 status, reason, asker, hours = await together(
                     clerk.text("cancels.status", order_no=order_no),
                     clerk.text_if("cancels.reason", order_no=order_no),
@@ -72,7 +72,7 @@ class EbayPages(Flow):
         await self.clerk.open("hub_search", order_no=order_no)
         if await self.clerk.prefer("hub.row", "page.error", "hub.list", order_no=order_no) != "hub.row":
             return Reading(verdict=Verdict.ABSENT, view="list", words=_("not in Seller Hub"))
-        await self.clerk.point_at(await self.clerk.only("hub.row", order_no=order_no))
+        await self.clerk.point_at("hub.row", order_no=order_no)
         return self._reading(await self.clerk.text("hub.status", order_no=order_no), "list")
 
     async def _listed_sold(self, order_no: str) -> Reading:

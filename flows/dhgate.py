@@ -104,15 +104,15 @@ class DHgate(Flow):
 
     async def _row(self, order_no: str) -> _Row:
         clerk = self.clerk
-        row = await clerk.only("orders.row", order_no=order_no)
-        await clerk.show(row)
-        order_id, status, total, items = await together(
-            row.get_attribute("data-orderid"),
+        await clerk.show("orders.row", order_no=order_no)
+        row, status, total, items = await together(
+            clerk.about("orders.row", order_no=order_no),
             clerk.text("orders.status", order_no=order_no),
             clerk.text_if("orders.total", order_no=order_no),
             clerk.texts("orders.items", order_no=order_no),
         )
-        if not re.fullmatch(r"[0-9a-f]{32}", order_id or ""):
+        order_id = row.attributes.get("data-orderid", "")
+        if not re.fullmatch(r"[0-9a-f]{32}", order_id):
             raise NeedsHuman(
                 _(
                     "the row of {order_no} carries no order id (32 hex digits) but {order_id!r}",
@@ -217,13 +217,13 @@ class DHgate(Flow):
         """站内信, from the order's own row; heading, order field and addressee must be this order's."""
         clerk, number = self.clerk, order.order_no
         await clerk.open("search", order_no=number)
-        link = await clerk.only("orders.contact", order_no=number)
-        query = dict(parse_qsl(urlsplit(await link.get_attribute("href") or "").query))
+        link = await clerk.about("orders.contact", order_no=number)
+        query = dict(parse_qsl(urlsplit(link.attributes.get("href", "")).query))
         if query.get("parm") != number or not query.get("to"):
             raise NeedsHuman(
                 _("the row's 联系买家 does not name order {number} and its buyer", number=number)
             )
-        await clerk.point_at(link)
+        await clerk.point_at("orders.contact", order_no=number)
         await clerk.photograph(name="row")
         await clerk.click("orders.contact", order_no=number)
         if await clerk.prefer("message.subject", "message.no", order_no=number) == "message.no":

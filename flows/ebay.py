@@ -12,8 +12,6 @@ from dataclasses import replace
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
-from playwright.async_api import Locator
-
 from agent.errors import NeedsHuman, Refused
 from agent.fence import only_reading
 from agent.form import Form
@@ -61,7 +59,7 @@ class Ebay(EbayPages):
         if seen == "hub.list":
             raise Refused(_("order {order_no} is not found in this account's Seller Hub", order_no=order_no))
         if seen == "hub.row":
-            await self.clerk.point_at(await self.clerk.only("hub.row", order_no=order_no))
+            await self.clerk.point_at("hub.row", order_no=order_no)
         return seen == "hub.row"
 
     async def _hub_order(self, order_no: str) -> Order:
@@ -128,10 +126,9 @@ class Ebay(EbayPages):
 
     async def _item_id(self, order_no: str) -> str:
         """The one item id of the row's links to /itm/; '' when there is none or several differ."""
-        row = await self.clerk.only(f"{self.area}.row", order_no=order_no)
-        links = await row.locator("a[href*='/itm/']").evaluate_all("all => all.map(a => a.href)")
+        row = await self.clerk.about(f"{self.area}.row", order_no=order_no)
         shape = r"/itm/(?:[^/?#]+/)?(\d{9,14})"
-        found = {match.group(1) for link in links if (match := re.search(shape, link))}
+        found = {match.group(1) for link in row.links if (match := re.search(shape, link))}
         return found.pop() if len(found) == 1 else ""
 
     async def _facts(self, order_no: str) -> dict[str, str]:
@@ -171,11 +168,11 @@ class Ebay(EbayPages):
         await clerk.click(menu, order_no=order.order_no)
         await clerk.see("menu.open")
         for entry in entries:
-            if found := await clerk.maybe(entry):
-                await clerk.point_at(found)
+            if await clerk.maybe(entry):
+                await clerk.point_at("menu.contact")
                 await clerk.photograph(name="menu")
                 _belongs, self._notices = await together(
-                    self._belongs(found, order), clerk.texts("form.refused")
+                    self._belongs(entry, order), clerk.texts("form.refused")
                 )
                 await clerk.click(entry)
                 return entry
@@ -195,9 +192,10 @@ class Ebay(EbayPages):
             offered=offered, site_state=order.status,
         )  # fmt: skip
 
-    async def _belongs(self, entry: Locator, order: Order) -> None:
+    async def _belongs(self, entry: str, order: Order) -> None:
         """Where the entry is a link with ids in it, the item must be this order's; learn the transaction."""
-        href = await entry.evaluate("e => e.getAttribute('href') || e.getAttribute('data-href') || ''")
+        markup = (await self.clerk.about(entry)).attributes
+        href = markup.get("href") or markup.get("data-href") or ""
         ids = {key.lower(): value for key, value in parse_qsl(urlsplit(href).query)}
         item = order.ids["item id"]
         for key in ("itemid", "item_id", "item"):
@@ -283,12 +281,12 @@ class Ebay(EbayPages):
             raise NeedsHuman(
                 _("the request of {number} is not in Seller Hub's cancellations", number=number)
             ) from None
-        link = await clerk.only(control, order_no=number)
-        query = dict(parse_qsl(urlsplit(await link.get_attribute("href") or "").query))
+        link = await clerk.about(control, order_no=number)
+        query = dict(parse_qsl(urlsplit(link.attributes.get("href", "")).query))
         self._cancel_id = next((value for name, value in query.items() if name.lower() == "cancelid"), "")
         self._buyers_reason = await clerk.text_if("cancels.reason", order_no=number)
         self._notices = await clerk.texts("form.refused")
-        await clerk.point_at(link)
+        await clerk.point_at(control, order_no=number)
         await clerk.photograph(name="request")
         async with only_reading(clerk.page, clerk.ground):
             await clerk.click(control, order_no=number)
@@ -320,14 +318,14 @@ class Ebay(EbayPages):
             )
         await clerk.click(f"{self.area}.menu", order_no=order.order_no)
         await clerk.see("menu.open")
-        if not (entry := await clerk.maybe("menu.contact")):
+        if not await clerk.maybe("menu.contact"):
             offered = "; ".join(await clerk.texts("menu.entries"))
             raise NeedsHuman(
                 _("the order's menu offers no Contact buyer; it offers: {offered}", offered=offered)
             )
-        await self._belongs(entry, order)
+        await self._belongs("menu.contact", order)
         self._notices = await clerk.texts("form.refused")
-        await clerk.point_at(entry)
+        await clerk.point_at("menu.contact")
         await clerk.photograph(name="menu")
         async with only_reading(clerk.page, clerk.ground):
             await clerk.click("menu.contact")

@@ -1,0 +1,125 @@
+"""Reading by plain CSS within the page itself: one question, whatever it asks for.
+
+Playwright brings half a megabyte of its own script into each new document before it finds the first element
+(50 ms there, measured; twice where an element is handed over). A page that is only read does without: what
+plain CSS names is found by the browser's own means, visible as Playwright means it. Whatever cannot be told
+so (a role, a label, a text, a shadow root) is left to Playwright, and so is every click.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page
+
+from agent.glimpse import SAID, words_of
+from agent.locators import filled
+from agent.profile import Candidate, Element, Profile
+
+PIN = "data-unsell-pin"
+"""The attribute that tells an element again. One that the page redraws has lost it."""
+
+_ASK = f"""([ask, all, pin]) => {{
+  const unknown = {{known: false, texts: []}}, nodes = [...document.querySelectorAll('*')];
+  if (nodes.some(e => e.shadowRoot)) return unknown;
+  const visible = e => {{
+    if (!e.checkVisibility() || getComputedStyle(e).visibility !== 'visible') return false;
+    const box = e.getBoundingClientRect();
+    return box.width > 0 && box.height > 0;
+  }};
+  const text = e => e.textContent.replace(/\\s+/g, ' ').trim();
+  const within = (roots, css) => [...new Set(roots.flatMap(root => [...root.querySelectorAll(css)]))];
+  const saying = (roots, shape) => {{
+    const fits = e => new RegExp(shape, 'i').test(text(e));
+    const found = within(roots, '*:not(script, style, noscript, head, head *)').filter(fits);
+    return found.filter(e => ![...e.children].some(fits));
+  }};
+  const mayBe = words => {{
+    const said = ({SAID})(nodes);
+    const unnamed = 'input[type=submit]:not([value]), input[type=reset]:not([value])';
+    return words.some(word => said.includes(word)) || document.querySelector(unnamed) !== null;
+  }};
+  const hits = (roots, way) => {{
+    if (way.css) return within(roots, way.css).filter(e => way.text === null || text(e) === way.text);
+    if (way.says) return saying(roots, way.says);
+    return way.words && !mayBe(way.words) ? [] : null;
+  }};
+  const seen = (roots, way) => {{ const found = hits(roots, way); return found && found.filter(visible); }};
+  const every = asked => {{
+    const roots = asked.within ? every(asked.within) : [document];
+    const found = roots && asked.ways.map(way => seen(roots, way));
+    return found && !found.includes(null) ? [...new Set(found.flat())] : null;
+  }};
+  const answer = (found, rank) => {{
+    const mark = found.length === 1 ? found[0].getAttribute('{PIN}') || pin : '';
+    if (mark) found[0].setAttribute('{PIN}', mark);
+    return {{known: true, rank, pin: mark, texts: found.map(e => e.innerText)}};
+  }};
+  const roots = ask.within ? every(ask.within) : [document];
+  if (!roots) return unknown;
+  if (all) {{
+    const found = ask.ways.map(way => seen(roots, way));
+    return {{...answer([...new Set(found.flatMap(one => one || []))], 0), known: !found.includes(null)}};
+  }}
+  for (const [rank, way] of ask.ways.entries()) {{
+    const found = seen(roots, way);
+    if (found === null) return unknown;
+    if (found.length) return answer(found, rank);
+  }}
+  return answer([], -1);
+}}"""
+_TEXT_IS = re.compile(r"(?P<css>[^:]+):text-is\('(?P<text>[^']*)'\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """``texts``: of the visible matches, white space folded, by candidate ``rank`` (all: of every candidate).
+
+    ``known`` False: there may be (more) matches that only Playwright finds.
+    """
+
+    known: bool
+    texts: list[str]
+    rank: int = 0
+    pinned: str = ""
+    """The selector that finds this very element again; '' where there is not one."""
+
+
+async def ask(
+    page: Page, profile: Profile, name: str, values: dict[str, str], *, all_: bool = False, pin: str = ""
+) -> Seen:
+    """The element's matches, of its best candidate that has any, or ``all_``. ``pin`` marks a single one."""
+    try:
+        seen: dict[str, Any] = await page.evaluate(_ASK, [_question(profile, name, values), all_, pin])
+    except PlaywrightError as error:
+        if page.is_closed() or "closed" in error.message:
+            raise
+        return Seen(False, [])  # a selector of Playwright's own, or another document comes already
+    texts = [" ".join(text.split()) for text in seen["texts"]]
+    pinned = f"[{PIN}='{seen['pin']}']" if seen.get("pin") else ""
+    return Seen(seen["known"], texts, seen.get("rank", 0), pinned)
+
+
+def _question(profile: Profile, name: str, values: dict[str, str]) -> dict[str, Any]:
+    element = profile.element[name]
+    return {
+        "within": _question(profile, element.within, values) if element.within else None,
+        "ways": [_way(element, candidate, values) for candidate in element.candidates],
+    }
+
+
+def _way(element: Element, how: Candidate, values: dict[str, str]) -> dict[str, Any]:
+    """CSS that any browser understands, a pattern of the whole text, or the words that it cannot do without.
+
+    Nothing: the page cannot tell.
+    """
+    if how.css:
+        css = filled(how.css, values)
+        found = _TEXT_IS.fullmatch(css)
+        return {"css": found["css"], "text": found["text"]} if found else {"css": css, "text": None}
+    if how.text:
+        return {"says": element.name_pattern().pattern}
+    return {} if how.xpath else {"words": words_of(element)}
