@@ -36,14 +36,14 @@ _UNMARK = """e => {
 _VIEW = """masked => ({
   typed: document.querySelector(masked) !== null || [...document.querySelectorAll('iframe, input')].some(e =>
     e.matches('iframe') || (!/^(hidden|radio|checkbox|button|submit|reset|image)$/.test(e.type) && e.value
-      && !decodeURIComponent(location.search).includes(e.value))),
+      && !(e.value.length > 9 && decodeURIComponent(location.search).includes(e.value)))),
   wide: document.documentElement.clientWidth,
   tall: document.documentElement.scrollHeight,
   window: innerHeight,
   sharp: devicePixelRatio !== 1,
 })"""
-"""``typed``: something that may be secret may stand in a field, or out of sight in a frame; what was searched
-for, and so stands in the address, is none."""
+"""``typed``: something that may be secret may stand in a field, or out of sight in a frame; an order number
+that was searched for, and so stands in the address, is none."""
 
 _SEE = f"return ({_VIEW})(masked);"
 _EACH = "[...document.querySelectorAll(pin)].forEach"

@@ -157,6 +157,7 @@ async def test_no_picture_shows_what_was_typed_into_a_secret_field(
     for typed in ("123456", "987 04"):
         await clerk.page.locator("input").fill(typed)
         await clerk.photograph(full=True)
+        await clerk.developed()
         assert clerk.record
         pictures.append((clerk.evidence.folder / clerk.record.files[-1]).read_bytes())
     assert (pictures[0] == pictures[1]) is masked

@@ -1,0 +1,159 @@
+"""What the page itself is asked, and Playwright: where the page claims to know, both say the same."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from agent.browser import Browser
+from agent.clerk import Clerk
+from agent.desk import open_desk
+from agent.glimpse import Glimpses
+from agent.inpage import ask
+from agent.profile import Profile, load
+from tests.pages import ClerkOn, element, tiny_profile
+from tests.world import World
+
+NUMBERS = {"ebay": "12-34567-10001", "dhgate": "1330312345"}
+PAGES = {
+    "ebay": ("home", "hub_search", "hub_order", "hub_cancellations", "sold"),
+    "dhgate": ("home", "orders", "search"),
+}
+
+
+async def by_playwright(clerk: Clerk, name: str, values: dict[str, str]) -> tuple[list[str], list[str]]:
+    """The texts of the best candidate's visible matches, and those of all together."""
+    best: list[str] = []
+    for found in clerk.locators.each(clerk.page, name, **values):
+        if best := await found.all_inner_texts():
+            break
+    union = await clerk.locators.union(clerk.page, name, **values).all_inner_texts()
+    return [" ".join(text.split()) for text in best], [" ".join(text.split()) for text in union]
+
+
+async def disagreements(clerk: Clerk, names: list[str], values: dict[str, str]) -> tuple[list[Any], int]:
+    """What the two see differently, and how many elements the page knew that are there."""
+    wrong, there = [], 0
+    for name in names:
+        best, union = await by_playwright(clerk, name, values)
+        one = await ask(clerk.page, clerk.profile, name, values)
+        every = await ask(clerk.page, clerk.profile, name, values, all_=True)
+        there += bool(one.known and best)
+        if (one.known and one.texts != best) or (every.known and sorted(every.texts) != sorted(union)):
+            wrong.append((name, one, best, every, union))
+        if set(every.texts) - set(union):
+            wrong.append((name, every, union))
+    return wrong, there
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@pytest.mark.parametrize("platform", ["ebay", "dhgate"])
+async def test_page_and_playwright_agree_on_every_element_of_the_consoles(
+    world: World, kept_browser: Browser, platform: Any, language: str
+) -> None:
+    # Broken on purpose: hidden ones counted; `within` left out; the words of a role taken for none.
+    world.shop("one", platform, language=language)
+    number = world.order("one", NUMBERS[platform])
+    world.order("one", NUMBERS[platform][:-1] + "2")
+    async with open_desk(kept_browser, world.settings, "one", wait=False) as desk:
+        clerk, values, seen = desk.clerk, {"order_no": number, "order_id": "0"}, 0
+        for page in PAGES[platform]:
+            clerk.start_clock()
+            await clerk.open(page, **values)
+            await clerk.page.wait_for_load_state()
+            wrong, there = await disagreements(clerk, list(clerk.profile.element), values)
+            assert not wrong, page
+            seen += there
+        assert seen > 15
+
+
+SHADOW = "css => document.querySelector(css).attachShadow({mode: 'open'}).innerHTML = '<p class=x>one</p>'"
+TRAPS = {
+    "plain": "<p class=x>one</p>",
+    "two": "<p class=x>one</p><p class=x>two</p>",
+    "hidden": "<p class=x style='display:none'>one</p>",
+    "inside something hidden": "<div hidden><p class=x>one</p></div>",
+    "invisible": "<p class=x style='visibility:hidden'>one</p>",
+    "without size": "<p class=x style='width:0;height:0;overflow:hidden'>one</p>",
+    "transparent": "<p class=x style='opacity:0'>one</p>",
+    "in a closed fold": "<details><summary>more</summary><p class=x>one</p></details>",
+    "by its name": "<button>Cancel order</button>",
+    "by a name that is spaced": "<button>取 消 订 单</button>",
+    "by a wide name": "<button>Cancel order</button>",
+    "by an attribute": "<button aria-label='Cancel order'>×</button>",
+    "by the browser's own word": "<form><input type=submit></form>",
+    "by a label": "<label>Relist item <input type=checkbox></label>",
+    "by its text": "<div><p> Nothing  here </p></div>",
+    "by a longer text": "<p>Nothing here, or is there</p>",
+    "in a script": "<script type=text/plain>Nothing here</script>",
+    "a row's number": "<a>12</a><a>123</a>",
+    "in a shadow": f"<div></div><script>({SHADOW})('div')</script>",
+}
+
+
+def odd() -> Profile:
+    names = ("Cancel order", "取消订单", "Submit")
+    return tiny_profile(
+        t__css=element(".x"),
+        t__second=element(".y", ".x"),
+        t__role=element("role:button", names=names),
+        t__css_or_role=element(".x", "role:button", names=names),
+        t__label=element("label", names=("Relist item",)),
+        t__text=element("text", names=("Nothing here",)),
+        t__number=element("a:text-is('{number}')"),
+        t__matches=element("p:text-matches('^o', 'i')"),
+    )
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+async def test_page_and_playwright_agree_on_traps(clerk_on: ClerkOn, trap: str) -> None:
+    # Broken on purpose: each test of visibility left out; a shadow root not looked for; `:text-is` as a part.
+    clerk = await clerk_on(TRAPS[trap], odd())
+    names = [name for name in clerk.profile.element if name.startswith("t.")]
+    wrong, _there = await disagreements(clerk, names, {"number": "12"})
+    assert not wrong
+
+
+async def test_what_a_page_redrew_is_not_found_by_its_pin(clerk_on: ClerkOn) -> None:
+    clerk = await clerk_on("<div id=d><button class=x>one</button></div>", odd())
+    held = await clerk.only("t.css")
+    assert await held.count() == 1
+    await clerk.page.evaluate("d.innerHTML = '<button class=x>another</button>'")
+    assert await held.count() == 0
+    assert await (await clerk.only("t.css")).inner_text() == "another"
+
+
+@pytest.mark.parametrize("platform", ["ebay", "dhgate"])
+async def test_a_glimpse_misses_nothing_that_stands_in_front(clerk_on: ClerkOn, platform: str) -> None:
+    # Broken on purpose: the words folded otherwise than in agent.words; a shadow root not looked for.
+    profile = load(platform)
+    names = [guard.element for guard in profile.guard if guard.element]
+    glimpses = Glimpses(profile, names)
+    page = (await clerk_on("<main><h1>Orders</h1><p>订单</p></main>", profile)).page
+    assert not (await glimpses.of(page)).may
+    for name in names:
+        for word in [word for words in profile.element[name].names.values() for word in words]:
+            await page.set_content(f"<div class=modal-banner><button> {word.upper()} </button></div>")
+            assert name in (await glimpses.of(page)).may, word
+    await page.set_content("<p></p>")
+    await page.evaluate(f"({SHADOW})('p')")
+    assert (await glimpses.of(page)).may == names
+
+
+async def test_hands_wait_for_the_picture(clerk_on: ClerkOn) -> None:
+    # Broken on purpose: `developed` left out of `hold`.
+    red = "<button class=x onclick=\"document.body.style.background='red'\">one</button>"
+    pictures = []
+    for press in (False, True):
+        clerk = await clerk_on(f"{red}{'<p>text</p>' * 400}", odd())
+        await clerk.show("t.css")
+        if press:
+            await clerk.click("t.css")
+        else:
+            await asyncio.sleep(0.5)
+        await clerk.developed()
+        assert clerk.record
+        pictures.append((clerk.evidence.folder / clerk.record.files[-1]).read_bytes())
+    assert pictures[0] == pictures[1]
