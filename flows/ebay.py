@@ -169,7 +169,7 @@ class Ebay(EbayPages):
         await clerk.see("menu.open")
         for entry in entries:
             if await clerk.maybe(entry):
-                await clerk.point_at("menu.contact")
+                await clerk.point_at(entry)
                 await clerk.photograph(name="menu")
                 _belongs, self._notices = await together(
                     self._belongs(entry, order), clerk.texts("form.refused")

@@ -24,12 +24,16 @@ FIGURES = ROOT / "docs" / "figures"
 def keep(name: str, key: str, figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Keep one run's figures under its key in docs/figures/<name>.json; returns all that are kept."""
     FIGURES.mkdir(exist_ok=True)
+    found = {**kept(name), key: figures}
+    text = json.dumps(dict(sorted(found.items())), ensure_ascii=False, indent=1)
+    (FIGURES / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    return found
+
+
+def kept(name: str) -> dict[str, dict[str, Any]]:
+    """All that earlier runs kept in docs/figures/<name>.json; nothing, where there is none."""
     file = FIGURES / f"{name}.json"
-    kept: dict[str, dict[str, Any]] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    kept[key] = figures
-    text = json.dumps(dict(sorted(kept.items())), ensure_ascii=False, indent=1)
-    file.write_text(text + "\n", encoding="utf-8")
-    return kept
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
 def write(document: str, name: str, text: str) -> None:

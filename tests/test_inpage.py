@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -140,20 +139,3 @@ async def test_a_glimpse_misses_nothing_that_stands_in_front(clerk_on: ClerkOn, 
     await page.set_content("<p></p>")
     await page.evaluate(f"({SHADOW})('p')")
     assert (await glimpses.of(page)).may == names
-
-
-async def test_hands_wait_for_the_picture(clerk_on: ClerkOn) -> None:
-    # Broken on purpose: `developed` left out of `hold`.
-    red = "<button class=x onclick=\"document.body.style.background='red'\">one</button>"
-    pictures = []
-    for press in (False, True):
-        clerk = await clerk_on(f"{red}{'<p>text</p>' * 400}", odd())
-        await clerk.show("t.css")
-        if press:
-            await clerk.click("t.css")
-        else:
-            await asyncio.sleep(0.5)
-        await clerk.developed()
-        assert clerk.record
-        pictures.append((clerk.evidence.folder / clerk.record.files[-1]).read_bytes())
-    assert pictures[0] == pictures[1]

@@ -10,7 +10,7 @@ import sys
 
 from playwright.async_api import Page, async_playwright, expect
 
-from tests.bench.task import Task, arguments
+from tests.bench.task import NOTE, Task, arguments
 
 
 async def sign_in(page: Page, task: Task) -> None:
@@ -30,6 +30,8 @@ async def cancel_all(page: Page, task: Task) -> None:
         await row.get_by_role("button", name="More actions").click()
         await row.get_by_role("menuitem", name="Cancel order").click()
         await page.get_by_role("radio", name="Buyer asked to cancel").check()
+        await page.locator("textarea[name=note]").fill(NOTE["ebay"])
+        await page.get_by_role("checkbox", name="Relist item").uncheck()
         await page.get_by_role("button", name="Submit").click()
         await expect(page.locator(".page-notice--confirmation")).to_be_visible()
         print(number, flush=True)

@@ -22,8 +22,8 @@ from typing import Any
 from playwright._impl.connection import Connection
 from playwright._impl.waiter import Waiter
 
-from agent import screenshot
 from agent.evidence import Evidence
+from agent.screenshot import Camera
 from tests.bench.clocks import Span, note_ledger, noting, noting_awaits, wrap
 from tests.consoles.trouble import Trouble
 
@@ -40,8 +40,8 @@ class Parts:
         note_ledger(self._spans["ledger"])
         for name in ("write", "attach", "adopt", "seal"):
             wrap(Evidence, name, noting(self._spans["pictures"]))
-        wrap(screenshot, "take", _taking)
-        wrap(screenshot, "take", noting_awaits(self._spans["pictures"]))
+        wrap(Camera, "take", _taking)
+        wrap(Camera, "take", noting_awaits(self._spans["pictures"]))
         wrap(Connection, "send_message_to_server", self._noting_answers)
         # Its waits for an event send nothing that is answered.
         wrap(Waiter, "wait_for_promise", noting_awaits(self._spans["browser"]))
