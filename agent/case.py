@@ -180,7 +180,7 @@ class Case:
 
     async def _walk_once(self) -> Commit | Order:
         flow, wanted = self.desk.flow, self.wanted
-        await flow.clerk.tabs.close_popups()
+        await flow.clerk.close_popups()
         order = await self._with_hours(await flow.find(wanted))
         if not preflight.may_go_on(wanted, order):
             return order
@@ -198,6 +198,7 @@ class Case:
     async def _already(self, order: Order) -> None:
         """The site shows a cancellation that this ledger never submitted: nothing to press."""
         reading = await self.desk.flow.read_back(self.wanted, "detail")
+        await self.desk.clerk.developed()
         if reading.verdict in (Verdict.NONE, Verdict.UNCLEAR, Verdict.ABSENT):
             reading = order.reading
         # The list may not say whose the request is, and may lag: the detail page then knows better.
@@ -225,6 +226,7 @@ class Case:
         self._note_commit(commit)
         status = commit.order.status
         if self.options.dry_run:
+            await self.desk.clerk.developed()
             if self.wanted.tell_buyer:
                 texts = preview(self._settings, self.desk, self.wanted, commit.order)
                 self._say(

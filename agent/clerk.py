@@ -9,11 +9,10 @@ import asyncio
 import re
 
 from loguru import logger
-from playwright.async_api import ElementHandle, Locator
-from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import ElementHandle, Locator, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from agent.evidence import StepRecord
+from agent.evidence import Evidence, StepRecord
 from agent.lookout import OBSTRUCTED_MS, together
 from agent.reader import Reader
 
@@ -24,7 +23,12 @@ _WITHIN_REACH = """e => {
   return !e.disabled && hit !== null && e.contains(hit);
 }"""
 """Whether a click would land on the control now; a no (a label, a frame, a banner) is tried out."""
-_PINNED_WITHIN_REACH = f"pin => [...document.querySelectorAll(pin)].every({_WITHIN_REACH})"
+_PINNED_WITHIN_REACH = f"""pin => {{
+  const found = document.querySelectorAll(pin);
+  return found.length === 1 && ({_WITHIN_REACH})(found[0]);
+}}"""
+_PICTURE_SECONDS = 12.0
+"""The longest that a picture may take: a page that does not answer has none."""
 
 
 class Clerk(Reader):
@@ -52,21 +56,27 @@ class Clerk(Reader):
         await self.developed()
         if self.record is None:
             return
-        self._picture = asyncio.ensure_future(self._take(self.record, self.focus, full=full, name=name))
-        self.focus = None
+        taking = self._take(self.page, self.evidence, self.record, self.focus, full=full, name=name)
+        self._picture, self.focus = asyncio.ensure_future(taking), None
 
     async def _take(
-        self, record: StepRecord, focus: ElementHandle | str | None, *, full: bool, name: str
-    ) -> None:
-        page, evidence = self.page, self.evidence
+        self, page: Page, evidence: Evidence, record: StepRecord, focus: ElementHandle | str | None,
+        *, full: bool, name: str,
+    ) -> None:  # fmt: skip
         try:
-            secrets = self.locators.secrets(page)
-            shot = await self.camera.take(page, secrets=secrets, outline=focus, full=full)
+            async with asyncio.timeout(_PICTURE_SECONDS):
+                secrets = self.locators.secrets(page)
+                shot = await self.camera.take(page, secrets=secrets, outline=focus, full=full)
             evidence.write(record, ".jpg", shot, name=name)
-        except (PlaywrightError, TimeoutError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - nobody waits for it here; a missing picture fails nothing
             why = (str(error) or type(error).__name__).splitlines()[0]
             record.notes["no picture"] = why
             logger.warning("{}: no picture: {}", record.id, why)
+
+    async def close_popups(self) -> None:
+        """Back to the first tab; a picture of a tab that our clicks opened is taken before it is closed."""
+        await self.developed()
+        await self.tabs.close_popups()
 
     # -- hands -----------------------------------------------------------------------------------
 
@@ -78,10 +88,11 @@ class Clerk(Reader):
         self.tabs.reset()
         await found.click(timeout=self.left_ms())
 
-    async def hold(self, name: str, **values: str) -> Locator:
+    async def hold(self, name: str, **values: str) -> Locator | ElementHandle:
         """The very control, proved not to commit, and not covered by anything that the profile closes."""
         for attempt in (1, 2):
-            found, pin = await self.one(name, **values)
+            one, pin = await self.one(name, **values)
+            found = one if pin else await one.element_handle(timeout=self.left_ms())
             await together(self._not_a_commit(found, name), self.developed())
             if pin and await self.page.evaluate(_PINNED_WITHIN_REACH, pin):
                 break

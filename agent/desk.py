@@ -91,7 +91,7 @@ class Desk:
             await self.clerk.developed()
             await self.clerk.tabs.fresh()
         self._taken_up += 1
-        await self.clerk.tabs.close_popups()
+        await self.clerk.close_popups()
         evidence.adopt(self.evidence.steps, self.evidence)
         self.clerk.evidence = evidence
         if trace:

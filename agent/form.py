@@ -193,6 +193,7 @@ class Form:
         besides. Not exactly one control: NeedsHuman.
         """
         clerk = self.clerk
+        await clerk.developed()
         control = clerk.locators.union(clerk.page, element)
         signs, text, there = await together(
             self._signs(ids, order.items, to), self._scope.inner_text(), control.element_handles()

@@ -18,15 +18,18 @@ from playwright.async_api import Page
 from agent.profile import Element, Profile
 from agent.words import plain
 
-STYLED = """(document.readyState === 'complete'
-  || [...document.querySelectorAll('link[rel~=stylesheet]')].every(link => link.sheet || link.disabled))"""
+PARSED = "document.readyState !== 'loading'"
+"""Before that, what stands in front of the page may still be on its way."""
+STYLED = f"""({PARSED} && (document.readyState === 'complete'
+  || [...document.querySelectorAll('link[rel~=stylesheet]')].every(link => link.sheet || link.disabled)))"""
 """Before its style sheets are there, what is meant to be hidden is visible."""
 
 SAID = """nodes => {
   const labels = nodes.flatMap(e => ['aria-label', 'title', 'alt', 'value', 'placeholder']
     .map(name => e.getAttribute(name)).filter(text => text));
   return [document.documentElement ? document.documentElement.textContent : '', ...labels].join('\\n')
-    .normalize('NFKC').toLowerCase().replace(/ß/g, 'ss').replace(/[‘’]/g, "'").replace(/\\s+/g, '');
+    .normalize('NFKC').replace(/[\\u200b\\u00ad]/g, '').toLowerCase()
+    .replace(/ß/g, 'ss').replace(/[‘’]/g, "'").replace(/\\s+/g, '');
 }"""
 """All that the page's elements may be called by, folded like ``agent.words``."""
 
@@ -37,10 +40,12 @@ _GLIMPSE = f"""needs => {{
     const text = e => e.textContent.replace(/\\s+/g, ' ').trim();
     return [...document.querySelectorAll(css)].some(e => new RegExp(shape, flags).test(text(e)));
   }} catch {{ return true; }} }};
+  const named = need => need.names.some(words => words.every(word => said.includes(word)));
   return {{
+    parsed: {PARSED},
     styled: {STYLED},
     title: document.title,
-    may: needs.map(need => hidden || need.css.some(has) || need.words.some(word => said.includes(word))),
+    may: needs.map(need => hidden || need.css.some(has) || named(need)),
   }};
 }}"""
 
@@ -55,6 +60,7 @@ _ENDS_IN_TEXT = re.compile(
 class Glimpse:
     """``may``: the elements asked for that may be there."""
 
+    parsed: bool
     styled: bool
     title: str
     may: list[str]
@@ -71,9 +77,9 @@ class Glimpses:
         try:
             seen: dict[str, Any] = await page.evaluate(_GLIMPSE, self._needs)
         except PlaywrightError:  # another document comes already: there, everything may be
-            return Glimpse(True, await page.title(), self._names)
+            return Glimpse(False, False, await page.title(), self._names)
         may = [name for name, there in zip(self._names, seen["may"], strict=True) if there]
-        return Glimpse(seen["styled"], seen["title"], may)
+        return Glimpse(seen["parsed"], seen["styled"], seen["title"], may)
 
 
 def _need(profile: Profile, name: str) -> dict[str, list[Any]]:
@@ -82,12 +88,12 @@ def _need(profile: Profile, name: str) -> dict[str, list[Any]]:
     if any(c.xpath for c in element.candidates):
         css.append(("*", "", ""))
     named = any(c.roles or c.label or c.text for c in element.candidates)
-    return {"css": css, "words": words_of(element) if named else []}
+    return {"css": css, "names": words_of(element) if named else []}
 
 
-def words_of(element: Element) -> list[str]:
-    """The element's names in every language, as they are compared."""
-    return [plain(word) for words in element.names.values() for word in words]
+def words_of(element: Element) -> list[list[str]]:
+    """The words of each of its names, as they are compared: something unread may stand between two words."""
+    return [[plain(word) for word in name.split()] for names in element.names.values() for name in names]
 
 
 def _plain_css(css: str) -> tuple[str, str, str]:

@@ -30,31 +30,44 @@ _ASK = f"""([ask, all, pin]) => {{
     const box = e.getBoundingClientRect();
     return box.width > 0 && box.height > 0;
   }};
-  const text = e => e.textContent.replace(/\\s+/g, ' ').trim();
+  const raw = e => {{
+    if (e.matches('input[type=button], input[type=submit]')) return e.value;
+    if (!e.querySelector('script, style, noscript')) return e.textContent;
+    const read = one => one.nodeType === Node.ELEMENT_NODE && !one.matches('script, style, noscript');
+    return [...e.childNodes]
+      .map(one => one.nodeType === Node.TEXT_NODE ? one.data : read(one) ? raw(one) : '').join('');
+  }};
+  const text = e => raw(e).replace(/[\\u200b\\u00ad]/g, '').replace(/\\s+/g, ' ').trim();
   const within = (roots, css) => [...new Set(roots.flatMap(root => [...root.querySelectorAll(css)]))];
   const saying = (roots, shape) => {{
     const fits = e => new RegExp(shape, 'i').test(text(e));
     const found = within(roots, '*:not(script, style, noscript, head, head *)').filter(fits);
     return found.filter(e => ![...e.children].some(fits));
   }};
-  const mayBe = words => {{
+  const mayBe = names => {{
     const said = ({SAID})(nodes);
-    const unnamed = 'input[type=submit]:not([value]), input[type=reset]:not([value])';
-    return words.some(word => said.includes(word)) || document.querySelector(unnamed) !== null;
+    return names.some(words => words.every(word => said.includes(word))) || document.querySelector(
+      'input[type=submit]:not([value]), input[type=reset]:not([value]), input[type=image]:not([alt])');
   }};
   const hits = (roots, way) => {{
     if (way.css) return within(roots, way.css).filter(e => way.text === null || text(e) === way.text);
     if (way.says) return saying(roots, way.says);
-    return way.words && !mayBe(way.words) ? [] : null;
+    return way.names && !mayBe(way.names) ? [] : null;
   }};
-  const seen = (roots, way) => {{ const found = hits(roots, way); return found && found.filter(visible); }};
+  const boxless = e => getComputedStyle(e).display === 'contents';
+  const seen = (roots, way) => {{
+    const found = hits(roots, way);
+    return found && !found.some(boxless) ? found.filter(visible) : null;
+  }};
   const every = asked => {{
     const roots = asked.within ? every(asked.within) : [document];
     const found = roots && asked.ways.map(way => seen(roots, way));
     return found && !found.includes(null) ? [...new Set(found.flat())] : null;
   }};
   const answer = (found, rank) => {{
-    const mark = found.length === 1 ? found[0].getAttribute('{PIN}') || pin : '';
+    const had = found.length === 1 ? found[0].getAttribute('{PIN}') : null;
+    const own = had && document.querySelectorAll(`[{PIN}='${{had}}']`).length === 1;  // a copy has it too
+    const mark = own ? had : found.length === 1 ? pin : '';
     if (mark) found[0].setAttribute('{PIN}', mark);
     return {{known: true, rank, pin: mark, texts: found.map(e => e.innerText)}};
   }};
@@ -118,8 +131,16 @@ def _way(element: Element, how: Candidate, values: dict[str, str]) -> dict[str, 
     """
     if how.css:
         css = filled(how.css, values)
+        if element.within and _reaches_out(css):
+            return {}
         found = _TEXT_IS.fullmatch(css)
         return {"css": found["css"], "text": found["text"]} if found else {"css": css, "text": None}
     if how.text:
         return {"says": element.name_pattern().pattern}
-    return {} if how.xpath else {"words": words_of(element)}
+    return {} if how.xpath else {"names": words_of(element)}
+
+
+def _reaches_out(css: str) -> bool:
+    """Whether a part of it may be matched by what lies outside the element that it is looked for in."""
+    bare = re.sub(r"\[[^\]]*\]|\([^()]*\)", "", css)
+    return any(re.search(r"[\s>+~]", part.strip()) for part in bare.split(","))

@@ -62,6 +62,7 @@ class Lookout:
         """Whether this step's picture shows the whole page."""
         self.shown = False
         """Whether this step's picture was begun already."""
+        self._clearing = asyncio.Lock()
         self._picture: asyncio.Future[None] | None = None
         """The picture that is being taken."""
         self._practice = practice
@@ -123,8 +124,8 @@ class Lookout:
         """Whether the element becomes visible in time, whatever else stands there (a person is at work)."""
         return await visible(self.locators.union(self.page, name, **values), seconds * 1000)
 
-    async def _look_over(self) -> bool:
-        """Whether a guard's element is visible, once the page has its style sheets; its address is met."""
+    async def _look_over(self) -> tuple[bool, bool]:
+        """Whether the page is there as a whole; whether a guard's element is visible. Its address is met."""
         glimpse = await self._glimpses.of(self.page)
         if not glimpse.styled:
             with contextlib.suppress(PlaywrightError):  # too slow, or another document comes already
@@ -132,13 +133,19 @@ class Lookout:
                 await self.page.wait_for_function(f"() => {STYLED}", timeout=timeout)
             glimpse = await self._glimpses.of(self.page)
         await self._guard_by_address(glimpse.title)
-        return bool(glimpse.may) and await self.locators.any_of(self.page, glimpse.may).count() > 0
+        there = bool(glimpse.may) and await self.locators.any_of(self.page, glimpse.may).count() > 0
+        return glimpse.parsed, there
 
     async def clear(self) -> bool:
         """Deal with what stands in front of the page. True when something was closed: look again."""
+        async with self._clearing:  # several readings may find the same new page, and press one button once
+            return await self._clear()
+
+    async def _clear(self) -> bool:
         document = self.tabs.documents
-        if not await self._look_over():
-            self._looked_over = document
+        whole, hindered = await self._look_over()
+        if not hindered:
+            self._looked_over = document if whole else -1
             return False
         guards = [g for g in self.profile.guard if g.element]
         met = False
@@ -226,8 +233,13 @@ class Lookout:
     async def developed(self) -> None:
         """The picture that is being taken is there: before anything changes what it shows."""
         if picture := self._picture:
-            await asyncio.shield(picture)  # who waits may be called off; the picture is taken all the same
-            self._picture = None
+            try:
+                await asyncio.shield(
+                    picture
+                )  # who waits may be called off; the picture is taken all the same
+            finally:
+                if picture.done() and self._picture is picture:
+                    self._picture = None
 
     async def hindered(self) -> bool:
         """Whether something stands here that is a person's to deal with."""
@@ -244,10 +256,17 @@ class Lookout:
         except PlaywrightError:
             return True
 
-    async def _not_a_commit(self, found: Locator, name: str) -> None:
+    async def _not_a_commit(self, found: Locator | ElementHandle, name: str) -> None:
         """The control about to be pressed must not be one that commits under another name."""
         commits = [n for n, _ in self.profile.commits()]
-        if commits and await found.and_(self.locators.any_of(self.page, commits)).count():
+        if not commits:
+            return
+        union = self.locators.any_of(self.page, commits)
+        if isinstance(found, Locator):
+            commits_too = await found.and_(union).count() > 0
+        else:
+            commits_too = await union.evaluate_all("(commits, found) => commits.includes(found)", found)
+        if commits_too:
             raise NeedsHuman(_("{name} matched a control that commits: nothing was pressed", name=name))
 
 
@@ -259,6 +278,7 @@ async def together(*work: Coroutine[Any, Any, Any]) -> list[Any]:
     except BaseException:
         for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         raise
 
 

@@ -145,8 +145,8 @@ class Teller:
             return
         except (UnsellError, PlaywrightError, OSError) as error:  # nothing was pressed
             state, detail = MessageState.DUE, (str(error) or type(error).__name__).splitlines()[0]
-        self._end(row, intended[-1], state, detail)
         await desk.clerk.developed()
+        self._end(row, intended[-1], state, detail)
         evidence.seal({"order": row.state.value, "message is": state.value, "because": detail or None})
 
     async def _written(self, wanted: Cancellation, row: Row, kind: MessageKind) -> Commit:
@@ -163,7 +163,7 @@ class Teller:
 
     async def _written_once(self, wanted: Cancellation, row: Row, kind: MessageKind) -> Commit:
         desk = self._desk
-        await desk.clerk.tabs.close_popups()
+        await desk.clerk.close_popups()
         order = await desk.flow.find(wanted)
         text = letters_of(self._settings, desk.name, desk.profile, desk.shown_as).text(
             kind, order_no=row.order_no, items=list(order.items), reason=row.reason, action=row.action,

@@ -7,7 +7,7 @@ Whatever happens between that and the click is the fence's matter (``agent.fence
 
 from __future__ import annotations
 
-from playwright.async_api import ElementHandle
+from playwright.async_api import ElementHandle, Locator
 from playwright.async_api import Error as PlaywrightError
 
 from agent.clerk import Clerk
@@ -44,7 +44,12 @@ async def type_and_send(clerk: Clerk, field: str, button: str, secret: str) -> N
         if clerk.ground:
             await clerk.ground.typing(secret)
         await held.fill(secret, timeout=clerk.left_ms())
-        press = await (await clerk.hold(button)).element_handle(timeout=clerk.left_ms())
+        held_button = await clerk.hold(button)
+        press = (
+            await held_button.element_handle(timeout=clerk.left_ms())
+            if isinstance(held_button, Locator)
+            else held_button
+        )
         await _prove(clerk, held, press, _("nothing was sent"))
         clerk.tabs.reset()
         await press.click(timeout=clerk.left_ms())

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from playwright.async_api import ElementHandle, Locator, Response
 
@@ -99,32 +99,27 @@ class Reader(Lookout):
             if self.tabs.guarded:
                 self.tabs.guarded = False
                 await self._guard_by_address()
-            if seen := await self._seen(names, **values):
+            if seen := await self._seen(names, self.any, **values):
                 return seen
             wanted = self.locators.any_of(self.page, names, **values)
             if await self._wait(wanted, min(next(slices), self.left_ms())):
-                if seen := await self._seen(names, **values):
+                if seen := await self._seen(names, self._found, **values):
                     return seen
                 await self.clear()  # it went away again, or the page changed: something may stand in front
             elif not await self.clear() and self.left_ms() <= 1:
                 await self._not_recognised(names, began)
 
-    async def _seen(self, names: Sequence[str], **values: str) -> str | None:
+    async def _seen(
+        self, names: Sequence[str], look: Callable[..., Coroutine[Any, Any, bool]], **values: str
+    ) -> str | None:
         """The first of the elements that is visible now, on a page that was looked over; None: none yet."""
         self._not_broken()
         self._not_led_away()
         document = self.tabs.documents
-
-        async def at_the_first() -> bool:
-            return await self.any(names[0], **values)
-
-        if document != self._looked_over:
-            cleared, there = await together(self.clear(), at_the_first())
-            if cleared:
-                return None
-        else:
-            there = await at_the_first()
-        found = [there, *await together(*(self.any(name, **values) for name in names[1:] if not there))]
+        if self._new() and (await self.clear() or self._new()):
+            return None
+        there = await look(names[0], **values)
+        found = [there, *await together(*(look(name, **values) for name in names[1:] if not there))]
         if document != self.tabs.documents:
             return None
         return next((name for name, is_there in zip(names, found, strict=False) if is_there), None)
@@ -262,6 +257,10 @@ class Reader(Lookout):
         seen = await ask(self.page, self.profile, name, values, all_=True)
         if seen.known or seen.texts:
             return bool(seen.texts)
+        return await self._found(name, **values)
+
+    async def _found(self, name: str, **values: str) -> bool:
+        """The same, by Playwright alone."""
         return await self.locators.union(self.page, name, **values).count() > 0
 
     def _trace(self, name: str, rank: int, **values: str) -> None:
@@ -301,10 +300,8 @@ class Reader(Lookout):
         seen = await ask(self.page, self.profile, name, values, all_=True)
         if seen.known:
             return seen.texts
-        found = self.locators.union(self.page, name, **values)
-        each = range(await found.count())
-        texts = await together(*(found.nth(n).inner_text(timeout=self.left_ms()) for n in each))
-        return [" ".join(text.split()) for text in texts]
+        found = await self.locators.union(self.page, name, **values).all_inner_texts()
+        return [" ".join(text.split()) for text in found]
 
     async def html(self) -> str:
         """The page's HTML without what was typed into it: values are attributes of the source alone."""

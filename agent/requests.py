@@ -11,4 +11,6 @@ from agent.settings import Settings
 async def open_requests(settings: Settings, account: str, *, wait: bool) -> list[Request]:
     """What waits for this seller, as the console lists it. AccountBusy, NeedsHuman, TechnicalError."""
     async with Browser(settings) as browser, open_desk(browser, settings, account, wait=wait) as desk:
-        return await desk.flow.requests()
+        found = await desk.flow.requests()
+        await desk.clerk.developed()
+        return found

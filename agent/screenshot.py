@@ -1,12 +1,12 @@
 """The picture of a page: sensible size, secret fields masked, the control that matters outlined.
 
-A page whose fields hold nothing is photographed by the browser's own command, which is a third faster than
-Playwright's way; wherever something was typed into a field, Playwright masks what is secret.
+A page that stands still and holds no secret is photographed by the browser's own command, which is a third
+faster than Playwright's way; wherever something moves, or was typed into a field, Playwright waits, and masks
+what is secret.
 """
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -14,6 +14,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from playwright.async_api import CDPSession, ElementHandle, Locator, Page
+from playwright.async_api import Error as PlaywrightError
 
 MASKED = "input[type=password], input[autocomplete='one-time-code'], input[autocomplete*='password']"
 _QUALITY = 72
@@ -33,17 +34,25 @@ _UNMARK = """e => {
   e.removeAttribute('data-unsell-outline');
   if (!e.getAttribute('style')) e.removeAttribute('style');
 }"""
-_VIEW = """masked => ({
-  typed: document.querySelector(masked) !== null || [...document.querySelectorAll('iframe, input')].some(e =>
-    e.matches('iframe') || (!/^(hidden|radio|checkbox|button|submit|reset|image)$/.test(e.type) && e.value
-      && !(e.value.length > 9 && decodeURIComponent(location.search).includes(e.value)))),
-  wide: document.documentElement.clientWidth,
-  tall: document.documentElement.scrollHeight,
-  window: innerHeight,
-  sharp: devicePixelRatio !== 1,
-})"""
-"""``typed``: something that may be secret may stand in a field, or out of sight in a frame; an order number
-that was searched for, and so stands in the address, is none."""
+_VIEW = """masked => {
+  let searched = '';
+  try { searched = decodeURIComponent(location.search); } catch { /* not UTF-8: nothing is let pass by it */ }
+  const secret = e => e.matches(masked + ', iframe') || e.shadowRoot || (e.matches('input')
+    && !/^(hidden|radio|checkbox|button|submit|reset|image)$/.test(e.type)
+    && e.value && !(e.value.length > 9 && searched.includes(e.value)));
+  const moves = animation => animation.playState === 'running' && animation.effect
+    && animation.effect.getKeyframes().some(frame => 'opacity' in frame || 'transform' in frame
+      || 'visibility' in frame || 'height' in frame || 'maxHeight' in frame || 'translate' in frame);
+  return {
+    plain: devicePixelRatio === 1 && document.fonts.status === 'loaded'
+      && !document.getAnimations().some(moves) && ![...document.querySelectorAll('*')].some(secret),
+    wide: document.documentElement.clientWidth,
+    tall: document.documentElement.scrollHeight,
+    window: innerHeight,
+  };
+}"""
+"""``plain``: nothing moves or is still to be drawn, and nothing that may be secret stands in a field, a frame
+or a shadow root. An order number that was searched for, and so stands in the address, is no secret."""
 
 _SEE = f"return ({_VIEW})(masked);"
 _EACH = "[...document.querySelectorAll(pin)].forEach"
@@ -89,8 +98,8 @@ class Camera:
         """
         async with _viewed(page, outline) as view:
             full = full and view["window"] < view["tall"] <= TALLEST
-            if not (view["typed"] or view["sharp"]):
-                return await self._at_once(page, view["wide"], view["tall"] if full else 0)
+            if view["plain"] and (shot := await self._at_once(page, view["wide"], view["tall"] * full)):
+                return shot
             return await page.screenshot(
                 type="jpeg",
                 quality=_QUALITY,
@@ -102,14 +111,20 @@ class Camera:
                 timeout=_TIMEOUT_MS,
             )
 
-    async def _at_once(self, page: Page, wide: float, tall: float) -> bytes:
-        """The window as it is (``tall`` 0) or the whole page, pixels, by the browser's own command."""
-        if page not in self._sessions:
-            self._sessions[page] = await page.context.new_cdp_session(page)
+    async def _at_once(self, page: Page, wide: float, tall: float) -> bytes | None:
+        """The window as it is (``tall`` 0) or the whole page, pixels, by the browser's own command.
+
+        None: the tab's session has ended; the next picture gets another.
+        """
         how: dict[str, Any] = {"format": "jpeg", "quality": _QUALITY, "optimizeForSpeed": True}
         if tall:
             whole = {"x": 0, "y": 0, "width": wide, "height": tall, "scale": 1}
             how |= {"captureBeyondViewport": True, "clip": whole}
-        async with asyncio.timeout(_TIMEOUT_MS / 1000):
+        try:
+            if page not in self._sessions:
+                self._sessions[page] = await page.context.new_cdp_session(page)
             answer = await self._sessions[page].send("Page.captureScreenshot", how)
+        except PlaywrightError:
+            self._sessions.pop(page, None)
+            return None
         return base64.b64decode(answer["data"])

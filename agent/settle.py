@@ -246,6 +246,7 @@ class Settler:
                 self._say(_("{account}: signed out, signing in again to read back", account=wanted.account))
                 await self._sign_in()
                 reading = await self._flow.read_back(wanted, view)
+            await self._flow.clerk.developed()  # the proof is on disk before anything rests on it
             return of_an_answer(wanted, reading)
         except (TechnicalError, NeedsHuman, Refused) as error:
             logger.warning("{}: the {} page could not be read back: {}", wanted.order_no, view, error)

@@ -60,6 +60,7 @@ def step(
 
 async def _once(clerk: Clerk, work: Awaitable[T]) -> T:
     """Within the step's deadline, with Playwright's errors told in our words."""
+    clerk.focus, clerk.shown = None, False
     try:
         async with clerk.clock():
             return await work
@@ -83,6 +84,7 @@ async def recorded(
 
     ``later``: the picture may still be on its way when this ends; the clerk's ``developed`` waits for it.
     """
+    await clerk.developed()  # the step before gets its picture in its own time
     started = time.monotonic()
     clerk.record = record
     clerk.focus = None

@@ -265,6 +265,7 @@ async def _answer(
 
 async def _words(clerk: Clerk, seen: str, *, new: bool) -> list[str]:
     """What stands there; where all of it is new, a "done" is photographed while it is read."""
+    clerk.shown = False  # what was there in an earlier look is not the answer
     if seen == "answer.done" and new:
         await clerk.show()
     return await clerk.texts(seen)

@@ -157,7 +157,6 @@ class Sync:
             one.evidence = self._evidence(desk, one.row)
             await desk.take_up(one.evidence)
             found = await settler.look_again(one.wanted, one.listed)
-            await desk.clerk.developed()
             if one.row.doubt and found.finding is not Finding.SETTLED:
                 doubts[one.row.order_no] = one
             else:
@@ -168,7 +167,6 @@ class Sync:
             desk.clerk.evidence = doubts[wanted.order_no].evidence or desk.evidence
 
         found_all = await settler.wait_out([one.wanted for one in doubts.values()], take_up)
-        await desk.clerk.developed()
         for number, found in found_all.items():
             left.remove(doubts[number])
             self._end(doubts[number], found)

@@ -159,7 +159,11 @@ class Ebay(EbayPages):
     @step("ES2", "Action menu → Cancel order, or Resolve a problem → Resolution Center", picture=False)
     async def _seller_menu(self, order: Order) -> str:
         pressed = await self._press_in_menu(order, ("menu.cancel", "menu.resolve"))
-        await (self._until_form(order) if pressed == "menu.cancel" else self.clerk.see("rc.choice"))
+        if pressed == "menu.cancel":
+            await self._until_form(order)
+        else:
+            await self.clerk.see("rc.choice")
+            await self.clerk.show()
         return pressed
 
     async def _press_in_menu(self, order: Order, entries: tuple[str, ...]) -> str:
@@ -198,6 +202,15 @@ class Ebay(EbayPages):
         href = markup.get("href") or markup.get("data-href") or ""
         ids = {key.lower(): value for key, value in parse_qsl(urlsplit(href).query)}
         item = order.ids["item id"]
+        for key in ("orderid", "order_id"):
+            if ids.get(key, order.order_no) != order.order_no:
+                raise NeedsHuman(
+                    _(
+                        "the menu's entry is about order {other}, the row about {order_no}: nothing pressed",
+                        other=ids[key],
+                        order_no=order.order_no,
+                    )
+                )
         for key in ("itemid", "item_id", "item"):
             if item and ids.get(key, item) != item:
                 raise NeedsHuman(

@@ -80,7 +80,7 @@ async def outlined(blank: BrowserContext, picture: bytes) -> dict[str, int]:
 
 
 async def test_everywhere_rehearsed_then_real(world: World, blank: BrowserContext) -> None:
-    # Broken on purpose: `clerk.focus = [handle]` taken out of Form.commit; `dry_run` ignored in _offer.
+    # Broken on purpose: `clerk.focus = handle` taken out of Form.commit; `dry_run` ignored in _offer.
     wanted = wishes(world)
     rehearsed = (await world.run(*wanted, dry_run=True)).outcomes
     assert [(o.state, o.submits) for o in rehearsed] == [(State.REHEARSED, 0)] * len(wanted), rehearsed

@@ -80,7 +80,7 @@ async def test_hidden_duplicates_are_ignored(clerk_on: ClerkOn) -> None:
 
 
 async def test_a_disabled_control_is_no_commit(clerk_on: ClerkOn) -> None:
-    # Broken on purpose: the trial click taken out of Form.commit.
+    # Broken on purpose: `in_reach` taken out of Form.commit.
     clerk = await clerk_on(form(buttons="<button type=button disabled>Submit</button>"), seconds=1.5)
     with pytest.raises(Exception, match="Timeout"):
         await commit_of(clerk)

@@ -115,3 +115,41 @@ async def test_a_code_of_one_digit_a_field_is_no_word_that_was_searched_for(
             await clerk.page.locator("h1").first.click()
             pictures.append(await clerk.camera.take(clerk.page, secrets=clerk.locators.secrets(clerk.page)))
         assert pictures[0] == pictures[1]
+
+
+CODE = (
+    "<div id=d></div><script>"
+    "d.attachShadow({mode: 'open'}).innerHTML = '<input autocomplete=one-time-code>'</script>"
+)
+
+
+async def test_a_code_in_a_shadow_root_is_masked(clerk_on: ClerkOn) -> None:
+    # Broken on purpose: shadow roots not asked for in _VIEW.
+    clerk = await clerk_on(CODE, tiny_profile())
+    pictures = []
+    for code in ("123456", "987 04"):
+        await clerk.page.locator("input").fill(code)
+        pictures.append(await clerk.camera.take(clerk.page, secrets=[]))
+    assert pictures[0] == pictures[1]
+
+
+async def test_what_fades_in_is_on_the_picture(clerk_on: ClerkOn) -> None:
+    # Broken on purpose: animations not asked for in _VIEW.
+    fading = (
+        "<style>@keyframes f {{ from {{ opacity: 0 }} }} p {{ animation: f {} }}</style><p>" + "MENU " * 99
+    )
+    pictures = []
+    for how in ("60s", "none"):
+        clerk = await clerk_on(fading.format(how), tiny_profile())
+        pictures.append(await clerk.camera.take(clerk.page, secrets=[]))
+    assert pictures[0] == pictures[1]
+
+
+async def test_an_address_that_is_not_utf8_is_no_fault(world: World, kept_browser: Browser) -> None:
+    # Broken on purpose: the `try` left out of _VIEW.
+    world.shop("one", "ebay")
+    async with open_desk(kept_browser, world.settings, "one", wait=False) as desk:
+        page = desk.clerk.page
+        await page.evaluate("history.replaceState(null, '', '?q=%C4%E3')")
+        await page.evaluate("document.body.insertAdjacentHTML('beforeend', '<input value=1234567890123>')")
+        assert await desk.clerk.camera.take(page, secrets=[])
