@@ -102,11 +102,11 @@ class Reader(Lookout):
             if seen := await self._seen(names, self.any, **values):
                 return seen
             wanted = self.locators.any_of(self.page, names, **values)
-            if await self._wait(wanted, min(next(slices), self.left_ms())):
-                if seen := await self._seen(names, self._found, **values):
-                    return seen
-                await self.clear()  # it went away again, or the page changed: something may stand in front
-            elif not await self.clear() and self.left_ms() <= 1:
+            there = await self._wait(wanted, min(next(slices), self.left_ms()))
+            if there and (seen := await self._seen(names, self._found, **values)):
+                return seen
+            # It never came, or went away again: something may stand in front of it.
+            if not await self.clear() and self.left_ms() <= 1:
                 await self._not_recognised(names, began)
 
     async def _seen(
