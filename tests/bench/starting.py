@@ -45,8 +45,8 @@ def number(n: int) -> str:
     return f"{10 + n // 90_000_000}-{10000 + n // 900:05d}-{10001 + n % 900:05d}"
 
 
-def fill(world: World) -> None:
-    """A ledger of 100,000 cancelled orders, each with four events."""
+def fill(world: World, numbers: range) -> None:
+    """Cancelled orders into the ledger, each with four events."""
     with Ledger(world.settings.database):
         pass
     engine, moment = open_engine(world.settings.database), now()
@@ -58,10 +58,10 @@ def fill(world: World) -> None:
     event = {"at": moment, "worker": "bench:1", "state": "cancelled", "detail": {}}
     kinds = ("taken", "approved", "intended", "settled")
     with engine.begin() as db:
-        lines = [{**row, "id": n + 1, "order_no": number(n), "token": uuid4().hex} for n in range(ROWS)]
+        lines = [{**row, "id": n + 1, "order_no": number(n), "token": uuid4().hex} for n in numbers]
         db.execute(sa.insert(orders), lines)
         db.execute(
-            sa.insert(events), [{**event, "order_id": n + 1, "kind": k} for n in range(ROWS) for k in kinds]
+            sa.insert(events), [{**event, "order_id": n + 1, "kind": k} for n in numbers for k in kinds]
         )
     engine.dispose()
 
@@ -95,16 +95,14 @@ def main() -> int:
 
         tell("`python -c pass`", timed(bare, tries), "for comparison")
         tell("`unsell --help`", timed(lambda: world.cli("--help", check=0), tries), "0.3 s")
-        world.cli("status")
-        empty = timed(lambda: world.cli("status", number(5)), tries)
-        tell("`unsell status ORDER`, empty ledger", empty, "1.2 s")
+        fill(world, range(10))  # an order that is found is drawn as a table, whatever else the ledger holds
+        few = timed(lambda: world.cli("status", number(5), check=0), tries)
+        tell("`unsell status ORDER`, ten orders in the ledger", few, "1.2 s")
         took = statistics.median(ready(world) for _try in range(tries))
         tell("browser started, context and fence made, browser ended", took, "1.5 s for the first part")
-        fill(world)
+        fill(world, range(10, ROWS))
         full = timed(lambda: world.cli("status", number(5), check=0), tries)
-        tell(
-            f"`unsell status ORDER`, {ROWS:,} orders in the ledger", full, f"{empty + 0.05:.3f} s: 50 ms more"
-        )
+        tell(f"`unsell status ORDER`, {ROWS:,} orders in the ledger", full, f"{few + 0.05:.3f} s: 50 ms more")
         sheet = world.home / "settled.csv"
         lines = [f"hub,{number(n)},buyer-asked" for n in range(SHEET)]
         sheet.write_text("\n".join(["account,order_no,reason", *lines]) + "\n", encoding="utf-8")
