@@ -34,7 +34,7 @@ async def by_playwright(clerk: Clerk, name: str, values: dict[str, str]) -> tupl
 
 async def disagreements(clerk: Clerk, names: list[str], values: dict[str, str]) -> tuple[list[Any], int]:
     """What the two see differently, and how many elements the page knew that are there."""
-    wrong, there = [], 0
+    wrong, there = list[Any](), 0
     for name in names:
         best, union = await by_playwright(clerk, name, values)
         one = await ask(clerk.page, clerk.profile, name, values)

@@ -78,7 +78,7 @@ async def test_hands_wait_for_the_picture(clerk_on: ClerkOn, monkeypatch: pytest
     # Broken on purpose: `developed` left out of `hold`.
     at_once = Camera._at_once
 
-    async def slowly(self: Camera, *args: Any) -> bytes:
+    async def slowly(self: Camera, *args: Any) -> bytes | None:
         await asyncio.sleep(0.5)
         return await at_once(self, *args)
 
