@@ -13,8 +13,9 @@ from playwright.async_api import ElementHandle, Locator, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from agent.evidence import Evidence, StepRecord
-from agent.lookout import OBSTRUCTED_MS, together
+from agent.lookout import OBSTRUCTED_MS
 from agent.reader import Reader
+from agent.together import together
 
 _WITHIN_REACH = """e => {
   e.scrollIntoViewIfNeeded();

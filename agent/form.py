@@ -18,10 +18,10 @@ from agent.clerk import Clerk
 from agent.errors import NeedsHuman, Refused, TechnicalError
 from agent.evidence import StepRecord
 from agent.i18n import _
-from agent.lookout import together
 from agent.order import Action, Cancellation, Commit, Order, Via
 from agent.profile import ReasonEntry
 from agent.signs import contradicts, holds, names, without
+from agent.together import together
 
 SCOPE = "form.scope"
 _FRESH = 2.0

@@ -1,9 +1,10 @@
-"""Reading by plain CSS within the page itself: one question, whatever it asks for.
+"""Reading within the page itself: what plain CSS or a whole text names, and names that are not there.
 
 Playwright brings half a megabyte of its own script into each new document before it finds the first element
 (50 ms there, measured; twice where an element is handed over). A page that is only read does without: what
-plain CSS names is found by the browser's own means, visible as Playwright means it. Whatever cannot be told
-so (a role, a label, a text, a shadow root) is left to Playwright, and so is every click.
+plain CSS or a whole text names is found by the browser's own means, visible as Playwright means it, and what
+has a role or a label is known to be absent where the words of its names stand nowhere. Whatever cannot be
+told so (a role or label that may be there, a shadow root) is left to Playwright, and so is every click.
 """
 
 from __future__ import annotations

@@ -10,8 +10,7 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any
+from collections.abc import AsyncIterator, Callable
 
 from loguru import logger
 from playwright.async_api import ElementHandle, Locator, Page
@@ -27,6 +26,7 @@ from agent.locators import Locators
 from agent.profile import Guard, Profile
 from agent.screenshot import Camera
 from agent.tabs import Tabs
+from agent.together import together
 
 OBSTRUCTED_MS = 2500
 """How long a click may find its control covered before what covers it is looked at."""
@@ -234,9 +234,8 @@ class Lookout:
         """The picture that is being taken is there: before anything changes what it shows."""
         if picture := self._picture:
             try:
-                await asyncio.shield(
-                    picture
-                )  # who waits may be called off; the picture is taken all the same
+                # Who waits may be called off; the picture is taken all the same.
+                await asyncio.shield(picture)
             finally:
                 if picture.done() and self._picture is picture:
                     self._picture = None
@@ -268,18 +267,6 @@ class Lookout:
             commits_too = await union.evaluate_all("(commits, found) => commits.includes(found)", found)
         if commits_too:
             raise NeedsHuman(_("{name} matched a control that commits: nothing was pressed", name=name))
-
-
-async def together(*work: Coroutine[Any, Any, Any]) -> list[Any]:
-    """All at once, their results in order; when one fails, the others are called off."""
-    tasks = [asyncio.ensure_future(one) for one in work]
-    try:
-        return await asyncio.gather(*tasks)
-    except BaseException:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        raise
 
 
 async def visible(target: Locator, timeout_ms: float) -> bool:

@@ -18,7 +18,8 @@ from agent.errors import NeedsHuman, TechnicalError, UsageError
 from agent.i18n import _
 from agent.inpage import ask
 from agent.locators import describe
-from agent.lookout import Lookout, together, visible
+from agent.lookout import Lookout, visible
+from agent.together import together
 
 GRACE = 1.2
 """Seconds that what is wanted may appear later than what would end the walk."""

@@ -25,11 +25,11 @@ from agent.evidence import StepRecord
 from agent.i18n import _
 from agent.ledger import Ledger, Row
 from agent.lock import Held
-from agent.lookout import together
 from agent.order import Action, Commit, Reading
 from agent.points import passing
 from agent.reader import GRACE
 from agent.step import recorded
+from agent.together import together
 from agent.words import plain
 
 _LOOK_AGAIN = 0.2

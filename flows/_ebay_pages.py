@@ -11,9 +11,9 @@ from agent.errors import NeedsHuman, Refused
 from agent.flow import Flow
 from agent.i18n import _
 from agent.lists import ListedRow, rows_of
-from agent.lookout import together
 from agent.order import Asker, Cancellation, Reading, Request, Role, Verdict, WaitsFor
 from agent.step import step
+from agent.together import together
 
 _MOST_PAGES = 20
 """Pages of a list that are turned over in search of one order."""

@@ -19,7 +19,6 @@ from agent.flow import Flow
 from agent.form import Form
 from agent.i18n import _
 from agent.lists import ListedRow, rows_of
-from agent.lookout import together
 from agent.order import (
     BUYERS_REASON,
     Action,
@@ -34,6 +33,7 @@ from agent.order import (
     WaitsFor,
 )
 from agent.step import step
+from agent.together import together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

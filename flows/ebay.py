@@ -16,9 +16,9 @@ from agent.errors import NeedsHuman, Refused
 from agent.fence import only_reading
 from agent.form import Form
 from agent.i18n import _
-from agent.lookout import together
 from agent.order import BUYERS_REASON, Action, Cancellation, Commit, Order, Role, Via
 from agent.step import step
+from agent.together import together
 from flows._ebay_pages import EbayPages
 
 
@@ -47,7 +47,7 @@ class Ebay(EbayPages):
         if self.shop.role is Role.BUYER:
             return await self._find_purchase(wanted.order_no)
         if await self._open_hub(wanted.order_no):
-            return await self._hub_order(wanted.order_no)
+            return await self._order(wanted.order_no)
         return await self._find_sold(wanted.order_no)
 
     @step("ES1", "My eBay → Sold: Seller Hub, orders", retry=True)
@@ -61,9 +61,6 @@ class Ebay(EbayPages):
         if seen == "hub.row":
             await self.clerk.point_at("hub.row", order_no=order_no)
         return seen == "hub.row"
-
-    async def _hub_order(self, order_no: str) -> Order:
-        return await self._order(order_no)
 
     @step("ES1", "My eBay → Sold", retry=True)
     async def _find_sold(self, order_no: str) -> Order:

@@ -10,10 +10,10 @@ from playwright.async_api import Route
 
 from agent.clerk import Clerk
 from agent.errors import NeedsHuman, TechnicalError
-from agent.lookout import together
 from agent.profile import load
 from agent.screenshot import Camera
 from agent.step import step
+from agent.together import together
 from tests.pages import ClerkOn, element, pressed, tiny_profile
 
 
