@@ -109,7 +109,7 @@ class Ebay(EbayPages):
             status=status,
             reading=self._reading(status, "list"),
             eligible=meaning.eligible if meaning else True,
-            buyer=re.sub(r"^\s*(Buyer|Käufer|买家|買家)\s*[::]\s*", "", bought_by),
+            buyer=re.sub(r"^\s*(Buyer|Käufer|买家|買家)\s*[:：]\s*", "", bought_by),
             total=total or shown_total,
             items=tuple(dict.fromkeys(items)),
             ids={"item id": item_id},

@@ -25,7 +25,7 @@ from flows.dhgate import DHgate, _Row
 from flows.ebay import Ebay
 from tests.consoles.layouts import Layout
 from tests.pages import ITEM, ORDER, ClerkOn, form, found_order, pressed, wish
-from tests.world import World
+from tests.world import World, manifest
 
 NEIGHBOUR = "12-34567-89013"
 
@@ -254,3 +254,10 @@ async def test_a_page_that_had_no_time_is_slow_and_not_unknown(clerk_on: ClerkOn
     clerk.restart_clock()
     with pytest.raises(NeedsHuman, match="not recognised"):
         await clerk.see("sold.row", "sold.list", order_no=ORDER)
+
+
+async def test_the_buyers_name_is_read_without_the_word_before_it(world: World) -> None:
+    # As it was: a full-width colon was kept, so that a sheet's expected buyer never fitted in Chinese.
+    world.shop("tw", "ebay", language="zh-TW", layout=Layout(seller_hub=False, entry="resolve", menu="fake"))
+    number = world.order("tw", "13-45678-90123")
+    assert manifest(await world.cancel("tw", number, dry_run=True))["buyer"] == "buyer_jane"
