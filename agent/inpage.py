@@ -13,16 +13,20 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from playwright.async_api import ElementHandle, Page
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page
 
 from agent.glimpse import SAID, words_of
 from agent.locators import filled
 from agent.profile import Candidate, Element, Profile
 
 PIN = "data-unsell-pin"
-"""The attribute that tells an element again. One that the page redraws has lost it."""
+"""The attribute that tells an element again: all numbers it was given. One that the page redraws has none."""
 
+_PIN_IT = f"""(e, pin) => {{
+  e.setAttribute('{PIN}', `${{e.getAttribute('{PIN}') || ''}} ${{pin}}`.trim());
+  return e.getRootNode() === document;
+}}"""
 _ASK = f"""([ask, all, pin]) => {{
   const unknown = {{known: false, texts: []}}, nodes = [...document.querySelectorAll('*')];
   if (nodes.some(e => e.shadowRoot)) return unknown;
@@ -51,6 +55,7 @@ _ASK = f"""([ask, all, pin]) => {{
       'input[type=submit]:not([value]), input[type=reset]:not([value]), input[type=image]:not([alt])');
   }};
   const hits = (roots, way) => {{
+    if (way.inside && within(roots, way.inside).length !== within(roots, way.css).length) return null;
     if (way.css) return within(roots, way.css).filter(e => way.text === null || text(e) === way.text);
     if (way.says) return saying(roots, way.says);
     return way.names && !mayBe(way.names) ? [] : null;
@@ -66,11 +71,8 @@ _ASK = f"""([ask, all, pin]) => {{
     return found && !found.includes(null) ? [...new Set(found.flat())] : null;
   }};
   const answer = (found, rank) => {{
-    const had = found.length === 1 ? found[0].getAttribute('{PIN}') : null;
-    const own = had && document.querySelectorAll(`[{PIN}='${{had}}']`).length === 1;  // a copy has it too
-    const mark = own ? had : found.length === 1 ? pin : '';
-    if (mark) found[0].setAttribute('{PIN}', mark);
-    return {{known: true, rank, pin: mark, texts: found.map(e => e.innerText)}};
+    if (pin && found.length === 1) ({_PIN_IT})(found[0], pin);
+    return {{known: true, rank, texts: found.map(e => e.innerText)}};
   }};
   const roots = ask.within ? every(ask.within) : [document];
   if (!roots) return unknown;
@@ -98,8 +100,6 @@ class Seen:
     known: bool
     texts: list[str]
     rank: int = 0
-    pinned: str = ""
-    """The selector that finds this very element again; '' where there is not one."""
 
 
 async def ask(
@@ -113,8 +113,18 @@ async def ask(
             raise
         return Seen(False, [])  # a selector of Playwright's own, or another document comes already
     texts = [" ".join(text.split()) for text in seen["texts"]]
-    pinned = f"[{PIN}='{seen['pin']}']" if seen.get("pin") else ""
-    return Seen(seen["known"], texts, seen.get("rank", 0), pinned)
+    return Seen(seen["known"], texts, seen.get("rank", 0))
+
+
+def pinned(pin: str) -> str:
+    """The selector of the one element that was given this pin."""
+    return f"[{PIN}~='{pin}']"
+
+
+async def pin_down(found: ElementHandle, pin: str) -> bool:
+    """Pin what Playwright found. False: it lies in a shadow root, where the page's own selectors end."""
+    within_sight: bool = await found.evaluate(_PIN_IT, pin)
+    return within_sight
 
 
 def _question(profile: Profile, name: str, values: dict[str, str]) -> dict[str, Any]:
@@ -128,12 +138,13 @@ def _question(profile: Profile, name: str, values: dict[str, str]) -> dict[str, 
 def _way(element: Element, how: Candidate, values: dict[str, str]) -> dict[str, Any]:
     """CSS that any browser understands, a pattern of the whole text, or the words that it cannot do without.
 
+    ``inside``: Playwright counts nothing outside the scope; where the browser finds more, who knows which.
     Nothing: the page cannot tell.
     """
     if how.css:
         css = filled(how.css, values)
         if element.within and _reaches_out(css):
-            return {}
+            return {} if "," in css else {"css": css, "text": None, "inside": f":scope {css}"}
         found = _TEXT_IS.fullmatch(css)
         return {"css": found["css"], "text": found["text"]} if found else {"css": css, "text": None}
     if how.text:

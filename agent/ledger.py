@@ -229,7 +229,7 @@ class Ledger:
                 orders.c.role == role.value,
                 orders.c.order_no == order_no,
             )
-            found = db.execute(sa.select(orders).where(*where)).mappings().one_or_none()
+            found = db.execute(sa.select(orders).where(*where)).one_or_none()
             return row_of(found) if found else None
 
     def many(self, wanted: Iterable[Cancellation]) -> dict[tuple[str, Role, str], Row]:
@@ -287,11 +287,11 @@ class Ledger:
     def _select(self, where: sa.ColumnElement[bool], limit: int | None) -> list[Row]:
         with self._engine.connect() as db:
             found = db.execute(sa.select(orders).where(where).order_by(orders.c.id).limit(limit))
-            return [row_of(line) for line in found.mappings()]
+            return [row_of(line) for line in found]
 
     def _read(self, db: sa.Connection, order_id: int, *, lock: bool = False) -> Row:
         query = sa.select(orders).where(orders.c.id == order_id)
-        return row_of(db.execute(query.with_for_update() if lock else query).mappings().one())
+        return row_of(db.execute(query.with_for_update() if lock else query).one())
 
     def _find_or_create(
         self, db: sa.Connection, wanted: Cancellation, wishes: Mapping[str, Any]
@@ -299,7 +299,7 @@ class Ledger:
         """The order's row, locked, and whether it was made by this call (another process may be quicker)."""
         order = {name: str(getattr(wanted, name)) for name in ("platform", "role", "order_no")}
         query = sa.select(orders).filter_by(**order).with_for_update()
-        found = db.execute(query).mappings().one_or_none()
+        found = db.execute(query).one_or_none()
         if found:
             return row_of(found), False
         moment, token = now(), uuid4().hex
@@ -309,7 +309,7 @@ class Ledger:
         insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
         values = {**order, **wishes, **begun, **times, "approved_at": approved_at}
         db.execute(insert(orders).values(values).on_conflict_do_nothing())
-        row = row_of(db.execute(query).mappings().one())
+        row = row_of(db.execute(query).one())
         return row, row.token == token
 
     def _take_up(self, db: sa.Connection, row: Row, wanted: Cancellation, wishes: Mapping[str, Any]) -> Row:

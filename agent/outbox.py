@@ -76,7 +76,7 @@ class Outbox:
         if account is not None:
             where.append(orders.c.account == account)
         with self._engine.connect() as db:
-            found = db.execute(sa.select(orders).where(*where).order_by(orders.c.id)).mappings()
+            found = db.execute(sa.select(orders).where(*where).order_by(orders.c.id))
             return [row_of(line) for line in found]
 
     def intend(self, message: Message) -> Message:

@@ -16,7 +16,7 @@ from playwright.async_api import ElementHandle, Locator, Response
 
 from agent.errors import NeedsHuman, TechnicalError, UsageError
 from agent.i18n import _
-from agent.inpage import ask
+from agent.inpage import ask, pin_down, pinned
 from agent.locators import describe
 from agent.lookout import Lookout, visible
 from agent.together import together
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class One(NamedTuple):
-    """One element. ``pin``: the selector of this very node; '': only Playwright can find it."""
+    """One element. ``pin``: the selector of this very node; '': only Playwright sees it (a shadow root)."""
 
     found: Locator
     pin: str = ""
@@ -211,13 +211,15 @@ class Reader(Lookout):
         return self.tabs.documents != self._looked_over
 
     async def _one_now(self, name: str, **values: str) -> One | None:
-        seen = await ask(self.page, self.profile, name, values, pin=f"{next(self._pins)}")
+        pin = f"{next(self._pins)}"
+        seen, its = await ask(self.page, self.profile, name, values, pin=pin), pinned(pin)
         if seen.known:
             one = self._is_the_one(len(seen.texts), name, seen.rank, **values)
-            return One(self.page.locator(seen.pinned), seen.pinned) if one else None
+            return One(self.page.locator(its), its) if one else None
         for rank, found in enumerate(self.locators.each(self.page, name, **values)):
-            if self._is_the_one(await found.count(), name, rank, **values):
-                return One(found)
+            handles = await found.element_handles()
+            if self._is_the_one(len(handles), name, rank, **values):
+                return One(self.page.locator(its), its if await pin_down(handles[0], pin) else "")
         return None
 
     def _is_the_one(self, count: int, name: str, rank: int, **values: str) -> bool:

@@ -171,38 +171,45 @@ def settles(row: Row, wanted: Cancellation) -> bool:
     return row.state.terminal and holds(row, wishes)
 
 
+_TOLD = [f.name for f in fields(Outcome) if f.name not in ("reason", "via")]
+_WANTED = sorted({f.name for f in fields(Row)} & {f.name for f in fields(Cancellation)})
+
+
 def to_outcome(row: Row) -> Outcome:
     """The object that ``--json`` prints. ``via`` is null as long as no control was chosen."""
-    shared = {f.name: getattr(row, f.name) for f in fields(Outcome) if f.name not in ("reason", "via")}
+    shared = {name: getattr(row, name) for name in _TOLD}
     via = None if row.via is Via.EITHER else row.via.value
     return Outcome(**shared, reason=row.reason.value, via=via)
 
 
 def to_cancellation(row: Row) -> Cancellation:
     """What was wanted, as ``take`` was told: a worker on another machine has the row alone."""
-    names = {f.name for f in fields(Cancellation)}
     wishes = dict(row.wishes)
     total = wishes.pop("expect_total")
-    columns = {f.name: getattr(row, f.name) for f in fields(Row) if f.name in names}
+    columns = {name: getattr(row, name) for name in _WANTED}
     return Cancellation(**columns, **wishes, expect_total=None if total is None else Decimal(total))
 
 
-_WORDS: Mapping[str, type[Enum]] = {
-    "role": Role,
-    "state": State,
-    "waits_for": WaitsFor,
-    "reason": Reason,
-    "action": Action,
-    "via": Via,
-    "cause": Cause,
-}
+_NAMES = tuple(orders.c.keys())
+_KINDS: tuple[tuple[str, type[Enum]], ...] = (
+    ("role", Role),
+    ("state", State),
+    ("waits_for", WaitsFor),
+    ("reason", Reason),
+    ("action", Action),
+    ("via", Via),
+    ("cause", Cause),
+)
+_WORDS = [(name, {one.value: one for one in kind}) for name, kind in _KINDS]
+"""The words of a column and what they mean, looked up: a thousand rows are read at once."""
 
 
-def row_of(found: sa.RowMapping) -> Row:
-    values = dict(found)
-    for name, kind in _WORDS.items():
-        if values[name] is not None:
-            values[name] = kind(values[name])
+def row_of(found: sa.Row[Any]) -> Row:
+    """A line of ``select(orders)``."""
+    values = dict(zip(_NAMES, found, strict=True))
+    for name, meanings in _WORDS:
+        if (word := values[name]) is not None:
+            values[name] = meanings[word]
     if values["offered"] is not None:
         values["offered"] = tuple(values["offered"])
     return Row(**values)
