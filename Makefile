@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) packaging/bootstrap.py
 
-.PHONY: help install demo test check messages chaos passk bench bench-check bench-start bench-sync bench-accounts bench-time bench-soak breaks smoke consoles lock clean
+.PHONY: help install demo test test-long check messages chaos passk bench bench-check bench-start bench-sync bench-accounts bench-time bench-soak breaks smoke consoles lock clean
 
 help:      ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
@@ -14,8 +14,11 @@ install:   ## .venv, dependencies, browser, font
 demo:      ## cancels orders at the practice consoles and shows the proof
 	$(BOOTSTRAP) demo $(ARGS)
 
-test:      ## all tests, in a real browser: make test ARGS="-k ledger"
+test:      ## the tests, in a real browser, but for the long ones: make test ARGS="-k ledger"
 	$(BOOTSTRAP) test $(ARGS)
+
+test-long: ## the tests that take more than ten seconds each: whole days, kills, every fault
+	$(BOOTSTRAP) test-long $(ARGS)
 
 check:     ## format, lint, types, direction of imports, translations, house rules
 	$(BOOTSTRAP) check

@@ -26,12 +26,15 @@ STAMP = VENV / "unsell-lock.sha256"
 OLDEST = (3, 11)
 USABLE = f"import pip, sys; sys.exit(sys.version_info < {OLDEST})"
 
-TESTS = ["-m", "pytest", "-n", "2", "--dist", "loadgroup"]
+WORKERS = str(min(8, 2 * (os.cpu_count() or 1)))
+"""Tests at once: half of them wait for a site at any moment."""
+TESTS = ["-m", "pytest", "-n", WORKERS, "--dist", "worksteal"]
 COMMANDS: dict[str, list[list[str]]] = {
     "install": [],
     "demo": [["-m", "tests.demo"]],
     "consoles": [["-m", "tests.consoles"]],
-    "test": [TESTS],
+    "test": [[*TESTS, "-m", "not smoke and not long"]],
+    "test-long": [[*TESTS, "-m", "long"]],
     "chaos": [["-m", "tests.chaos"]],
     "passk": [["-m", "tests.passk"]],
     "bench": [["-m", "tests.bench"]],
@@ -52,7 +55,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     ],
     "messages": [["packaging/messages.py"]],
 }
-NEEDS_BROWSER = {"install", "demo", "test", "smoke", "chaos", "passk", "breaks"}
+NEEDS_BROWSER = {"install", "demo", "test", "test-long", "smoke", "chaos", "passk", "breaks"}
 NEEDS_BROWSER |= {"bench", "bench-start", "bench-sync", "bench-accounts", "bench-time", "bench-soak"}
 
 

@@ -71,6 +71,7 @@ def rows_of(file: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(opened))
 
 
+@pytest.mark.long
 async def test_a_person_looks_ticks_saves_and_only_that_is_submitted(shops: World, chromium: Browser) -> None:
     # Broken on purpose: `autoescape=False`; the seal ignored.
     shops.cli("run", "orders.csv", "--dry-run", "--accept-defect", "--json", check=3, UNSELL_LANG="zh-CN")

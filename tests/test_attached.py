@@ -83,6 +83,7 @@ async def reading_the_news(person: Visited, tab: str) -> AsyncIterator[list[str]
             await task
 
 
+@pytest.mark.long
 async def test_a_whole_cancel_beside_the_persons_own_tabs(world: World, person: Visited) -> None:
     # Broken on purpose: strangers' tabs told to Playwright (`_attached` lets all in); `_close_tabs` left out;
     # `keep` of `_as_a_guest` saves the storage state.
@@ -130,6 +131,7 @@ async def test_a_whole_cancel_beside_the_persons_own_tabs(world: World, person: 
     assert set(await person.settled()) == {asked, reader}
 
 
+@pytest.mark.long
 async def test_two_marketplaces_in_one_browser_that_a_command_opens(
     world: World, person: Visited, tmp_path: Path
 ) -> None:
@@ -335,6 +337,7 @@ async def test_a_page_that_the_browser_translates_is_for_a_person(world: World, 
     assert len(await person.settled()) == 1
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 async def test_a_run_that_is_ended_takes_its_tab_along_and_a_crash_lets_the_person_go_on(
     world: World, person: Visited

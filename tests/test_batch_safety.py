@@ -16,6 +16,7 @@ DHGATE = "1330312162"
 pytestmark = pytest.mark.timeout(300)
 
 
+@pytest.mark.long
 async def test_two_doubts_in_a_row_stop_the_account_and_no_other(world: World) -> None:
     # Broken on purpose: DOUBTS_IN_A_ROW made 20.
     world.shop("hub", "ebay", layout=Layout(confirm="page", asks="unlisted"))
@@ -30,6 +31,7 @@ async def test_two_doubts_in_a_row_stop_the_account_and_no_other(world: World) -
     assert [commit.order_no for commit in world.commits()] == [DHGATE]
 
 
+@pytest.mark.long
 async def test_three_failures_in_a_row_stop_the_account(world: World) -> None:
     """One that succeeds between them begins the count anew."""
     # Broken on purpose: FAILURES_IN_A_ROW made 30.

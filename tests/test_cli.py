@@ -157,6 +157,7 @@ def test_success_is_0_and_one_json_object_on_standard_output_whatever_the_locale
     assert lines(world.cli("status", "--json", check=0))[0] == found
 
 
+@pytest.mark.long
 def test_one_sheet_every_exit_code_and_going_on_where_it_stopped(hub: World) -> None:
     """1 (the site is down), 5 (the cap), 3 (one is refused), 3 again with nothing left to do; then status."""
     for number in NUMBERS[:3]:

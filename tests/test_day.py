@@ -68,6 +68,7 @@ def day(world: World) -> Day:
     return Day(world)
 
 
+@pytest.mark.long
 async def test_a_day(day: Day, chromium: Browser) -> None:
     # As it was: the sheet, run again, submitted once more what the platform had declined.
     world = day.world

@@ -79,6 +79,7 @@ async def outlined(blank: BrowserContext, picture: bytes) -> dict[str, int]:
     return found
 
 
+@pytest.mark.long
 async def test_everywhere_rehearsed_then_real(world: World, blank: BrowserContext) -> None:
     # Broken on purpose: `clerk.focus = handle` taken out of Form.commit; `dry_run` ignored in _offer.
     wanted = wishes(world)

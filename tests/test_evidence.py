@@ -221,6 +221,7 @@ def test_no_secret_in_any_byte(ran: Ran) -> None:
     assert leaks(ran) == [], leaks(ran)
 
 
+@pytest.mark.long
 async def test_with_redaction_off_the_same_run_leaks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """What keeps the test above honest: this site does tell, and only redaction keeps the secrets out."""
 

@@ -158,6 +158,7 @@ def test_sigterm_on_the_way_to_a_submit_submits_nothing(hub: World, started: Cal
     assert hub.commits() == []
 
 
+@pytest.mark.long
 def test_ctrl_c_while_an_outcome_is_unknown_keeps_the_doubt_for_sync(
     tmp_path: Path, started: Callable[..., Run]
 ) -> None:

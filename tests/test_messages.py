@@ -130,6 +130,7 @@ async def test_an_ebay_buyer_hears_the_verdict_alone_where_there_is_one_at_once(
     assert "DH8" not in str(manifest(outcome)), "its pictures lie in a folder of their own"
 
 
+@pytest.mark.long
 @EACH
 async def test_a_cut_answer_is_doubt_for_ever_and_too_many_is_tried_again_by_sync(
     world: World, platform: str
@@ -158,6 +159,7 @@ async def test_a_cut_answer_is_doubt_for_ever_and_too_many_is_tried_again_by_syn
     assert [stands(world, n) for n in numbers] == [{kind: "doubt"}, {kind: "sent"}, {kind: "sent"}]
 
 
+@pytest.mark.long
 @EACH
 async def test_a_form_that_is_for_somebody_else_sends_nothing(world: World, platform: str) -> None:
     # Broken on purpose: `to` left out of the call of Form.commit in the flow.
@@ -176,6 +178,7 @@ async def test_a_form_that_is_for_somebody_else_sends_nothing(world: World, plat
     assert any(numbers[1] in said and "does not say that it is for" in said for said in world.voice.said)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
 @pytest.mark.parametrize(
     ("point", "left", "arrived", "ends"),

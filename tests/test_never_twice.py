@@ -179,6 +179,7 @@ async def test_killed_at(
         assert not {"ES1", "ES2"} & set(steps(outcome)), "it reads, and walks nowhere"
 
 
+@pytest.mark.long
 def test_a_browser_that_a_killed_run_left_is_ended_by_the_next(world: World) -> None:
     """Its driver, which would end it, hangs."""
     # Broken on purpose: end_browsers_of taken out of open_desk.
@@ -211,6 +212,7 @@ def browsers_of(pid: int) -> list[int]:
 # -- doubt ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_in_doubt_a_person_looks_and_cancel_goes_on(world: World) -> None:
     """A person after one submit that nothing received; ``cancel`` then makes the second, and no third."""
     # Broken on purpose: needs_human loses its doubt in Ledger.settle.
@@ -227,6 +229,7 @@ async def test_in_doubt_a_person_looks_and_cancel_goes_on(world: World) -> None:
     assert len(world.commits(EBAY)) == 1
 
 
+@pytest.mark.long
 async def test_two_submits_are_all(world: World) -> None:
     # Broken on purpose: MOST_SUBMITS made 3.
     world.shop("shop", "dhgate", layout=Layout(confirm="native"))
@@ -238,6 +241,7 @@ async def test_two_submits_are_all(world: World) -> None:
     assert world.store.truth() == []
 
 
+@pytest.mark.long
 async def test_no_settle_leaves_it_for_sync(world: World) -> None:
     """The request arrives late, after the run has ended; ``sync`` reads it and submits nothing."""
     # Broken on purpose: `settle` not asked in Case._conclude.

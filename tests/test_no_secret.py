@@ -124,6 +124,7 @@ def begin(canaries: Canaries, *words: str, dies_after: int | None = None, **envi
     return process.returncode
 
 
+@pytest.mark.long
 def test_no_secret_in_any_byte_whatever_a_run_comes_to(canaries: Canaries) -> None:
     world, points = canaries.world, get_args(Point)
     for pages in (1, 2, 4, 4):  # in the middle of signing in

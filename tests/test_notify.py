@@ -150,6 +150,7 @@ def test_a_run_tells_who_must_sign_in_at_once_and_how_it_ended_at_its_end(
     assert TOKEN not in written
 
 
+@pytest.mark.long
 async def test_a_reading_round_tells_what_is_new_and_only_that(world: World, recorder: Recorder) -> None:
     # Broken on purpose: `_is_new` always True.
     world.shop("dh", "dhgate", language="zh-CN")

@@ -213,6 +213,7 @@ def ebay_seller_cases() -> list[Case]:
     ]
 
 
+@pytest.mark.long
 async def test_an_ebay_seller(world: World) -> None:
     # Broken on purpose: preflight.on_the_page returns at once.
     for shop, site in LANGUAGES.items():
@@ -411,6 +412,7 @@ def dhgate_cases() -> list[Case]:
     ]
 
 
+@pytest.mark.long
 async def test_a_dhgate_seller(world: World) -> None:
     # Broken on purpose: preflight.waits_for_us returns False.
     world.shop("zh", "dhgate", language="zh-CN")

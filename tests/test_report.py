@@ -106,6 +106,7 @@ def shops(world: World) -> World:
     return world
 
 
+@pytest.mark.long
 async def test_the_figures_agree_with_the_ledger_and_with_what_the_consoles_received(
     shops: World, chromium: Browser
 ) -> None:

@@ -198,6 +198,7 @@ async def test_open_requests_are_listed_with_reason_and_hours(world: World) -> N
     assert [t.order_no for t in world.store.truth()] == [EBAY[1]]
 
 
+@pytest.mark.long
 def test_requests_and_the_sheets_action_column_from_the_command_line(world: World) -> None:
     # Broken on purpose: `exit_code` counts a decline of ours as 3.
     world.shop("hub", "ebay", TITLE="北极光相机")

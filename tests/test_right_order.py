@@ -45,6 +45,7 @@ async def desk_of(world: World, shop: str) -> AsyncIterator[Desk]:
 # -- whole runs ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_neighbours_one_digit_off_stay_untouched(world: World) -> None:
     """In lists that show them all: My eBay > Sold, the purchase history, DHgate's contains-search."""
     # Broken on purpose: {order_no} taken out of orders.row in selectors/dhgate.toml.
@@ -66,6 +67,7 @@ async def test_neighbours_one_digit_off_stay_untouched(world: World) -> None:
     assert sorted(c.order_no for c in world.commits()) == sorted([sold[2], bought[2], dhgate[0]])
 
 
+@pytest.mark.long
 async def test_a_number_that_only_others_mention_is_not_found(world: World) -> None:
     """In another order's buyer's message, its title, or as a part of a longer number."""
     # As it was: sold.row took the number anywhere in a card, and the neighbour was cancelled in its place.
@@ -92,6 +94,7 @@ async def test_a_number_that_only_others_mention_is_not_found(world: World) -> N
     assert world.store.truth() == []
 
 
+@pytest.mark.long
 async def test_the_right_card_beside_one_whose_title_names_the_order(world: World) -> None:
     # As it was: sold.row took the number anywhere in a card: two matches, a person was asked.
     world.shop("classic", "ebay", layout=Layout(seller_hub=False))
@@ -105,6 +108,7 @@ async def test_the_right_card_beside_one_whose_title_names_the_order(world: Worl
     assert sorted(c.order_no for c in world.commits()) == ["12-34567-89012", "22-34567-89012"]
 
 
+@pytest.mark.long
 async def test_a_page_that_repeats_the_number_of_no_order_proves_nothing(world: World) -> None:
     """eBay's "Order not found" names the number; so does DHgate's search field."""
     # Broken on purpose: "page.not_found" looked for last in Ebay._order_page.

@@ -26,6 +26,7 @@ def by_number(outcomes: list[Outcome]) -> dict[str, Outcome]:
     return {outcome.order_no: outcome for outcome in outcomes}
 
 
+@pytest.mark.long
 async def test_a_thousand_pending_orders_take_one_load_a_list_page(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -60,6 +61,7 @@ async def test_a_thousand_pending_orders_take_one_load_a_list_page(
     assert len(world.commits()) == MANY, "nothing is submitted by looking"
 
 
+@pytest.mark.long
 async def test_ebays_lists_settle_a_buyers_and_a_sellers_orders(world: World) -> None:
     # Broken on purpose: for_person ignored by judge.
     world.shop("hub", "ebay")
@@ -94,6 +96,7 @@ async def test_ebays_lists_settle_a_buyers_and_a_sellers_orders(world: World) ->
     assert step["files"], "the row is in the picture"
 
 
+@pytest.mark.long
 async def test_the_doubts_of_an_account_are_waited_out_side_by_side(world: World) -> None:
     # Broken on purpose: wait_out called for each doubt by itself; `due` not set anew after the list.
     world.shop("dh", "dhgate", layout=Layout(confirm="native"))
@@ -121,6 +124,7 @@ def _looks(outcome: Outcome) -> tuple[float, float]:
     return times[0], times[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("action", [Action.ACCEPT, Action.DECLINE])
 async def test_an_answer_in_doubt_is_read_back_by_sync(world: World, action: Action) -> None:
     # Broken on purpose: of_an_answer left out of Sync._listed.

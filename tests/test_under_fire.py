@@ -41,6 +41,7 @@ def spread(chosen: list[Kit]) -> list[Kit]:
     return others
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("platform", "half"), [("ebay", 0), ("dhgate", 1)])
 async def test_one_commit_at_most_and_the_state_is_true(world: World, platform: str, half: int) -> None:
     """Every second kit on each platform; ``make chaos`` puts all of them to both."""
@@ -65,6 +66,7 @@ async def test_one_commit_at_most_and_the_state_is_true(world: World, platform: 
     assert {truth.order_no for truth in world.store.truth()} <= set(numbers), "a neighbour was touched"
 
 
+@pytest.mark.long
 async def test_the_list_read_twice_is_not_two_pages(world: World) -> None:
     """A shop without Seller Hub whose list is stale: it has no second page, so nothing is proved."""
     # As it was: the detail reading fell back to the same list, "nothing was received", and the form again.
