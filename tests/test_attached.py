@@ -216,6 +216,7 @@ def site() -> Iterator[tuple[str, list[tuple[str, str]]]]:
         server.shutdown()
 
 
+@pytest.mark.long
 async def test_our_tab_cannot_leave_the_marketplace_and_the_persons_can(
     site: tuple[str, list[tuple[str, str]]], program: Path, kept_browser: Browser, tmp_path: Path
 ) -> None:

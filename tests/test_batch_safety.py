@@ -51,6 +51,7 @@ async def test_three_failures_in_a_row_stop_the_account(world: World) -> None:
     assert [commit.order_no for commit in world.commits()] == [EBAY[1]]
 
 
+@pytest.mark.long
 async def test_the_tab_is_replaced_and_no_other_is_left_open(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ def _every_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(browser_module, "practice_arguments", rules)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("block", ["", f"fonts, {PIXEL}", "media example.invalid"])
 async def test_an_order_is_cancelled_without_what_serves_nobody(
     world: World, monkeypatch: pytest.MonkeyPatch, block: str

@@ -125,6 +125,7 @@ def test_no_words_and_wrong_words_are_usage_errors(world: World) -> None:
 # -- exit codes and JSON ----------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_success_is_0_and_one_json_object_on_standard_output_whatever_the_locale(world: World) -> None:
     world.shop("dh", "dhgate", language="zh-CN")
     world.order("dh", "1330312162", title="复古胶片相机")
@@ -194,6 +195,7 @@ def test_one_sheet_every_exit_code_and_going_on_where_it_stopped(hub: World) -> 
     assert "no such order" in hub.cli("status", "--state", "pending", check=0).stderr
 
 
+@pytest.mark.long
 def test_a_person_is_needed_is_4_and_a_busy_account_is_75_while_others_go_on(hub: World) -> None:
     hub.shop("robot", "ebay", challenge="captcha")
     hub.order("hub", NUMBERS[0])
@@ -231,6 +233,7 @@ def test_with_nobody_to_ask_nothing_is_begun(hub: World, words: list[str]) -> No
     assert nothing_begun(hub)
 
 
+@pytest.mark.long
 def test_without_a_terminal_only_approved_rows_are_submitted(hub: World) -> None:
     for number in NUMBERS[:2]:
         hub.order("hub", number)

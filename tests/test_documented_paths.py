@@ -105,6 +105,7 @@ BUYER = paired(
 SHOPS = sorted({(row["language"], row["seller_hub"]) for row in CLASSIC})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("language", "seller_hub"), SHOPS)
 async def test_ebay_seller_by_the_resolution_center(world: World, language: str, seller_hub: bool) -> None:
     own = [row for row in CLASSIC if (row["language"], row["seller_hub"]) == (language, seller_hub)]

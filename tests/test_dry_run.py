@@ -117,6 +117,7 @@ async def test_what_would_be_refused_is_refused_in_a_dry_run(world: World) -> No
     assert world.store.truth() == []
 
 
+@pytest.mark.long
 async def test_in_doubt_or_pending_a_dry_run_only_reads(world: World) -> None:
     # Broken on purpose: `if self.options.dry_run: return` taken out of Case._way.
     world.shop("dh", "dhgate", layout=Layout(confirm="native"))

@@ -280,6 +280,7 @@ async def test_the_browser_reads_a_pattern_as_python_does(
 # -- what the site asks after the submit ---------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_what_is_not_listed_gets_no_yes_and_no_second_submit(world: World) -> None:
     """``window.confirm`` is dismissed, a dialog in the page left alone; then a person is asked."""
     # Broken on purpose: is_listed returns True; UNLISTED treated as NOTHING in Case._conclude.

@@ -47,6 +47,7 @@ async def disagreements(clerk: Clerk, names: list[str], values: dict[str, str]) 
     return wrong, there
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 @pytest.mark.parametrize("platform", ["ebay", "dhgate"])
 async def test_page_and_playwright_agree_on_every_element_of_the_consoles(

@@ -135,6 +135,7 @@ def rows(world: World) -> dict[str, State]:
         return {row.order_no: row.state for row in ledger.find()}
 
 
+@pytest.mark.long
 def test_ctrl_c_after_a_submit_reads_it_back_and_leaves_the_rest(
     hub: World, started: Callable[..., Run]
 ) -> None:
@@ -148,6 +149,7 @@ def test_ctrl_c_after_a_submit_reads_it_back_and_leaves_the_rest(
     assert "stopping at the next safe point" in run.said
 
 
+@pytest.mark.long
 def test_sigterm_on_the_way_to_a_submit_submits_nothing(hub: World, started: Callable[..., Run]) -> None:
     """The order in hand has not been submitted yet: the safe point is before its submit."""
     run = started(hub, *CANCEL)

@@ -83,6 +83,7 @@ async def test_a_person_signs_in_once_and_runs_find_the_session(
     assert sign_ins(world) == signed_in, "it signed in again"
 
 
+@pytest.mark.long
 async def test_only_who_must_signs_in_and_one_account_does_not_stop_the_next(
     world: World, kept_browser: Browser, opened: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +110,7 @@ async def test_only_who_must_signs_in_and_one_account_does_not_stop_the_next(
     assert opened == ["hidden", "hidden", "visible"]
 
 
+@pytest.mark.long
 async def test_status_and_forget_at_the_command_line(world: World, kept_browser: Browser) -> None:
     # Broken on purpose: `forget` leaves the file; `--status` exits 0 always.
     world.shop("one", "dhgate", TITLE="深圳一店")
@@ -144,6 +146,7 @@ async def test_the_browser_is_quietly_in_another_account(world: World, kept_brow
     assert world.commits() == []
 
 
+@pytest.mark.long
 async def test_every_account_of_the_sheet_is_checked_before_the_first_order(
     world: World, kept_browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

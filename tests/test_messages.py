@@ -75,6 +75,7 @@ source = "this test"
 # -- at the consoles ------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_a_dhgate_buyer_is_told_twice_in_all_however_often_one_runs(world: World) -> None:
     world.shop("dh", "dhgate", language="zh-CN", TITLE="Golden River")
     number = world.order("dh", DHGATE[0], title="Steel watch, see www.example.com")
@@ -111,6 +112,7 @@ LAYOUTS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("language", "layout"), [("en", LAYOUTS[0]), ("de", LAYOUTS[1])])
 async def test_an_ebay_buyer_hears_the_verdict_alone_where_there_is_one_at_once(
     world: World, language: str, layout: Layout
@@ -204,6 +206,7 @@ def test_a_run_that_dies_on_the_way_to_the_message(
     assert len(world.commits(number)) == 1
 
 
+@pytest.mark.long
 async def test_an_answer_to_a_buyers_request_is_told_too(world: World) -> None:
     # Broken on purpose: what the buyer said not noted in Case._note_commit.
     world.shop("hub", "ebay")

@@ -90,6 +90,7 @@ def unlisted(world: World, platform: str) -> Path:
 # -- asking again --------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 async def test_asking_again_submits_nothing(world: World) -> None:
     """Cancelled stays cancelled, pending is read again, and another reason meanwhile is a usage error."""
     # Broken on purpose: a pending row is not asked for in Ledger.check.
@@ -106,6 +107,7 @@ async def test_asking_again_submits_nothing(world: World) -> None:
         assert_once(world, order_no)
 
 
+@pytest.mark.long
 def test_the_same_sheet_twice(world: World) -> None:
     # Broken on purpose: Ledger.take begins a pending row anew.
     world.shop("hub", "ebay")
@@ -125,6 +127,7 @@ def test_the_same_sheet_twice(world: World) -> None:
         assert_once(world, order_no)
 
 
+@pytest.mark.long
 def test_two_processes_at_once(world: World) -> None:
     """The second leaves the account alone and says so: exit 75."""
     # Broken on purpose: the `async with account_lock` taken out of open_desk.

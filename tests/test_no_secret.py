@@ -139,6 +139,7 @@ def test_no_secret_in_any_byte_whatever_a_run_comes_to(canaries: Canaries) -> No
     assert canaries.found() == []
 
 
+@pytest.mark.long
 async def test_a_trace_that_cannot_be_kept_changes_nothing(
     canaries: Canaries, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,6 +97,7 @@ def sheet(world: World, *orders: tuple[str, str], name: str = "orders.csv") -> s
     return name
 
 
+@pytest.mark.long
 def test_a_run_tells_who_must_sign_in_at_once_and_how_it_ended_at_its_end(
     world: World, recorder: Recorder
 ) -> None:
@@ -229,6 +230,7 @@ def test_what_each_order_needs_is_told_with_the_command_that_goes_on(ledger: Led
     assert waits.body == "shop1: 1 × 订单已取消\nshop1: unsell login shop1"
 
 
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what Apprise imports
 def test_a_channel_that_fails_is_said_once_and_its_address_nowhere(
     tmp_path: Path, recorder: Recorder, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str],

@@ -275,6 +275,7 @@ def ebay_buyer_cases() -> list[Case]:
     ]
 
 
+@pytest.mark.long
 async def test_an_ebay_buyer(world: World) -> None:
     # Broken on purpose: Refused in Ebay._press_in_menu made NeedsHuman.
     cases = ebay_buyer_cases()

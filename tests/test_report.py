@@ -236,6 +236,7 @@ def put(ledger: Ledger, number: int, at: datetime, *, submits: int = 1, **column
             db.execute(sa.insert(events).values({**line, "detail": {}}))
 
 
+@pytest.mark.long
 async def test_a_thousand_orders_are_filtered_by_the_keyboard_and_no_picture_is_loaded_before_it_is_wanted(
     world: World, chromium: Browser, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -327,6 +328,7 @@ def test_what_counts_against_a_shop_is_what_stands_in_this_month(world: World) -
         assert against_this_month(ledger, "hub", profile) == 3
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo terminal")
 @pytest.mark.parametrize("reason", ["out-of-stock", "buyer-asked"])
 def test_the_question_says_how_many_count_against_the_shop_already(shops: World, reason: str) -> None:

@@ -51,6 +51,7 @@ def asked_of(world: World, shop: str, order_no: str, **more) -> str:
     return order_no
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("language", "layouts"), [("en", LAYOUTS), ("zh-CN", LAYOUTS[1:2])])
 async def test_an_ebay_request_is_answered_once_in_every_layout(
     world: World, language: str, layouts: list[Layout]
@@ -76,6 +77,7 @@ async def test_an_ebay_request_is_answered_once_in_every_layout(
     assert len(world.store.truth()) == len(wanted), "nothing but the answers was received"
 
 
+@pytest.mark.long
 async def test_nothing_is_answered_that_nobody_asked_or_wanted(world: World) -> None:
     # Broken on purpose: may_go_on says True where nothing waits.
     world.shop("hub", "ebay")
@@ -99,6 +101,7 @@ async def test_nothing_is_answered_that_nobody_asked_or_wanted(world: World) -> 
     assert world.store.truth() == []
 
 
+@pytest.mark.long
 async def test_a_dhgate_refund_is_agreed_to_and_a_refusal_is_left_to_a_person(world: World) -> None:
     # Broken on purpose: `left_to_a_person` taken out of before_opening.
     world.shop("dh", "dhgate", language="zh-CN")
@@ -118,6 +121,7 @@ async def test_a_dhgate_refund_is_agreed_to_and_a_refusal_is_left_to_a_person(wo
     assert {t.kind for t in world.store.truth()} == {"accept"}
 
 
+@pytest.mark.long
 async def test_an_answer_that_was_not_received_is_never_pressed_again(world: World) -> None:
     # Broken on purpose: an unlisted question is answered yes (is_listed always True).
     world.shop("hub", "ebay")
@@ -179,6 +183,7 @@ async def test_a_control_that_submits_at_once_is_stopped_before_anything_is_sent
     server.server_close()
 
 
+@pytest.mark.long
 async def test_open_requests_are_listed_with_reason_and_hours(world: World) -> None:
     # Broken on purpose: `_waits_for_the_seller` always True.
     world.shop("hub", "ebay")

@@ -77,6 +77,7 @@ def test_the_result_keeps_every_column_and_says_how_each_row_stands(hub: World) 
     assert len(hub.commits()) == 2
 
 
+@pytest.mark.long
 def test_what_a_spreadsheet_would_take_for_a_formula_is_defused(hub: World, tmp_path: Path) -> None:
     # Broken on purpose: `defused(...)` left out of _csv; `data_type = "s"` left out of _workbook.
     note = f"{EVIL};@SUM(1)\n+1"

@@ -249,6 +249,7 @@ async def test_dhgates_detail_page_must_carry_the_rows_id(clerk_on: ClerkOn) -> 
     assert (await flow._order("1330312162", replace(row, order_id=other))).ids == {"order id": other}
 
 
+@pytest.mark.long
 async def test_a_page_that_had_no_time_is_slow_and_not_unknown(clerk_on: ClerkOn) -> None:
     # Broken on purpose: FAIR_LOOK at 0. As it was: a long list on a slow machine became a person's.
     clerk = await clerk_on("<p>nothing that is known</p>", load("ebay"), seconds=4)
@@ -260,6 +261,7 @@ async def test_a_page_that_had_no_time_is_slow_and_not_unknown(clerk_on: ClerkOn
         await clerk.see("sold.row", "sold.list", order_no=ORDER)
 
 
+@pytest.mark.long
 async def test_the_buyers_name_is_read_without_the_word_before_it(world: World) -> None:
     # As it was: a full-width colon was kept, so that a sheet's expected buyer never fitted in Chinese.
     world.shop("tw", "ebay", language="zh-TW", layout=Layout(seller_hub=False, entry="resolve", menu="fake"))

@@ -421,6 +421,7 @@ def test_a_workbook_is_known_by_its_content(tmp_path, shops):
     assert "not an Excel workbook" in told(read(tmp_path / "b.xlsx", shops))[0]
 
 
+@pytest.mark.long
 def test_a_hundred_thousand_rows_are_refused_at_once_in_one_sentence(of, tmp_path, shops):
     rows = [HEAD, *(["shop1", f"12-{n:05}-00000", "other"] for n in range(100_000))]
     book = openpyxl.Workbook(write_only=True)
