@@ -27,7 +27,7 @@ OLDEST = (3, 11)
 USABLE = f"import pip, sys; sys.exit(sys.version_info < {OLDEST})"
 
 WORKERS = str(min(8, 2 * (os.cpu_count() or 1)))
-"""Tests at once: half of them wait for a site at any moment."""
+"""Tests at once: many of them wait, for a site or for the settle time."""
 TESTS = ["-m", "pytest", "-n", WORKERS, "--dist", "worksteal"]
 COMMANDS: dict[str, list[list[str]]] = {
     "install": [],
