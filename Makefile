@@ -17,7 +17,7 @@ demo:      ## cancels orders at the practice consoles and shows the proof
 test:      ## the tests, in a real browser, but for the long ones: make test ARGS="-k ledger"
 	$(BOOTSTRAP) test $(ARGS)
 
-test-long: ## the tests that take more than five seconds each: whole days, kills, every fault
+test-long: ## the other tests, of more than five seconds each: whole days, kills, every fault
 	$(BOOTSTRAP) test-long $(ARGS)
 
 check:     ## format, lint, types, direction of imports, translations, house rules

@@ -122,7 +122,7 @@ def pinned(pin: str) -> str:
 
 
 async def pin_down(found: ElementHandle, pin: str) -> bool:
-    """Pin what Playwright found. False: it lies in a shadow root, where the page's own selectors end."""
+    """Pin what Playwright found. False: no selector of the page reaches it (a shadow root, or it is gone)."""
     within_sight: bool = await found.evaluate(_PIN_IT, pin)
     return within_sight
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from typing import Any, NamedTuple, TypeVar
@@ -57,7 +58,8 @@ _ABOUT = """e => [
 class Reader(Lookout):
     """A lookout that reads the page in hand. Presses nothing but what clears its view."""
 
-    _pins = itertools.count(1)
+    _pins = itertools.count(secrets.randbits(48))
+    """A page may keep its HTML from one run to the next, pins and all: no two runs begin with the same."""
 
     # -- looking ---------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -149,6 +151,13 @@ async def test_what_a_page_redrew_is_not_found_by_its_pin(clerk_on: ClerkOn, nam
     await clerk.page.evaluate("d.innerHTML = '<button class=x><b>Submit</b></button>'")
     assert await one.found.count() == 0
     assert await (await clerk.only(name)).inner_html() == "<b>Submit</b>"
+
+
+def test_two_runs_do_not_begin_with_the_same_pin() -> None:
+    # Broken on purpose: itertools.count(1). A site that keeps a page's HTML would bring old pins back.
+    ask_for_one = [sys.executable, "-c", "from agent.reader import Reader; print(next(Reader._pins))"]
+    first, second = (subprocess.check_output(ask_for_one) for _ in range(2))
+    assert first != second
 
 
 async def test_what_only_playwright_sees_has_no_pin_for_the_page(clerk_on: ClerkOn) -> None:
