@@ -15,9 +15,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from agent.codes import Code
+
 
 class UnsellError(Exception):
-    """Any error of ours. ``str(error)`` is one sentence for the user."""
+    """Any error of ours. ``str(error)`` is one sentence for the user; ``code`` the same as one unchanging word."""
+
+    def __init__(self, detail: str = "", *, code: Code | None = None) -> None:
+        super().__init__(detail)
+        self.code = code
 
 
 class UsageError(UnsellError):
@@ -35,8 +41,15 @@ class Refused(UnsellError):
     ``site_state`` the page's own word for the order's state.
     """
 
-    def __init__(self, detail: str, *, offered: tuple[str, ...] = (), site_state: str | None = None) -> None:
-        super().__init__(detail)
+    def __init__(
+        self,
+        detail: str,
+        *,
+        code: Code | None = None,
+        offered: tuple[str, ...] = (),
+        site_state: str | None = None,
+    ) -> None:
+        super().__init__(detail, code=code)
         self.offered = offered
         self.site_state = site_state
 

@@ -1,0 +1,59 @@
+"""The ``code`` of an order's detail: one word that never changes and is never translated.
+
+Decisions and scripts go by it; ``detail`` is for people to read.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """Why an order stands where it stands."""
+
+    # refused
+    NOT_FOUND = "not-found"
+    NOT_ELIGIBLE = "not-eligible"
+    NOT_OFFERED = "not-offered"
+    """The order's page or menu offers no cancellation."""
+    REASON_NOT_OFFERED = "reason-not-offered"
+    EXPECTATION_NOT_MET = "expectation-not-met"
+    NOT_AS_APPROVED = "not-as-approved"
+    COUNTS_AGAINST_SHOP = "counts-against-shop"
+    ALREADY_DECLINED = "already-declined"
+    NO_OPEN_REQUEST = "no-open-request"
+    THE_SITE_SAYS_NO = "the-site-says-no"
+    # cancelled, pending, declined
+    ALREADY_CANCELLED = "already-cancelled"
+    BY_SOMEONE_ELSE = "by-someone-else"
+    ASKER_UNKNOWN = "asker-unknown"
+    ALREADY_OPEN = "already-open"
+    DECLINED_BY_US = "declined-by-us"
+    # needs_human
+    ACTS_AT_ONCE = "acts-at-once"
+    """A control that should only open a form sends something at once; it was stopped."""
+    REQUEST_WAITS_FOR_US = "request-waits-for-us"
+    CHALLENGE = "challenge"
+    SIGN_IN = "sign-in"
+    OTHER_ACCOUNT = "other-account"
+    LED_AWAY = "led-away"
+    NOT_RECOGNISED = "not-recognised"
+    STATE_NOT_RECOGNISED = "state-not-recognised"
+    SEVERAL_MATCHES = "several-matches"
+    NO_SIGN = "no-sign"
+    """Nothing on the form says that it is about this order."""
+    OTHER_ORDER = "other-order"
+    QUESTION_NOT_LISTED = "question-not-listed"
+    BOX_NOT_RECOGNISED = "box-not-recognised"
+    THE_FORM_SAID_NO = "the-form-said-no"
+    UNCLEAR_AFTER_SETTLING = "unclear-after-settling"
+    SUBMITS_SPENT = "submits-spent"
+    FIRST_SUBMIT = "first-submit"
+    """The account's first submit on the real site wants a person at a terminal."""
+    # queued, failed, submitting
+    NOT_APPROVED = "not-approved"
+    INTERRUPTED = "interrupted"
+    NOT_BEGUN = "not-begun"
+    TECHNICAL = "technical"
+    OUTCOME_UNKNOWN = "outcome-unknown"
+    NOT_RECEIVED = "not-received"
