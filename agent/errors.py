@@ -19,11 +19,17 @@ from agent.codes import Code
 
 
 class UnsellError(Exception):
-    """Any error of ours. ``str(error)`` is one sentence for the user; ``code`` the same as one unchanging word."""
+    """Any error of ours. ``str(error)`` is one sentence for the user.
 
-    def __init__(self, detail: str = "", *, code: Code | None = None) -> None:
+    ``code`` is the same as one unchanging word. ``mend`` is the TOML entry for
+    ``UNSELL_HOME/selectors/<platform>.toml`` that would let the run go on, where a fact about the site is
+    missing; '' elsewhere.
+    """
+
+    def __init__(self, detail: str = "", *, code: Code | None = None, mend: str = "") -> None:
         super().__init__(detail)
         self.code = code
+        self.mend = mend
 
 
 class UsageError(UnsellError):
@@ -46,10 +52,11 @@ class Refused(UnsellError):
         detail: str,
         *,
         code: Code | None = None,
+        mend: str = "",
         offered: tuple[str, ...] = (),
         site_state: str | None = None,
     ) -> None:
-        super().__init__(detail, code=code)
+        super().__init__(detail, code=code, mend=mend)
         self.offered = offered
         self.site_state = site_state
 
