@@ -18,9 +18,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from agent._cells import COLUMNS, REASONS, Formula, Value, text_of
+from agent.amounts import amount_shown
 from agent.i18n import N_, _, language
 from agent.order import Action, Cancellation, Outcome, State
-from agent.preflight import amount_shown
 from agent.redact import clean
 from agent.result import defused
 from agent.seal import seal_of

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
 
+from agent.amounts import amount_shown
 from agent.errors import NeedsHuman, Refused
 from agent.i18n import _
 from agent.order import Action, Asker, Cancellation, Order, Role, Verdict, WaitsFor
@@ -166,17 +166,3 @@ def may_go_on(wanted: Cancellation, order: Order) -> bool:
         )
     on_the_page(wanted, order)
     return True
-
-
-def amount_shown(text: str) -> Decimal | None:
-    """The amount in a text like ``US $1,041.20`` or ``1.041,20 €``; None when there is not exactly one."""
-    found = re.findall(r"\d[\d.,\s]*\d|\d", text)
-    if len(found) != 1:
-        return None
-    digits = re.sub(r"\s", "", found[0])
-    decimal = re.search(r"[.,](\d{2})$", digits)
-    whole = re.sub(r"[.,]", "", digits[: decimal.start()] if decimal else digits)
-    try:
-        return Decimal(whole + ("." + decimal.group(1) if decimal else ""))
-    except InvalidOperation:
-        return None
