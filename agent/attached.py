@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from agent.codes import Code
 from agent.errors import NeedsHuman, TechnicalError
 from agent.i18n import _
 from agent.settings import Account, command_words, on_this_machine
@@ -76,7 +77,8 @@ def socket_of(name: str, address: str, patience: float) -> str:
                     "(docs/attached-browsers.md)",
                     place=place,
                     name=name,
-                )
+                ),
+                code=Code.NO_BROWSER,
             ) from error
         if not on_this_machine(urlsplit(found).hostname):
             raise TechnicalError(

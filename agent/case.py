@@ -13,6 +13,7 @@ from loguru import logger
 from playwright.async_api import Error as PlaywrightError
 
 from agent import preflight
+from agent.codes import SOMEBODY_ELSE, Code
 from agent.desk import Desk
 from agent.errors import AccountBusy, NeedsHuman, Refused, SignInNeeded, UnsellError
 from agent.evidence import Evidence
@@ -20,11 +21,9 @@ from agent.i18n import N_, _
 from agent.ledger import MOST_SUBMITS, Ledger, Row
 from agent.messages import Teller, preview
 from agent.order import (
-    ALREADY_OPEN,
     BUYERS_REASON,
     BY_SOMEONE_ELSE,
     Action,
-    Asker,
     Cancellation,
     Commit,
     Order,
@@ -36,7 +35,7 @@ from agent.order import (
 from agent.points import passing
 from agent.retry import technical
 from agent.settings import Settings
-from agent.settle import Conclusion, Finding, Settler, is_ours, settled_later
+from agent.settle import Conclusion, Finding, Settler, closed_by, settled_later
 from agent.submit import Answer, Said, submit
 from agent.tally import against_this_month, counts_against
 
@@ -102,18 +101,21 @@ class Case:
             await self._begin()
             await self._way()
         except Refused as error:
-            self._end(State.REFUSED, str(error), offered=error.offered, site_state=error.site_state)
+            self._end(
+                State.REFUSED, str(error), error.code, offered=error.offered, site_state=error.site_state
+            )
         except NeedsHuman as error:
-            self._end(State.NEEDS_HUMAN, str(error))
+            self._end(State.NEEDS_HUMAN, str(error), error.code)
         except AccountBusy:
             raise
         except (UnsellError, PlaywrightError, OSError) as error:
-            self._end(State.FAILED, (str(error) or type(error).__name__).splitlines()[0])
+            self._end(State.FAILED, (str(error) or type(error).__name__).splitlines()[0], Code.TECHNICAL)
         except Exception as error:  # noqa: BLE001 - logged; one order's fault must not stop the others
             logger.exception("{}: a fault of the program", self.wanted.order_no)
             self._end(
                 State.FAILED,
                 _("a fault of the program: {kind}: {error}", kind=type(error).__name__, error=error),
+                Code.TECHNICAL,
             )
         finally:
             if self.evidence:
@@ -207,19 +209,27 @@ class Case:
             raise Refused(
                 _("a cancellation was already declined: {words}", words=reading.words),
                 site_state=order.status,
+                code=Code.ALREADY_DECLINED,
             )
-        ours = is_ours(self.wanted, reading) or (reading.asker is Asker.UNKNOWN and reading.reason is None)
+        whose_it_is = closed_by(self.wanted, reading)
         whose = _(
             "{asker}, reason: {reason}", asker=reading.asker.value, reason=reading.reason or _("not shown")
         )
         if reading.verdict is Verdict.CANCELLED:
-            detail = _("already cancelled") if ours else f"{_(BY_SOMEONE_ELSE)} ({whose})"
-            self._end(State.CANCELLED, detail, site_state=order.status)
+            detail, code = _("already cancelled"), Code.ALREADY_CANCELLED
+            if whose_it_is in SOMEBODY_ELSE:
+                detail, code = f"{_(BY_SOMEONE_ELSE)} ({whose})", Code.BY_SOMEONE_ELSE
+            self._end(State.CANCELLED, detail, code, closed_by=whose_it_is, site_state=order.status)
         else:
             detail = _(
-                "{already_open} ({whose}): nothing was submitted", already_open=_(ALREADY_OPEN), whose=whose
+                "{already_open} ({whose}): nothing was submitted",
+                already_open=_("a cancellation is already open"),
+                whose=whose,
             )
-            self._end(State.PENDING, detail, waits_for=reading.waits_for, site_state=order.status)
+            self._end(
+                State.PENDING, detail, Code.ALREADY_OPEN, closed_by=whose_it_is, waits_for=reading.waits_for,
+                site_state=order.status,
+            )  # fmt: skip
 
     async def _offer(self, commit: Commit) -> None:
         """At the last control: stop here in a dry run, else ask, and submit."""
@@ -236,10 +246,12 @@ class Case:
                         texts=texts,
                     )
                 )
-            self._end(State.REHEARSED, self._remarks(commit), via=commit.via, site_state=status)
+            self._end(State.REHEARSED, self._remarks(commit), None, via=commit.via, site_state=status)
         elif not await self._approved(commit):
-            why = _("interrupted") if self._stop.is_set() else _("not approved")
-            self._end(State.QUEUED, _("{why}: nothing was submitted", why=why), site_state=status)
+            why, code = _("not approved"), Code.NOT_APPROVED
+            if self._stop.is_set():
+                why, code = _("interrupted"), Code.INTERRUPTED
+            self._end(State.QUEUED, _("{why}: nothing was submitted", why=why), code, site_state=status)
         else:
             await self._submit(commit)
 
@@ -271,7 +283,7 @@ class Case:
         if found is None:
             self.doubtful = True
             if not self.options.settle or self._stop.is_set():
-                self._end(State.SUBMITTING, _(UNKNOWN))
+                self._end(State.SUBMITTING, _(UNKNOWN), Code.OUTCOME_UNKNOWN)
                 return
             found = await self._settler.wait_and_read(self.wanted)
         if found.finding is Finding.SETTLED:
@@ -279,15 +291,16 @@ class Case:
             found.detail = "; ".join(filter(None, (found.detail, remarks))) or None
             self._settle(found)
         elif found.finding is Finding.INTERRUPTED:
-            self._end(State.SUBMITTING, _("interrupted; {unknown}", unknown=_(UNKNOWN)))
+            self._end(State.SUBMITTING, _("interrupted; {unknown}", unknown=_(UNKNOWN)), Code.OUTCOME_UNKNOWN)
         elif found.finding is Finding.UNCLEAR:
-            self._end(State.NEEDS_HUMAN, found.detail)
+            self._end(State.NEEDS_HUMAN, found.detail, found.code)
         elif answer.said in (Said.NO, Said.UNLISTED):
             said = _("the form said") if answer.said is Said.NO else ""
             detail = _(
                 "{said} {words}; two pages say that nothing was received", said=said, words=answer.words
             ).strip()
-            self._end(State.NEEDS_HUMAN, detail, site_state=found.site_state)
+            code = Code.THE_FORM_SAID_NO if answer.said is Said.NO else Code.QUESTION_NOT_LISTED
+            self._end(State.NEEDS_HUMAN, detail, code, site_state=found.site_state)
         else:
             await self._once_more(found.proof, fresh=fresh)
 
@@ -300,11 +313,14 @@ class Case:
                     "{submits} submits spent, nothing was received: look at the order in the console; "
                     "--submit-again allows one more",
                     submits=self.row.submits,
-                )
+                ),
+                code=Code.SUBMITS_SPENT,
             )
         if self._stop.is_set() or self.submits >= self._submits_left:
             self._end(
-                State.SUBMITTING, _("nothing was received, two pages agree; a later run may submit once more")
+                State.SUBMITTING,
+                _("nothing was received, two pages agree; a later run may submit once more"),
+                Code.NOT_RECEIVED,
             )
             return
         self._say(
@@ -315,11 +331,16 @@ class Case:
         )
         commit = await self._walk()
         if isinstance(commit, Order):
-            raise NeedsHuman(_("the order changed while it was in doubt: {status}", status=commit.status))
+            raise NeedsHuman(
+                _("the order changed while it was in doubt: {status}", status=commit.status),
+                code=Code.CHANGED_IN_DOUBT,
+            )
         self._note_commit(commit)
         if self._stop.is_set() or (not fresh and not await self._approved(commit)):
             self._end(
-                State.SUBMITTING, _("nothing was received, two pages agree; not approved to submit again")
+                State.SUBMITTING,
+                _("nothing was received, two pages agree; not approved to submit again"),
+                Code.NOT_APPROVED,
             )
             return
         await self._submit(commit, proof)
@@ -350,27 +371,29 @@ class Case:
 
     def _settle(self, found: Conclusion) -> None:
         state = found.state or State.NEEDS_HUMAN
-        self._end(state, found.detail, waits_for=found.waits_for, site_state=found.site_state)
+        self._end(
+            state, found.detail, found.code, closed_by=found.closed_by, waits_for=found.waits_for,
+            site_state=found.site_state,
+        )  # fmt: skip
 
-    def _end(self, state: State, detail: str | None = None, **more: Any) -> None:
+    def _end(self, state: State, detail: str | None, code: Code | None, **more: Any) -> None:
         """Write the state. Once an intent is on disk, "nothing was submitted" can no longer be said."""
         if self.row.doubt and state is State.REFUSED:
             state, detail = State.NEEDS_HUMAN, _("in doubt, and now refused: {detail}", detail=detail)
         if self.row.doubt and state is State.FAILED:
-            state, detail = State.SUBMITTING, f"{_(UNKNOWN)} ({detail})"
+            state, detail, code = State.SUBMITTING, f"{_(UNKNOWN)} ({detail})", Code.OUTCOME_UNKNOWN
         if self.row.state is State.PENDING and state in (State.REFUSED, State.FAILED):
-            state, detail = (
-                State.PENDING,
-                _("could not be read back, stays as it was: {detail}", detail=detail),
-            )
-            more = {"waits_for": self.row.waits_for, "site_state": self.row.site_state}
+            state, code = State.PENDING, Code.NOT_READ_BACK
+            detail = _("could not be read back, stays as it was: {detail}", detail=detail)
+            more = {name: getattr(self.row, name) for name in ("waits_for", "site_state", "closed_by")}
         offered = more.pop("offered", None) or None
         seconds = round(time.monotonic() - self._began, 2)
         evidence = self.evidence.folder if self.evidence else None
         passing("before-settled")
         self.row = self.ledger.settle(
-            self.row, state, detail=detail, offered=offered, evidence=evidence, seconds=seconds, **more
-        )
+            self.row, state, detail=detail, code=code, offered=offered, evidence=evidence, seconds=seconds,
+            **more,
+        )  # fmt: skip
         passing("settled")
 
 

@@ -27,12 +27,17 @@ class Code(StrEnum):
     ALREADY_CANCELLED = "already-cancelled"
     BY_SOMEONE_ELSE = "by-someone-else"
     ASKER_UNKNOWN = "asker-unknown"
+    """The page does not say whose the cancellation is."""
     ALREADY_OPEN = "already-open"
     DECLINED_BY_US = "declined-by-us"
     # needs_human
     ACTS_AT_ONCE = "acts-at-once"
     """A control that should only open a form sends something at once; it was stopped."""
     REQUEST_WAITS_FOR_US = "request-waits-for-us"
+    LEFT_TO_A_PERSON = "left-to-a-person"
+    """Only a person can go on from here, in the console."""
+    NO_BROWSER = "no-browser"
+    """The browser that a person keeps open does not answer."""
     CHALLENGE = "challenge"
     SIGN_IN = "sign-in"
     OTHER_ACCOUNT = "other-account"
@@ -47,13 +52,32 @@ class Code(StrEnum):
     BOX_NOT_RECOGNISED = "box-not-recognised"
     THE_FORM_SAID_NO = "the-form-said-no"
     UNCLEAR_AFTER_SETTLING = "unclear-after-settling"
+    NO_LONGER_OPEN = "no-longer-open"
+    """The cancellation that waited is gone, and nothing else is there."""
+    CHANGED_IN_DOUBT = "changed-in-doubt"
     SUBMITS_SPENT = "submits-spent"
-    FIRST_SUBMIT = "first-submit"
-    """The account's first submit on the real site wants a person at a terminal."""
     # queued, failed, submitting
     NOT_APPROVED = "not-approved"
     INTERRUPTED = "interrupted"
-    NOT_BEGUN = "not-begun"
+    CAP_REACHED = "cap-reached"
+    DOUBTS_IN_A_ROW = "doubts-in-a-row"
+    FAILURES_IN_A_ROW = "failures-in-a-row"
     TECHNICAL = "technical"
     OUTCOME_UNKNOWN = "outcome-unknown"
     NOT_RECEIVED = "not-received"
+    NOT_READ_BACK = "not-read-back"
+    """A pending order could not be read back, and stays as it was."""
+
+
+class ClosedBy(StrEnum):
+    """Whose the cancellation is that stands or waits; of a declined one, who said no."""
+
+    US = "us"
+    """This account's side, for the wished reason, or by the answer that was wished."""
+    OTHER = "other"
+    """The other party, or our side for another reason."""
+    PLATFORM = "platform"
+    UNKNOWN = "unknown"
+
+
+SOMEBODY_ELSE = frozenset({ClosedBy.OTHER, ClosedBy.PLATFORM})

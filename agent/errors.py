@@ -21,9 +21,9 @@ from agent.codes import Code
 class UnsellError(Exception):
     """Any error of ours. ``str(error)`` is one sentence for the user.
 
-    ``code`` is the same as one unchanging word. ``mend`` is the TOML entry for
-    ``UNSELL_HOME/selectors/<platform>.toml`` that would let the run go on, where a fact about the site is
-    missing; '' elsewhere.
+    ``code`` is the same as one unchanging word: decisions go by it, never by the sentence. ``mend`` is the
+    TOML entry for ``UNSELL_HOME/selectors/<platform>.toml`` that would let the run go on, where a fact about
+    the site is missing; '' elsewhere.
     """
 
     def __init__(self, detail: str = "", *, code: Code | None = None, mend: str = "") -> None:
@@ -51,7 +51,7 @@ class Refused(UnsellError):
         self,
         detail: str,
         *,
-        code: Code | None = None,
+        code: Code,
         mend: str = "",
         offered: tuple[str, ...] = (),
         site_state: str | None = None,
@@ -67,15 +67,28 @@ class TechnicalError(UnsellError):
     spent = False
     """Tried as often as it may be: nobody around it tries again."""
 
+    def __init__(self, detail: str = "", *, code: Code = Code.TECHNICAL, mend: str = "") -> None:
+        super().__init__(detail, code=code, mend=mend)
+
 
 class NeedsHuman(UnsellError):
     """Not understood, or reserved for a person: ends ``needs_human`` with a picture, order untouched.
 
     ``evidence`` is the folder of the picture, where the sign-in was in the way and no order was begun.
+    ``remedy``: what goes on, where the sentence says it already.
     """
 
     evidence: Path | None = None
 
+    def __init__(self, detail: str = "", *, code: Code, mend: str = "", remedy: str = "") -> None:
+        super().__init__(detail, code=code, mend=mend)
+        self.remedy = remedy
+
 
 class SignInNeeded(NeedsHuman):
     """The account is not signed in and the run may not or cannot do it: ``unsell login`` goes on."""
+
+    def __init__(
+        self, detail: str = "", *, code: Code = Code.SIGN_IN, mend: str = "", remedy: str = ""
+    ) -> None:
+        super().__init__(detail, code=code, mend=mend, remedy=remedy)

@@ -22,6 +22,7 @@ from playwright.async_api import BrowserContext, CDPSession, Page, Route
 from playwright.async_api import Error as PlaywrightError
 
 from agent.block import Block
+from agent.codes import Code
 from agent.errors import NeedsHuman, UnsellError
 from agent.i18n import _
 from agent.profile import Profile
@@ -182,7 +183,8 @@ async def only_reading(page: Page, ground: Ground | None) -> AsyncIterator[None]
                     _(
                         "the control wanted to submit at once ({stopped}): nothing was sent",
                         stopped=stopped[0],
-                    )
+                    ),
+                    code=Code.ACTS_AT_ONCE,
                 ) from error
             raise
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from playwright.async_api import ElementHandle
 
 from agent.clerk import Clerk
+from agent.codes import Code
 from agent.errors import NeedsHuman, Refused, TechnicalError
 from agent.evidence import StepRecord
 from agent.i18n import _
@@ -115,6 +116,7 @@ class Form:
                     offered="; ".join(offered),
                 ),
                 offered=offered,
+                code=Code.REASON_NOT_OFFERED,
             )
         await self._pick(option)
         if option.text not in await self._scope.evaluate(_CHOSEN):
@@ -164,7 +166,8 @@ class Form:
                     "a ticked box is not recognised and may be {what!r}: {ticked}",
                     what=what,
                     ticked="; ".join(ticked),
-                )
+                ),
+                code=Code.BOX_NOT_RECOGNISED,
             )
 
     async def tick(self, element: str, on: bool) -> None:
@@ -207,7 +210,8 @@ class Form:
                     "{count} matches where one is needed: {what}",
                     count=len(there),
                     what=_(clerk.profile.element[element].what),
-                )
+                ),
+                code=Code.SEVERAL_MATCHES,
             )
         handle = there[0]
         label, _free = await together(handle.evaluate(_LABEL), clerk.in_reach(handle))
@@ -247,7 +251,10 @@ class Form:
         if to:
             named = [text, *(value for _, value in fields)]
             if not any(names(text, to) for text in named):
-                raise NeedsHuman(_("the form does not say that it is for {to}: nothing was pressed", to=to))
+                raise NeedsHuman(
+                    _("the form does not say that it is for {to}: nothing was pressed", to=to),
+                    code=Code.NO_SIGN,
+                )
         address = self.clerk.page.url if self.clerk.page.url != self.clerk.opened else ""
         for target in [address, *(value for name, value in fields if not name)]:
             fields += parse_qsl(urlsplit(target).query)
@@ -263,7 +270,10 @@ class Form:
             if holds(text, value)
         )
         if not signs:
-            raise NeedsHuman(_("nothing on the form says that it is about this order: nothing was pressed"))
+            raise NeedsHuman(
+                _("nothing on the form says that it is about this order: nothing was pressed"),
+                code=Code.NO_SIGN,
+            )
         shape = re.compile(rf"(?<![0-9A-Za-z-])(?:{self.clerk.profile.order_no})(?![0-9A-Za-z-])")
         others = sorted(set(shape.findall(places["the form's text"])) - set(ids.values()))
         if others:
@@ -271,7 +281,8 @@ class Form:
                 _(
                     "the form speaks of another order ({others}): nothing was pressed",
                     others=", ".join(others),
-                )
+                ),
+                code=Code.OTHER_ORDER,
             )
         return signs
 
@@ -289,7 +300,9 @@ def _reason_group(options: list[Option], entries: Any) -> list[Option]:
     for option in options:
         groups.setdefault(option.group, []).append(option)
     if not groups:
-        raise NeedsHuman(_("the form offers no choice of reasons that is recognised"))
+        raise NeedsHuman(
+            _("the form offers no choice of reasons that is recognised"), code=Code.NOT_RECOGNISED
+        )
 
     def known(group: list[Option]) -> int:
         return sum(any(entry.matches(o.text, o.value) for entry in entries.values()) for o in group)
@@ -298,10 +311,13 @@ def _reason_group(options: list[Option], entries: Any) -> list[Option]:
     if not known(ranked[0]):
         offered = "; ".join(o.text for o in ranked[0])
         raise NeedsHuman(
-            _("none of the choices on the form is a reason that is recognised: {offered}", offered=offered)
+            _("none of the choices on the form is a reason that is recognised: {offered}", offered=offered),
+            code=Code.NOT_RECOGNISED,
         )
     if len(ranked) > 1 and known(ranked[0]) == known(ranked[1]):
-        raise NeedsHuman(_("two groups of choices on the form could be the reasons"))
+        raise NeedsHuman(
+            _("two groups of choices on the form could be the reasons"), code=Code.SEVERAL_MATCHES
+        )
     return ranked[0]
 
 
@@ -313,7 +329,8 @@ def _the_one(options: list[Option], entry: ReasonEntry, reason: str) -> Option |
         if len(fitting) > 1:
             raise NeedsHuman(
                 _("{fitting} choices fit the reason {reason}: ", fitting=len(fitting), reason=reason)
-                + "; ".join(o.text for o in fitting)
+                + "; ".join(o.text for o in fitting),
+                code=Code.SEVERAL_MATCHES,
             )
         if fitting:
             return fitting[0]

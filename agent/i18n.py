@@ -56,12 +56,6 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for it
     return text
 
 
-def begins_with(said: str | None, *phrases: str) -> bool:
-    """Does a kept sentence begin with one of these phrases, in whatever language it was said?"""
-    forms = {_catalogue(each).gettext(phrase) for each in ("en", "zh-CN") for phrase in phrases}
-    return (said or "").startswith(tuple(forms))
-
-
 def of_the_user(environ: Mapping[str, str]) -> Language:
     """What the environment asks for, else the system's: before the settings are read."""
     asked = asked_for(environ.get("UNSELL_LANG"))

@@ -21,6 +21,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from agent.codes import ClosedBy, Code
 from agent.errors import AccountBusy, NeedsHuman, UsageError
 from agent.i18n import _
 from agent.migrations import bring_up_to_date, open_engine
@@ -65,7 +66,8 @@ LEGAL: Mapping[State, frozenset[State]] = {
 
 _AT_ONCE = 500
 """Order numbers that one query names: an old SQLite takes 999 values."""
-_BLANK = dict.fromkeys(("waits_for", "detail", "offered", "site_state", "evidence", "seconds"))
+_SAID = ("waits_for", "detail", "code", "closed_by", "offered")
+_BLANK = dict.fromkeys((*_SAID, "site_state", "evidence", "seconds"))
 
 
 class IllegalTransition(RuntimeError):
@@ -156,7 +158,7 @@ class Ledger:
             "submits": orders.c.submits + 1,
             "token": uuid4().hex,
             "updated_at": now(),
-            **dict.fromkeys(("waits_for", "detail", "offered")),
+            **dict.fromkeys(_SAID),
         }
         if via is not None:
             changes["via"] = via.value
@@ -171,7 +173,8 @@ class Ledger:
                         "the order in the console, then `--submit-again` allows one more",
                         order_no=row.order_no,
                         submits=after.submits,
-                    )
+                    ),
+                    code=Code.SUBMITS_SPENT,
                 )
             detail = {"submit": after.submits, "was": row.state, "again": again, "via": after.via}
             return self._record(db, after, "intended", detail, worker=worker)
@@ -182,6 +185,8 @@ class Ledger:
         state: State,
         *,
         detail: str | None = None,
+        code: Code | str | None = None,
+        closed_by: ClosedBy | None = None,
         waits_for: WaitsFor | None = None,
         site_state: str | None = None,
         offered: Iterable[str] | None = None,
@@ -200,6 +205,8 @@ class Ledger:
             "state": state,
             "doubt": doubt and state in (State.SUBMITTING, State.NEEDS_HUMAN),
             "detail": plain(detail),
+            "code": plain(code),
+            "closed_by": closed_by,
             "waits_for": waits_for if state is State.PENDING else None,
             "site_state": plain(site_state),
             "offered": None if offered is None else plain(list(offered)),

@@ -17,6 +17,7 @@ from playwright.async_api import ElementHandle, Locator, Page
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
+from agent.codes import Code
 from agent.errors import NeedsHuman, SignInNeeded, TechnicalError, UnsellError
 from agent.evidence import Evidence, StepRecord
 from agent.fence import Ground, place
@@ -170,7 +171,8 @@ class Lookout:
                     "the page leads to a place that is not {title}: {where}",
                     title=self.profile.title,
                     where=where,
-                )
+                ),
+                code=Code.LED_AWAY,
             )
 
     def told(self, error: PlaywrightError) -> UnsellError:
@@ -207,7 +209,10 @@ class Lookout:
             return
         button = self.locators.union(self.page, guard.press)
         if await button.count() != 1:
-            raise NeedsHuman(_("{says}: its listed button is not there exactly once", says=_(guard.says)))
+            raise NeedsHuman(
+                _("{says}: its listed button is not there exactly once", says=_(guard.says)),
+                code=Code.NOT_RECOGNISED,
+            )
         await together(self._not_a_commit(button, guard.press), self.developed())
         await button.click(timeout=self.left_ms())
         logger.info("closed: {}", guard.says)
@@ -216,9 +221,11 @@ class Lookout:
 
     async def _by_a_person(self, guard: Guard) -> None:
         """Hand over; with a person at the window, wait there while the step's clock stands still."""
-        says = _(guard.says).replace("{account}", str(self.evidence.about.get("account", "NAME")))
+        account = str(self.evidence.about.get("account", "NAME"))
+        says = _(guard.says).replace("{account}", account)
+        command = f"unsell login {account}" if "{account}" in guard.says else ""
         if self.ask is None:
-            raise NeedsHuman(says)
+            raise NeedsHuman(says, code=Code.CHALLENGE, remedy=command)
         self.ask(_("{says}; waiting for you in the browser window", says=says))
         if self._clock:
             self._clock.reschedule(None)
@@ -226,7 +233,11 @@ class Lookout:
         while await self._stands(guard):
             if self.page.is_closed() or time.monotonic() > ends:
                 self.ask = None  # nobody sits there after all
-                raise NeedsHuman(_("{says}; nobody did so in the browser window", says=says))
+                raise NeedsHuman(
+                    _("{says}; nobody did so in the browser window", says=says),
+                    code=Code.CHALLENGE,
+                    remedy=command,
+                )
             await asyncio.sleep(0.3)
         self.restart_clock()
 
@@ -266,7 +277,10 @@ class Lookout:
         else:
             commits_too = await union.evaluate_all("(commits, found) => commits.includes(found)", found)
         if commits_too:
-            raise NeedsHuman(_("{name} matched a control that commits: nothing was pressed", name=name))
+            raise NeedsHuman(
+                _("{name} matched a control that commits: nothing was pressed", name=name),
+                code=Code.ACTS_AT_ONCE,
+            )
 
 
 async def visible(target: Locator, timeout_ms: float) -> bool:

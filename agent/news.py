@@ -13,8 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from agent.i18n import _, begins_with
-from agent.order import DECLINED_BY_US, Action, Outcome, State, Via
+from agent.codes import Code
+from agent.i18n import _
+from agent.order import Action, Outcome, State, Via
 from agent.rows import Row
 from agent.shown import in_words
 
@@ -97,7 +98,7 @@ class News:
 
     def _goes_on(self, one: Outcome, result: Result) -> str | None:
         """The command that goes on with this order; None: no command does, or its detail names another."""
-        if one.state is State.DECLINED or "unsell answer" in (one.detail or ""):
+        if one.state is State.DECLINED or one.code == Code.REQUEST_WAITS_FOR_US:
             return None
         found = self._ledger.find(one.order_no, account=one.account, platform=one.platform)
         if not found or found[0].doubt:
@@ -130,13 +131,13 @@ def _typed(words: Sequence[str], result: Result) -> str:
 
 
 def _to_look_at(one: Outcome) -> bool:
-    declined = one.state is State.DECLINED and not begins_with(one.detail, DECLINED_BY_US)
+    declined = one.state is State.DECLINED and one.code != Code.DECLINED_BY_US
     return declined or one.state in _OPEN
 
 
 def _told_with_its_account(one: Outcome, result: Result) -> bool:
     """Orders of a sheet that were left for one reason: their account's line says it for all of them."""
-    return result.again is not None and result.hindered.get(one.account) == (one.detail or "")
+    return result.again is not None and (one.platform, one.order_no) in result.left
 
 
 def _line(who: str, what: str) -> str:
@@ -157,4 +158,4 @@ def _key(one: Outcome) -> tuple[str, str, str]:
 
 
 def _standing(one: Outcome) -> tuple[object, ...]:
-    return one.state, one.waits_for, one.detail
+    return one.state, one.waits_for, one.code

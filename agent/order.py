@@ -77,12 +77,8 @@ class Action(StrEnum):
     DECLINE = "decline"
 
 
-DECLINED_BY_US = N_("the buyer's request was declined, as asked")
-"""The detail of ``declined`` where it was our own answer that said no."""
 BY_SOMEONE_ELSE = N_("cancelled by someone else")
 """How the detail of ``cancelled`` begins where asker or reason are not ours."""
-ALREADY_OPEN = N_("a cancellation is already open")
-"""How the detail of ``pending`` begins where this run submitted nothing."""
 
 
 class MessageKind(StrEnum):
@@ -258,6 +254,8 @@ class Outcome:
     evidence: str | None = None
     seconds: float | None = None
     updated_at: str | None = None
+    code: str | None = None
+    """The detail as one unchanging word, of ``Code``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from agent.codes import SOMEBODY_ELSE, Code
 from agent.errors import AccountBusy
-from agent.i18n import _, begins_with
-from agent.order import ALREADY_OPEN, BY_SOMEONE_ELSE, MessageKind, MessageState, State
+from agent.i18n import _
+from agent.order import MessageKind, MessageState, State
 from agent.rows import Message, Row, events, messages, now, orders, plain, row_of
 
 MOST_TRIES = 10
@@ -24,7 +25,7 @@ _OPEN = (MessageState.DUE.value, MessageState.SENDING.value)
 
 def owed(row: Row) -> MessageKind | None:
     """Which message the row's state asks for: only of what this ledger submitted, and only when wanted."""
-    others = begins_with(row.detail, BY_SOMEONE_ELSE, ALREADY_OPEN)
+    others = row.closed_by in SOMEBODY_ELSE or row.code == Code.ALREADY_OPEN
     if not row.wishes.get("tell_buyer") or not row.submits or others:
         return None
     if row.state is State.PENDING:

@@ -11,6 +11,7 @@ from playwright.async_api import ElementHandle, Locator
 from playwright.async_api import Error as PlaywrightError
 
 from agent.clerk import Clerk
+from agent.codes import Code
 from agent.errors import NeedsHuman
 from agent.fence import place
 from agent.i18n import _
@@ -38,7 +39,8 @@ async def type_and_send(clerk: Clerk, field: str, button: str, secret: str) -> N
         if (count := await clerk.locators.union(clerk.page, field).count()) != 1:
             what = _(clerk.profile.element[field].what)
             raise NeedsHuman(
-                _("{count} matches where one is needed: {what}: nothing was typed", count=count, what=what)
+                _("{count} matches where one is needed: {what}: nothing was typed", count=count, what=what),
+                code=Code.SEVERAL_MATCHES,
             )
         await _prove(clerk, held, None, _("nothing was typed"))
         if clerk.ground:
@@ -55,7 +57,8 @@ async def type_and_send(clerk: Clerk, field: str, button: str, secret: str) -> N
         await press.click(timeout=clerk.left_ms())
     except PlaywrightError as error:
         raise NeedsHuman(
-            _("the page changed while a secret was typed: {error}", error=clerk.told(error))
+            _("the page changed while a secret was typed: {error}", error=clerk.told(error)),
+            code=Code.SIGN_IN,
         ) from None
 
 
@@ -69,5 +72,6 @@ async def _prove(clerk: Clerk, field: ElementHandle, button: ElementHandle | Non
                     url=place(url),
                     title=clerk.profile.title,
                     so=so,
-                )
+                ),
+                code=Code.LED_AWAY,
             )

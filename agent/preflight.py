@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from agent.amounts import amount_shown
+from agent.codes import Code
 from agent.errors import NeedsHuman, Refused
 from agent.i18n import _
 from agent.order import Action, Asker, Cancellation, Order, Role, Verdict, WaitsFor
@@ -63,10 +64,14 @@ def before_opening(wanted: Cancellation, profile: Profile) -> None:
     """
     if not still_approved(wanted):
         raise Refused(
-            _("order, total or reason are not what was approved: make the dry run anew, and approve it again")
+            _(
+                "order, total or reason are not what was approved: make the dry run anew, and approve it "
+                "again"
+            ),
+            code=Code.NOT_AS_APPROVED,
         )
     if why := profile.left_to_a_person.get(wanted.action):
-        raise NeedsHuman(f"{profile.title}: {why}")
+        raise NeedsHuman(f"{profile.title}: {why}", code=Code.LEFT_TO_A_PERSON)
     if wanted.action is not Action.CANCEL:
         return
     if profile.counts_against(wanted.role, wanted.reason) and not wanted.accept_defect:
@@ -75,7 +80,8 @@ def before_opening(wanted: Cancellation, profile: Profile) -> None:
                 "the reason {reason} counts as a transaction defect (不良交易) against the shop; say "
                 "--accept-defect to submit it all the same",
                 reason=wanted.reason.value,
-            )
+            ),
+            code=Code.COUNTS_AGAINST_SHOP,
         )
 
 
@@ -90,7 +96,8 @@ def on_the_page(wanted: Cancellation, order: Order) -> None:
                 "the page shows the total {total}, expected was {expect_total}",
                 total=order.total or _("(none)"),
                 expect_total=wanted.expect_total,
-            )
+            ),
+            code=Code.EXPECTATION_NOT_MET,
         )
     if wanted.expect_buyer and plain(wanted.expect_buyer) not in plain(order.buyer):
         raise Refused(
@@ -98,7 +105,8 @@ def on_the_page(wanted: Cancellation, order: Order) -> None:
                 "the page shows the buyer {buyer}, expected was {expect_buyer}",
                 buyer=order.buyer or _("(none)"),
                 expect_buyer=wanted.expect_buyer,
-            )
+            ),
+            code=Code.EXPECTATION_NOT_MET,
         )
     items = " ".join(order.items)
     if wanted.expect_item and plain(wanted.expect_item) not in plain(items):
@@ -107,20 +115,25 @@ def on_the_page(wanted: Cancellation, order: Order) -> None:
                 "the page shows the goods {items}, expected was {expect_item}",
                 items=items or _("(none)"),
                 expect_item=wanted.expect_item,
-            )
+            ),
+            code=Code.EXPECTATION_NOT_MET,
         )
     if order.reading.verdict is Verdict.UNCLEAR:
         raise NeedsHuman(
-            _("the order's state is not recognised: {status}", status=order.status or _("(none shown)"))
+            _("the order's state is not recognised: {status}", status=order.status or _("(none shown)")),
+            code=Code.STATE_NOT_RECOGNISED,
         )
     if order.reading.verdict is Verdict.DECLINED:
         raise Refused(
-            _("a cancellation was already declined: {status}", status=order.status), site_state=order.status
+            _("a cancellation was already declined: {status}", status=order.status),
+            site_state=order.status,
+            code=Code.ALREADY_DECLINED,
         )
     if not order.eligible:
         raise Refused(
             _("the order cannot be cancelled any more: {status}", status=order.status),
             site_state=order.status,
+            code=Code.NOT_ELIGIBLE,
         )
 
 
@@ -144,7 +157,8 @@ def no_request_for_us(wanted: Cancellation, order: Order) -> None:
                 order_no=wanted.order_no,
                 account=wanted.account,
                 left=left,
-            )
+            ),
+            code=Code.REQUEST_WAITS_FOR_US,
         )
 
 
@@ -162,7 +176,9 @@ def may_go_on(wanted: Cancellation, order: Order) -> bool:
         return False
     if answer and not waits:
         raise Refused(
-            _("no request waits for an answer: {status}", status=order.status), site_state=order.status
+            _("no request waits for an answer: {status}", status=order.status),
+            site_state=order.status,
+            code=Code.NO_OPEN_REQUEST,
         )
     on_the_page(wanted, order)
     return True

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from agent.board import Board
+from agent.codes import Code
 from agent.errors import UsageError
-from agent.i18n import N_, _, begins_with, language
+from agent.i18n import N_, _, language
 from agent.order import (
-    DECLINED_BY_US,
     Action,
     Cancellation,
     Commit,
@@ -63,7 +63,7 @@ _COLOUR = {
 
 def exit_code(outcomes: Iterable[Outcome], *, busy: bool) -> int:
     """The contract's table: the lowest row that applies. A request that we declined ourselves is all well."""
-    states = {o.state for o in outcomes if not begins_with(o.detail, DECLINED_BY_US)}
+    states = {o.state for o in outcomes if o.code != Code.DECLINED_BY_US}
     code = 0
     for found, worse in (
         ({State.REFUSED, State.DECLINED}, 3),

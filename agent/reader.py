@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from playwright.async_api import ElementHandle, Locator, Response
 
+from agent.codes import Code
 from agent.errors import NeedsHuman, TechnicalError, UsageError
 from agent.i18n import _
 from agent.inpage import ask, pin_down, pinned
@@ -185,7 +186,8 @@ class Reader(Lookout):
             )
         wanted = " / ".join(_(self.profile.element[name].what) for name in names)
         raise NeedsHuman(
-            _("the page is not recognised: looked for {wanted} at {url}", wanted=wanted, url=self.page.url)
+            _("the page is not recognised: looked for {wanted} at {url}", wanted=wanted, url=self.page.url),
+            code=Code.NOT_RECOGNISED,
         )
 
     # -- exactly one -----------------------------------------------------------------------------
@@ -234,7 +236,8 @@ class Reader(Lookout):
                     count=count,
                     what=what,
                     url=self.page.url,
-                )
+                ),
+                code=Code.SEVERAL_MATCHES,
             )
         if count:
             self._trace(name, rank, **values)

@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from agent.codes import ClosedBy
 from agent.order import (
     Action,
     Cancellation,
@@ -53,6 +54,7 @@ orders = sa.Table(
     *(sa.Column(name, sa.Text) for name in ("token", "evidence")),
     sa.Column("seconds", sa.Float),
     *(sa.Column(name, sa.Text, nullable=False) for name in ("created_at", "updated_at")),
+    *(sa.Column(name, sa.Text) for name in ("closed_by", "code")),
     sa.UniqueConstraint("platform", "role", "order_no", name="orders_once"),
     sa.Index("orders_by_number", "order_no"),
     sa.Index("orders_by_account", "account", "state"),
@@ -110,6 +112,9 @@ class Row:
     seconds: float | None
     created_at: str
     updated_at: str
+    closed_by: ClosedBy | None
+    code: str | None
+    """The detail as one word, of ``Code``; a newer program on the same database may know more of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +204,7 @@ _KINDS: tuple[tuple[str, type[Enum]], ...] = (
     ("action", Action),
     ("via", Via),
     ("cause", Cause),
+    ("closed_by", ClosedBy),
 )
 _WORDS = [(name, {one.value: one for one in kind}) for name, kind in _KINDS]
 """The words of a column and what they mean, looked up: a thousand rows are read at once."""

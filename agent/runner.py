@@ -15,6 +15,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from agent.browser import Browser
 from agent.case import Case, Options
+from agent.codes import Code
 from agent.desk import Desk, open_desk, owner_of
 from agent.errors import AccountBusy, NeedsHuman, UnsellError, UsageError
 from agent.i18n import _
@@ -41,13 +42,15 @@ class Voice(Protocol):
 class Result:
     """``outcomes`` in the order of the accounts' work; ``busy`` accounts were left alone (exit 75).
 
-    ``hindered``: accounts that only a person gets into, and why. ``again``: the command that takes up what
+    ``hindered``: accounts that only a person gets into, and why; ``left``: their orders that were not begun
+    for that, as (platform, order number). ``again``: the command that takes up what
     is left; None: each order's own.
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
     busy: list[str] = field(default_factory=list)
     hindered: dict[str, str] = field(default_factory=dict)
+    left: set[tuple[str, str]] = field(default_factory=set)
     again: tuple[str, ...] | None = None
     dry_run: bool = False
 
@@ -113,17 +116,18 @@ class Runner:
         except AccountBusy as error:
             self._voice.say(str(error))
             self._result.busy.append(name)
-            self._leave(left, None, str(error))
+            self._leave(left, None, str(error), error.code)
         except UsageError:
             raise
         except NeedsHuman as error:
             self._voice.say(f"{name}: {error}")
             self._result.hindered[name] = str(error)
-            self._leave(left, State.NEEDS_HUMAN, str(error), error.evidence)
+            self._result.left |= {(one.platform, one.order_no) for one in left}
+            self._leave(left, State.NEEDS_HUMAN, str(error), error.code, error.evidence)
         except (UnsellError, PlaywrightError, OSError) as error:
             why = clean((str(error) or type(error).__name__).splitlines()[0])
             self._voice.say(f"{name}: {why}")
-            self._leave(left, State.FAILED, why)
+            self._leave(left, State.FAILED, why, Code.TECHNICAL)
         finally:
             gate.arrive(name)
 
@@ -131,12 +135,13 @@ class Runner:
         """Take the orders from the front of ``left`` until it is empty or a limit says stop."""
         watch = _Watch(self._settings.max_submits_per_run)
         while left:
-            why = _("interrupted") if self._stop.is_set() else watch.why_stop()
-            if why:
+            stopped = (_("interrupted"), Code.INTERRUPTED) if self._stop.is_set() else watch.why_stop()
+            if stopped:
+                why, code = stopped
                 self._voice.say(
                     _("{desk}: stopped, {why}; {left} left", desk=desk.name, why=why, left=len(left))
                 )
-                self._leave(left, State.QUEUED, why)
+                self._leave(left, State.QUEUED, why, code)
                 return
             began = time.monotonic()
             case = Case(
@@ -157,7 +162,12 @@ class Runner:
                 await asyncio.wait_for(self._stop.wait(), rest)
 
     def _leave(
-        self, orders: list[Cancellation], state: State | None, why: str, evidence: Path | None = None
+        self,
+        orders: list[Cancellation],
+        state: State | None,
+        why: str,
+        code: Code | None,
+        evidence: Path | None = None,
     ) -> None:
         """Orders that were not begun: their row says so; what is under way or settled stays as it is.
 
@@ -168,7 +178,7 @@ class Runner:
             if state is not None and not (row and (row.doubt or row.state is State.PENDING)):
                 row = self._ledger.take(wanted)
                 if row.state is State.QUEUED:
-                    row = self._ledger.settle(row, state, detail=why, evidence=evidence)
+                    row = self._ledger.settle(row, state, detail=why, code=code, evidence=evidence)
             if row is not None:
                 self._tell(self._ledger.to_outcome(row))
         orders.clear()
@@ -192,15 +202,19 @@ class _Watch:
         self._doubts = self._doubts + 1 if case.doubtful else 0
         self._failures = self._failures + 1 if outcome.state is State.FAILED else 0
 
-    def why_stop(self) -> str | None:
+    def why_stop(self) -> tuple[str, Code] | None:
+        """Why the account goes no further, said and as a word; None: it goes on."""
         if self.left <= 0:
-            return _("the cap of {cap} submits a run is reached (UNSELL_MAX_SUBMITS_PER_RUN)", cap=self._cap)
+            why = _("the cap of {cap} submits a run is reached (UNSELL_MAX_SUBMITS_PER_RUN)", cap=self._cap)
+            return why, Code.CAP_REACHED
         if self._doubts >= DOUBTS_IN_A_ROW:
-            return _("{doubts_in_a_row} orders in a row ended in doubt", doubts_in_a_row=DOUBTS_IN_A_ROW)
+            why = _("{doubts_in_a_row} orders in a row ended in doubt", doubts_in_a_row=DOUBTS_IN_A_ROW)
+            return why, Code.DOUBTS_IN_A_ROW
         if self._failures >= FAILURES_IN_A_ROW:
-            return _(
+            why = _(
                 "{failures_in_a_row} orders in a row failed technically", failures_in_a_row=FAILURES_IN_A_ROW
             )
+            return why, Code.FAILURES_IN_A_ROW
         return None
 
 

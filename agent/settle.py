@@ -14,13 +14,13 @@ from enum import StrEnum
 
 from loguru import logger
 
+from agent.codes import ClosedBy, Code
 from agent.errors import NeedsHuman, Refused, SignInNeeded, TechnicalError
 from agent.flow import Flow
 from agent.i18n import _
 from agent.ledger import Row
 from agent.order import (
     BY_SOMEONE_ELSE,
-    DECLINED_BY_US,
     Action,
     Asker,
     Cancellation,
@@ -48,6 +48,8 @@ class Conclusion:
     finding: Finding
     state: State | None = None
     detail: str | None = None
+    code: Code | None = None
+    closed_by: ClosedBy | None = None
     waits_for: WaitsFor | None = None
     site_state: str | None = None
     proof: tuple[Reading, ...] = ()
@@ -65,26 +67,36 @@ def judge(wanted: Cancellation, reading: Reading) -> Conclusion | None:
         return Conclusion(
             finding=Finding.SETTLED, state=State.NEEDS_HUMAN, site_state=words,
             detail=_("{words}: only a person can go on, in the console", words=reading.words),
+            code=Code.LEFT_TO_A_PERSON,
         )  # fmt: skip
     if reading.verdict is Verdict.CANCELLED:
-        detail = None if is_ours(wanted, reading) else _whose(reading)
-        return Conclusion(finding=Finding.SETTLED, state=State.CANCELLED, detail=detail, site_state=words)
+        detail, code = (None, None) if is_ours(wanted, reading) else _whose(reading)
+        return Conclusion(
+            finding=Finding.SETTLED, state=State.CANCELLED, detail=detail, code=code,
+            closed_by=closed_by(wanted, reading), site_state=words,
+        )  # fmt: skip
     if not is_ours(wanted, reading):
         return None
     if reading.verdict is Verdict.PENDING:
         return Conclusion(
-            finding=Finding.SETTLED, state=State.PENDING, waits_for=reading.waits_for, site_state=words
-        )
+            finding=Finding.SETTLED, state=State.PENDING, waits_for=reading.waits_for, site_state=words,
+            closed_by=ClosedBy.US,
+        )  # fmt: skip
     if reading.verdict is Verdict.DECLINED:
-        said = words if wanted.action is Action.CANCEL else _(DECLINED_BY_US)
-        return Conclusion(finding=Finding.SETTLED, state=State.DECLINED, detail=said, site_state=words)
+        detail, code, whose = words, Code.THE_SITE_SAYS_NO, ClosedBy.UNKNOWN
+        if wanted.action is not Action.CANCEL:
+            detail = _("the buyer's request was declined, as asked")
+            code, whose = Code.DECLINED_BY_US, ClosedBy.US
+        return Conclusion(
+            finding=Finding.SETTLED, state=State.DECLINED, detail=detail, code=code, closed_by=whose,
+            site_state=words,
+        )  # fmt: skip
     return None
 
 
 def judge_list(wanted: Cancellation, listed: Reading) -> Conclusion | None:
     """What a list settles by itself: it must say whose the cancellation is, or why it was asked for."""
-    silent = listed.asker is Asker.UNKNOWN and listed.reason is None
-    return None if silent or listed.verdict not in _SHOWN else judge(wanted, listed)
+    return None if _silent(listed) or listed.verdict not in _SHOWN else judge(wanted, listed)
 
 
 def is_ours(wanted: Cancellation, reading: Reading) -> bool:
@@ -99,6 +111,20 @@ def is_ours(wanted: Cancellation, reading: Reading) -> bool:
     return reading.asker == Asker(wanted.role.value) and reading.reason in (None, wanted.reason.value)
 
 
+def closed_by(wanted: Cancellation, reading: Reading) -> ClosedBy:
+    """Whose the cancellation is that the page shows, as far as it says so."""
+    if is_ours(wanted, reading):
+        return ClosedBy.US
+    if reading.asker is Asker.PLATFORM:
+        return ClosedBy.PLATFORM
+    return ClosedBy.UNKNOWN if _silent(reading) else ClosedBy.OTHER
+
+
+def _silent(reading: Reading) -> bool:
+    """Whether the page says neither who asked nor why."""
+    return reading.asker is Asker.UNKNOWN and reading.reason is None
+
+
 def of_an_answer(wanted: Cancellation, reading: Reading) -> Reading:
     """What a page says of our answer: a request that still waits for us says that nothing was received."""
     if wanted.action is Action.CANCEL:
@@ -111,15 +137,16 @@ def of_an_answer(wanted: Cancellation, reading: Reading) -> Reading:
     return reading
 
 
-def _whose(reading: Reading) -> str:
-    if reading.asker is Asker.UNKNOWN and reading.reason is None:
-        return _("cancelled; the page does not say by whom")
-    return _(
+def _whose(reading: Reading) -> tuple[str, Code]:
+    if _silent(reading):
+        return _("cancelled; the page does not say by whom"), Code.ASKER_UNKNOWN
+    detail = _(
         "{by_someone_else} ({asker}, reason: {reason})",
         by_someone_else=_(BY_SOMEONE_ELSE),
         asker=reading.asker.value,
         reason=reading.reason or _("not shown"),
     )
+    return detail, Code.BY_SOMEONE_ELSE
 
 
 def settled_later(row: Row, found: Conclusion) -> Conclusion:
@@ -128,18 +155,28 @@ def settled_later(row: Row, found: Conclusion) -> Conclusion:
         return found
     if found.finding is Finding.NOT_RECEIVED:
         why = _("nothing was received, two pages agree: unsell cancel may submit once more")
+        code = Code.NOT_RECEIVED
         if not row.doubt:
             why = _("the cancellation that waited is gone, two pages agree: look at the order in the console")
+            code = Code.NO_LONGER_OPEN
         return Conclusion(
-            finding=Finding.SETTLED, state=State.NEEDS_HUMAN, detail=why, site_state=found.site_state
+            finding=Finding.SETTLED,
+            state=State.NEEDS_HUMAN,
+            detail=why,
+            code=code,
+            site_state=found.site_state,
         )
     if row.doubt:
-        return Conclusion(finding=Finding.SETTLED, state=State.NEEDS_HUMAN, detail=found.detail)
+        return Conclusion(
+            finding=Finding.SETTLED, state=State.NEEDS_HUMAN, detail=found.detail, code=found.code
+        )
     kept = _("could not be read back, stays as it was ({detail})", detail=found.detail)
     return Conclusion(
         finding=Finding.SETTLED,
         state=row.state,
         detail=kept,
+        code=Code.NOT_READ_BACK,
+        closed_by=row.closed_by,
         waits_for=row.waits_for,
         site_state=row.site_state,
     )
@@ -188,7 +225,7 @@ class Settler:
     async def _judged(self, wanted: Cancellation, listed: Reading | None) -> Conclusion | None:
         if listed is None or listed.verdict not in _SHOWN:
             return None
-        if listed.asker is Asker.UNKNOWN and listed.reason is None:
+        if _silent(listed):
             listed = _fuller(listed, await self._read(wanted, "detail"))
         return judge(wanted, listed)
 
@@ -272,5 +309,6 @@ def _decide(readings: list[Reading | None]) -> Conclusion:
         else _("no two pages say the same")
     )
     return Conclusion(
-        finding=Finding.UNCLEAR, detail=_("still unclear after settling, {why} ({seen})", why=why, seen=seen)
-    )
+        finding=Finding.UNCLEAR, code=Code.UNCLEAR_AFTER_SETTLING,
+        detail=_("still unclear after settling, {why} ({seen})", why=why, seen=seen),
+    )  # fmt: skip

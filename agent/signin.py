@@ -10,6 +10,7 @@ import pyotp
 from playwright.async_api import Error as PlaywrightError
 from pydantic import SecretStr
 
+from agent.codes import Code
 from agent.errors import NeedsHuman, SignInNeeded, TechnicalError
 from agent.flow import Flow
 from agent.i18n import _
@@ -86,7 +87,8 @@ class SignIn:
                     shown=shown,
                     held_to=self._held_to,
                     remedy=self._remedy,
-                )
+                ),
+                code=Code.OTHER_ACCOUNT,
             )
         return shown
 
@@ -115,9 +117,9 @@ class SignIn:
         except NeedsHuman as why:
             if clerk.ask and not clerk.tabs.strayed:
                 return await self._by_a_person(why, clerk.ask)
-            if self._remedy in str(why) or clerk.tabs.strayed:
+            if why.remedy == self._remedy or clerk.tabs.strayed:
                 raise
-            raise type(why)(f"{why}: {self._remedy}") from None
+            raise type(why)(f"{why}: {self._remedy}", code=why.code or Code.SIGN_IN, mend=why.mend) from None
         self._tried = False  # a session may lapse later in the run; a wrong password is not repeated
         return shown
 
@@ -130,7 +132,9 @@ class SignIn:
 
     async def _fill_in(self) -> None:
         if self._attached:  # whose browser it is signs in there
-            raise SignInNeeded(_("{name} is signed out: {remedy}", name=self._name, remedy=self._remedy))
+            raise SignInNeeded(
+                _("{name} is signed out: {remedy}", name=self._name, remedy=self._remedy), remedy=self._remedy
+            )
         password = self._password() if self._username else None
         if not self._username or password is None:
             raise SignInNeeded(
@@ -138,7 +142,8 @@ class SignIn:
                     "{name} is signed out and has no password here: {remedy}",
                     name=self._name,
                     remedy=self._remedy,
-                )
+                ),
+                remedy=self._remedy,
             )
         if self._tried:
             raise SignInNeeded(
@@ -162,7 +167,11 @@ class SignIn:
         if seen == "signin.code":
             secret = self._totp_secret()
             if secret is None:
-                raise NeedsHuman(_("the site asks for a one-time code: {remedy}", remedy=self._remedy))
+                raise NeedsHuman(
+                    _("the site asks for a one-time code: {remedy}", remedy=self._remedy),
+                    code=Code.CHALLENGE,
+                    remedy=self._remedy,
+                )
             hide(secret.get_secret_value())
             code = await _fresh_code(secret.get_secret_value())
             hide(code)
@@ -172,7 +181,8 @@ class SignIn:
         if seen == "signin.error":
             words = await clerk.text("signin.error")
             raise NeedsHuman(
-                _("the site did not accept the sign-in of {name}: {words}", name=self._name, words=words)
+                _("the site did not accept the sign-in of {name}: {words}", name=self._name, words=words),
+                code=Code.SIGN_IN,
             )
 
     async def _by_a_person(self, why: NeedsHuman, ask: Callable[[str], None]) -> str:
@@ -198,7 +208,8 @@ class SignIn:
                 "nobody signed in within {patience:g} minutes: {remedy}",
                 patience=PATIENCE / 60,
                 remedy=self._remedy,
-            )
+            ),
+            code=Code.SIGN_IN,
         )
 
 

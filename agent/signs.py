@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from agent.codes import Code
 from agent.errors import NeedsHuman
 from agent.i18n import _
 
@@ -41,7 +42,8 @@ def contradicts(fields: list[tuple[str, str]], ids: dict[str, str]) -> None:
                         value=value,
                         kind=kind,
                         ids=ids[kind],
-                    )
+                    ),
+                    code=Code.OTHER_ORDER,
                 )
 
 

@@ -190,8 +190,9 @@ class Sync:
         """Write what the reading makes of the row; nothing is ever submitted from here."""
         folder = one.evidence.folder if one.evidence else None
         one.row = self._ledger.settle(
-            one.row, found.state or State.NEEDS_HUMAN, detail=found.detail, waits_for=found.waits_for,
-            site_state=found.site_state, evidence=folder,
+            one.row, found.state or State.NEEDS_HUMAN, detail=found.detail, code=found.code,
+            closed_by=found.closed_by, waits_for=found.waits_for, site_state=found.site_state,
+            evidence=folder,
         )  # fmt: skip
         if one.evidence:
             one.evidence.seal({**asdict(self._ledger.to_outcome(one.row)), "state": one.row.state.value})
@@ -204,5 +205,8 @@ class Sync:
 
 def _changes(row: Row, found: Conclusion) -> bool:
     """Whether what was read differs from what the ledger has."""
-    kept = (row.state, row.waits_for, row.site_state, row.detail)
-    return row.doubt or kept != (found.state, found.waits_for, found.site_state, found.detail)
+    kept = (row.state, row.waits_for, row.site_state, row.code, row.closed_by)
+    return row.doubt or kept != (
+        *(found.state, found.waits_for, found.site_state),
+        *(found.code, found.closed_by),
+    )

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from agent.i18n import begins_with
+from agent.codes import SOMEBODY_ELSE
 from agent.ledger import Ledger
-from agent.order import BY_SOMEONE_ELSE, Action, Cancellation, State
+from agent.order import Action, Cancellation, State
 from agent.profile import Profile
 from agent.rows import Row
 
@@ -18,8 +18,8 @@ from agent.rows import Row
 def made(row: Row) -> bool:
     """Whether this is a cancellation of ours: submitted, and not turned down. An unknown outcome counts."""
     stands = row.doubt or row.state in (State.PENDING, State.CANCELLED)
-    theirs = begins_with(row.detail, BY_SOMEONE_ELSE)
-    return row.submits > 0 and row.action is not Action.DECLINE and stands and not theirs
+    ours = row.closed_by not in SOMEBODY_ELSE
+    return row.submits > 0 and row.action is not Action.DECLINE and stands and ours
 
 
 def counts_against(wanted: Cancellation | Row, profile: Profile) -> bool:

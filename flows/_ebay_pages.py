@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
+from agent.codes import Code
 from agent.errors import NeedsHuman, Refused
 from agent.flow import Flow
 from agent.i18n import _
@@ -35,7 +36,9 @@ class EbayPages(Flow):
             if not await self.clerk.maybe(f"{area}.next"):
                 break
             await self.clerk.turn(f"{area}.next")
-        raise Refused(_("order {order_no} is not found in this account", order_no=order_no))
+        raise Refused(
+            _("order {order_no} is not found in this account", order_no=order_no), code=Code.NOT_FOUND
+        )
 
     async def read_back(self, wanted: Cancellation, view: str) -> Reading:
         if self.shop.role is Role.BUYER:
@@ -232,7 +235,10 @@ class EbayPages(Flow):
         found: list[Request] = []
         rows = await self._first_page("cancels")
         if rows is None:
-            raise NeedsHuman(_("this shop has no Seller Hub: look at the buyers' requests in the console"))
+            raise NeedsHuman(
+                _("this shop has no Seller Hub: look at the buyers' requests in the console"),
+                code=Code.LEFT_TO_A_PERSON,
+            )
         while rows is not None:
             readings = self._readings("cancels", rows)
             for row in rows:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
+from agent.codes import Code
 from agent.errors import NeedsHuman, Refused
 from agent.fence import only_reading
 from agent.flow import Flow
@@ -82,7 +83,8 @@ class DHgate(Flow):
         if seen != "orders.row":
             words = await self.clerk.text_if("orders.empty") or _("the search shows other orders alone")
             raise Refused(
-                _("order {order_no} is not found in this account: {words}", order_no=order_no, words=words)
+                _("order {order_no} is not found in this account: {words}", order_no=order_no, words=words),
+                code=Code.NOT_FOUND,
             )
         await self.clerk.only("orders.number", order_no=order_no)
         return await self._row(order_no)
@@ -118,7 +120,8 @@ class DHgate(Flow):
                     "the row of {order_no} carries no order id (32 hex digits) but {order_id!r}",
                     order_no=order_no,
                     order_id=order_id,
-                )
+                ),
+                code=Code.NOT_RECOGNISED,
             )
         return _Row(order_id=order_id, status=status, total=total, items=tuple(items))
 
@@ -130,7 +133,8 @@ class DHgate(Flow):
                     "order {order_no}: the console says {what}",
                     order_no=order_no,
                     what=await clerk.text("detail.failure"),
-                )
+                ),
+                code=Code.THE_SITE_SAYS_NO,
             )
         await clerk.show()
         status, buyer, deadline, message = await together(
@@ -170,7 +174,11 @@ class DHgate(Flow):
         seen = await self.clerk.prefer("form.scope", "form.refused", stale=stale)
         if seen == "form.refused":
             words = await self.clerk.text("form.refused")
-            raise Refused(_("the console says: {words}", words=words), site_state=order.status)
+            raise Refused(
+                _("the console says: {words}", words=words),
+                site_state=order.status,
+                code=Code.THE_SITE_SAYS_NO,
+            )
         form = await Form.opened(self.clerk)
         await form.choose(wanted)
         await form.write("form.note", self.note_for(wanted))
@@ -194,6 +202,7 @@ class DHgate(Flow):
                 "the order offers no {names}: {status} {tip}", names=names, status=order.status, tip=tip
             ).strip(),
             site_state=order.status,
+            code=Code.NOT_OFFERED,
         )
 
     @step("answer", "同意退款", full=True)
@@ -205,7 +214,11 @@ class DHgate(Flow):
             await clerk.click("detail.agree")
             if await clerk.prefer("agree.scope", "form.refused", stale=stale) == "form.refused":
                 words = await clerk.text("form.refused")
-                raise Refused(_("the console says: {words}", words=words), site_state=order.status)
+                raise Refused(
+                    _("the console says: {words}", words=words),
+                    site_state=order.status,
+                    code=Code.THE_SITE_SAYS_NO,
+                )
         form = await Form.opened(clerk, "agree.scope")
         ids = {"order number": order.order_no, "order id": order.ids["order id"]}
         return await form.commit(
@@ -221,13 +234,17 @@ class DHgate(Flow):
         query = dict(parse_qsl(urlsplit(link.attributes.get("href", "")).query))
         if query.get("parm") != number or not query.get("to"):
             raise NeedsHuman(
-                _("the row's 联系买家 does not name order {number} and its buyer", number=number)
+                _("the row's 联系买家 does not name order {number} and its buyer", number=number),
+                code=Code.NO_SIGN,
             )
         await clerk.point_at("orders.contact", order_no=number)
         await clerk.photograph(name="row")
         await clerk.click("orders.contact", order_no=number)
         if await clerk.prefer("message.subject", "message.no", order_no=number) == "message.no":
-            raise NeedsHuman(_("the console says: {what}", what="; ".join(await clerk.texts("message.no"))))
+            raise NeedsHuman(
+                _("the console says: {what}", what="; ".join(await clerk.texts("message.no"))),
+                code=Code.THE_SITE_SAYS_NO,
+            )
         form = await Form.opened(clerk, "message.scope")
         await form.letter("message.text", text)
         return await form.commit(

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
+from agent.codes import Code
 from agent.errors import NeedsHuman, Refused
 from agent.fence import only_reading
 from agent.form import Form
@@ -57,7 +58,10 @@ class Ebay(EbayPages):
         await self.clerk.open("hub_search", order_no=order_no)
         seen = await self.clerk.prefer("hub.row", "page.error", "hub.list", order_no=order_no)
         if seen == "hub.list":
-            raise Refused(_("order {order_no} is not found in this account's Seller Hub", order_no=order_no))
+            raise Refused(
+                _("order {order_no} is not found in this account's Seller Hub", order_no=order_no),
+                code=Code.NOT_FOUND,
+            )
         if seen == "hub.row":
             await self.clerk.point_at("hub.row", order_no=order_no)
         return seen == "hub.row"
@@ -183,14 +187,15 @@ class Ebay(EbayPages):
                 _(
                     "the action menu is not recognised; it offers: {offered}",
                     offered="; ".join(offered) or _("nothing"),
-                )
+                ),
+                code=Code.NOT_RECOGNISED,
             )
         raise Refused(
             _(
                 "the order's menu offers no cancellation ({status}); it offers: {offered}",
                 status=order.status, offered="; ".join(offered),
             ),
-            offered=offered, site_state=order.status,
+            offered=offered, site_state=order.status,code=Code.NOT_OFFERED
         )  # fmt: skip
 
     async def _belongs(self, entry: str, order: Order) -> None:
@@ -206,7 +211,8 @@ class Ebay(EbayPages):
                         "the menu's entry is about order {other}, the row about {order_no}: nothing pressed",
                         other=ids[key],
                         order_no=order.order_no,
-                    )
+                    ),
+                    code=Code.OTHER_ORDER,
                 )
         for key in ("itemid", "item_id", "item"):
             if item and ids.get(key, item) != item:
@@ -215,7 +221,8 @@ class Ebay(EbayPages):
                         "the menu's entry is about item {ids}, the row about {item}: nothing pressed",
                         ids=ids[key],
                         item=item,
-                    )
+                    ),
+                    code=Code.OTHER_ORDER,
                 )
         self._trans_id = next((ids[key] for key in ("transid", "transactionid") if ids.get(key)), "")
 
@@ -226,7 +233,9 @@ class Ebay(EbayPages):
             words = "; ".join(
                 await self.clerk.texts("form.refused") + await self.clerk.texts("page.not_found")
             )
-            raise Refused(_("eBay says: {words}", words=words), site_state=order.status)
+            raise Refused(
+                _("eBay says: {words}", words=words), site_state=order.status, code=Code.THE_SITE_SAYS_NO
+            )
 
     @step("ES3", "I sold an item and want to cancel the transaction → Continue")
     async def _resolution_center(self, order: Order) -> None:
@@ -251,7 +260,8 @@ class Ebay(EbayPages):
                     "the Resolution Center is about item {there}, the order about {item}: nothing pressed",
                     there=there,
                     item=item,
-                )
+                ),
+                code=Code.OTHER_ORDER,
             )
         if not there:
             await self.clerk.fill("rc.item", item)
@@ -289,7 +299,8 @@ class Ebay(EbayPages):
             await self._turn_to("cancels", number)
         except Refused:
             raise NeedsHuman(
-                _("the request of {number} is not in Seller Hub's cancellations", number=number)
+                _("the request of {number} is not in Seller Hub's cancellations", number=number),
+                code=Code.NOT_FOUND,
             ) from None
         link = await clerk.about(control, order_no=number)
         query = dict(parse_qsl(urlsplit(link.attributes.get("href", "")).query))
@@ -324,14 +335,16 @@ class Ebay(EbayPages):
         clerk, buyer = self.clerk, order.buyer.rpartition(" ")[2]
         if not re.search(r"[^\W\d_]", buyer):  # a count of stars beside the name would stand on any form
             raise NeedsHuman(
-                _("the row of {order_no} names no buyer: nobody can be written to", order_no=order.order_no)
+                _("the row of {order_no} names no buyer: nobody can be written to", order_no=order.order_no),
+                code=Code.NOT_RECOGNISED,
             )
         await clerk.click(f"{self.area}.menu", order_no=order.order_no)
         await clerk.see("menu.open")
         if not await clerk.maybe("menu.contact"):
             offered = "; ".join(await clerk.texts("menu.entries"))
             raise NeedsHuman(
-                _("the order's menu offers no Contact buyer; it offers: {offered}", offered=offered)
+                _("the order's menu offers no Contact buyer; it offers: {offered}", offered=offered),
+                code=Code.NOT_OFFERED,
             )
         await self._belongs("menu.contact", order)
         self._notices = await clerk.texts("form.refused")

@@ -129,10 +129,14 @@ def untold(file: Path, texts: Catalog) -> Iterator[str]:
                     yield f"{file.relative_to(ROOT)}:{given.lineno}: said in one language alone: {text!r}"
 
 
+_NO_SENTENCES = ("mend", "remedy")
+"""What errors carry besides their sentence: an entry of a file, a command. Both are one language."""
+
+
 def _given(node: ast.AST) -> list[ast.expr]:
     """What is said here: the arguments of such a call, or the value of such a name."""
     if isinstance(node, ast.Call) and _called(node) in SAID_BY:
-        return [*node.args, *(keyword.value for keyword in node.keywords)]
+        return [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg not in _NO_SENTENCES)]
     if isinstance(node, ast.Assign) and any(getattr(name, "id", "") in SAID_IN for name in node.targets):
         return [node.value]
     return []

@@ -21,6 +21,7 @@ from loguru import logger
 from playwright.async_api import Error as PlaywrightError
 
 from agent.case import Options
+from agent.codes import Code
 from agent.desk import Desk
 from agent.errors import AccountBusy, NeedsHuman, Refused, SignInNeeded, TechnicalError
 from agent.evidence import Evidence, StepRecord
@@ -53,7 +54,7 @@ ERRORS: dict[str, Callable[[str], BaseException]] = {
     "crash": Crash,
     "technical": TechnicalError,
     "signed out": SignInNeeded,
-    "a person": NeedsHuman,
+    "a person": lambda words: NeedsHuman(words, code=Code.CHALLENGE),
     "bug": Bug,
     "lock lost": AccountBusy,
 }
@@ -152,7 +153,8 @@ class _Flow(Flow):
         await self._load("form")
         standing = self._site.now()
         if self._site.shipped or (self._site.manners.guard and standing.verdict in OPEN):
-            raise Refused(f"the form says that the order is {standing.verdict}", site_state=order.status)
+            said = f"the form says that the order is {standing.verdict}"
+            raise Refused(said, code=Code.THE_SITE_SAYS_NO, site_state=order.status)
         there = cast("Any", wanted.reason.value)
         return Commit(
             page=there, handle=there, element="form.submit", step="ES4", label="Submit", via=Via.CANCEL,

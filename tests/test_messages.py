@@ -11,13 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from agent.clerk import Clerk
+from agent.codes import ClosedBy, Code
 from agent.errors import AccountBusy, NeedsHuman, UsageError
 from agent.form import Form
 from agent.ledger import Ledger, Row
 from agent.letters import VARIABLES, Letters
 from agent.messages import check_letters
 from agent.order import (
-    BY_SOMEONE_ELSE,
     Action,
     Commit,
     MessageKind,
@@ -343,17 +343,18 @@ def settled(ledger: Ledger, state: State) -> Row:
 
 
 def test_what_is_owed_is_written_with_the_state_itself(ledger: Ledger) -> None:
-    # Broken on purpose: `owe` asks for no submit of ours; BY_SOMEONE_ELSE not looked for.
-    for number, state, detail, kind in (
-        ("1", State.PENDING, None, "submitted"),
-        ("2", State.CANCELLED, None, "verdict"),
-        ("3", State.DECLINED, "said no", "verdict"),
-        ("4", State.CANCELLED, f"{BY_SOMEONE_ELSE} (buyer)", None),
-        ("5", State.NEEDS_HUMAN, None, None),
-        ("6", State.SUBMITTING, None, None),
+    # Broken on purpose: `owe` asks for no submit of ours; SOMEBODY_ELSE or ALREADY_OPEN not looked for.
+    for number, state, said, kind in (
+        ("1", State.PENDING, {}, "submitted"),
+        ("2", State.CANCELLED, {"closed_by": ClosedBy.UNKNOWN}, "verdict"),
+        ("3", State.DECLINED, {"code": Code.THE_SITE_SAYS_NO}, "verdict"),
+        ("4", State.CANCELLED, {"closed_by": ClosedBy.OTHER}, None),
+        ("5", State.NEEDS_HUMAN, {}, None),
+        ("6", State.SUBMITTING, {}, None),
+        ("9", State.PENDING, {"code": Code.ALREADY_OPEN, "closed_by": ClosedBy.US}, None),
     ):
         row = ledger.intend(ledger.take(replace(TELL, order_no=number)), worker="w")
-        row = ledger.settle(row, state, detail=detail)
+        row = ledger.settle(row, state, **said)
         assert [m.kind for m in ledger.outbox.of(row)] == ([kind] if kind else []), state
     unasked = ledger.intend(ledger.take(replace(WANTED, order_no="7")), worker="w")
     unsubmitted = ledger.take(replace(TELL, order_no="8"))

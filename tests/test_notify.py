@@ -22,11 +22,12 @@ from loguru import logger
 from pydantic import SecretStr
 
 from agent import notify
+from agent.codes import Code
 from agent.i18n import spoken
 from agent.ledger import Ledger
 from agent.news import MOST_LINES, News
 from agent.notify import Notifier
-from agent.order import DECLINED_BY_US, Action, Cause, Reason, State, Via
+from agent.order import Action, Cause, Reason, State, Via
 from agent.runner import Result
 from agent.settings import Settings
 from tests.consoles.dhgate.review import decide
@@ -184,9 +185,12 @@ def test_what_each_order_needs_is_told_with_the_command_that_goes_on(ledger: Led
         ledger.settle(ledger.take(failed), State.FAILED, detail="the site answered\n 503"),
         ledger.settle(ledger.take(answer), State.NEEDS_HUMAN, detail="a page that is not recognised"),
         ledger.settle(in_state(ledger, State.SUBMITTING, "5"), State.NEEDS_HUMAN, detail="still unclear"),
-        ledger.settle(in_state(ledger, State.SUBMITTING, "6"), State.DECLINED, detail=DECLINED_BY_US),
+        ledger.settle(in_state(ledger, State.SUBMITTING, "6"), State.DECLINED, code=Code.DECLINED_BY_US),
         ledger.settle(
-            ledger.take(replace(WANTED, order_no="7")), State.NEEDS_HUMAN, detail="unsell answer 7 --accept"
+            ledger.take(replace(WANTED, order_no="7")),
+            State.NEEDS_HUMAN,
+            detail="unsell answer 7 --accept",
+            code=Code.REQUEST_WAITS_FOR_US,
         ),
     ]
     result = Result(outcomes=[ledger.to_outcome(row) for row in rows], busy=["shop2"])

@@ -17,9 +17,10 @@ import pytest
 import sqlalchemy as sa
 from playwright.async_api import Browser, Page, expect
 
+from agent.codes import ClosedBy
 from agent.i18n import spoken
 from agent.ledger import Ledger, Row
-from agent.order import BY_SOMEONE_ELSE, Action, Cancellation, Cause, Reason, Role, State, WaitsFor
+from agent.order import Action, Cancellation, Cause, Reason, Role, State, WaitsFor
 from agent.profile import load
 from agent.report import write_report
 from agent.rows import events, orders, plain, wishes_of
@@ -322,7 +323,7 @@ def test_what_counts_against_a_shop_is_what_stands_in_this_month(world: World) -
         put(ledger, 6, THIS, reason=Reason.BUYER_ASKED)
         put(ledger, 7, THIS, state=State.DECLINED)
         put(ledger, 8, THIS, state=State.NEEDS_HUMAN)
-        put(ledger, 9, THIS, detail=f"{BY_SOMEONE_ELSE} (buyer, reason: not shown)")
+        put(ledger, 9, THIS, closed_by=ClosedBy.OTHER)
         put(ledger, 10, THIS, action=Action.ACCEPT)
         put(ledger, 11, THIS, submits=0, detail="already cancelled")
         assert against_this_month(ledger, "hub", profile) == 3

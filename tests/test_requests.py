@@ -11,9 +11,10 @@ from types import SimpleNamespace
 import pytest
 from playwright.async_api import BrowserContext
 
+from agent.codes import Code
 from agent.errors import NeedsHuman
 from agent.fence import only_reading
-from agent.order import DECLINED_BY_US, Action, Outcome, State, WaitsFor
+from agent.order import Action, Outcome, State, WaitsFor
 from agent.profile import load
 from agent.requests import open_requests
 from agent.submit import is_listed
@@ -69,7 +70,7 @@ async def test_an_ebay_request_is_answered_once_in_every_layout(
         accepted = one.action is Action.ACCEPT
         state = State.CANCELLED if accepted else State.DECLINED
         assert (outcome.state, outcome.submits) == (state, 1), outcome
-        assert outcome.detail == (None if accepted else DECLINED_BY_US)
+        assert outcome.code == (None if accepted else Code.DECLINED_BY_US)
         [truth] = [t for t in answers(world) if t.order_no == one.order_no]
         assert (truth.kind, truth.extra["relist"]) == (one.action, False)
         assert truth.note == (one.note or "")
@@ -174,7 +175,7 @@ async def test_a_control_that_submits_at_once_is_stopped_before_anything_is_sent
     async def pressed() -> None:
         async with only_reading(page, None):
             await page.get_by_role("button").click()
-            raise NeedsHuman("no form came")
+            raise NeedsHuman("no form came", code=Code.NOT_RECOGNISED)
 
     with pytest.raises(NeedsHuman, match="wanted to submit at once"):
         await pressed()

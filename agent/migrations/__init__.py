@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from agent.errors import UsageError
 from agent.redact import clean
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The newest revision in ``versions/``."""
 BUSY_SECONDS = 30
 _MIGRATION_LOCK = 0x756E73656C6C  # "unsell": one machine at a time migrates a PostgreSQL ledger
@@ -165,4 +165,4 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", folder)
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, SCHEMA)
