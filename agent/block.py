@@ -58,7 +58,7 @@ def _refuse_own(hosts: list[str], home: Path | None) -> None:
     from agent.profile import load, platforms  # read for this alone: who blocks nothing starts without it
 
     for profile in (load(name, home) for name in platforms()):
-        for own in (*profile.domains, *profile.files):
+        for own in (*profile.domains, *profile.files, *profile.captcha):
             for host in hosts:
                 if f".{host}".endswith(f".{own}") or f".{own}".endswith(f".{host}"):
                     raise ValueError(

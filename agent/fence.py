@@ -4,7 +4,7 @@ It stands in one session with the browser itself, which alone sees first request
 pop-ups and frames (tried: a route sees no redirect, a page's own session misses a pop-up's first request).
 Pictures, scripts and styles pass unseen, so it costs one message a document. What serves nobody
 (``UNSELL_BLOCK``) is stopped on the same way, and told to nobody: no page leads there. While a password is
-being typed and sent, every request is looked at: none but a sign-in host may receive it.
+being typed and sent, every request is looked at (``agent.secrecy``).
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from loguru import logger
 from playwright.async_api import BrowserContext, CDPSession, Page, Route
@@ -26,7 +27,7 @@ from agent.codes import Code
 from agent.errors import NeedsHuman, UnsellError
 from agent.i18n import _
 from agent.profile import Profile
-from agent.redact import forms_of
+from agent.secrecy import keeps_in
 
 DOCUMENTS = [{"urlPattern": "*", "resourceType": "Document", "requestStage": "Request"}]
 EVERYTHING = [{"urlPattern": "*", "requestStage": "Request"}]
@@ -54,24 +55,40 @@ class Ground:
     fence: Guard
     tell: Callable[[str], None] = _nobody
     typed: set[str] = field(default_factory=set)
-    """Every form of the secrets that are being typed."""
+    """The secrets that are being typed."""
+    kept_in: set[str] = field(default_factory=set)
+    """Hosts that nothing was sent to while a secret was typed, since they are not the platform's own."""
     only_reading: Stops | None = None
     """How writing is stopped in the account's own tabs; None: in the page's whole context."""
 
     async def typing(self, secret: str) -> None:
-        """From now on no host but a sign-in host receives this secret; until ``typing_done``."""
-        self.typed |= forms_of(secret)
+        """From now on nothing leaves for a host that is not the platform's own; until ``typing_done``."""
+        self.typed.add(secret)
         await self.fence.raise_up()
+
+    def held_back(self) -> str:
+        """A sentence on the hosts that nothing was sent to, and '' when there were none."""
+        if not self.kept_in:
+            return ""
+        return _(
+            "nothing was sent to {hosts} while the password was, since these are no listed hosts of {title}",
+            hosts=", ".join(sorted(self.kept_in)),
+            title=self.profile.title,
+        )
 
     async def typing_done(self) -> None:
         if self.typed:
             self.typed.clear()
             await self.fence.raise_up()
 
-    def typed_in(self, request: dict[str, Any]) -> bool:
-        """Whether the request carries a secret that is being typed here."""
-        sent = f"{request['url']}{request.get('urlFragment', '')}\n{request.get('postData', '')}"
-        return any(form in sent for form in self.typed)
+    def keeps_in(self, request: dict[str, Any], among: Iterable[Profile]) -> bool:
+        """Whether a request must not leave while a secret is typed. ``among``: whose hosts it may reach."""
+        url, among = str(request["url"]), list(among)
+        if self.profile.signs_in_at(url, self.site) or not keeps_in(request, self.typed, among):
+            return False
+        if not any(profile.owns(url) for profile in among):
+            self.kept_in.add(urlsplit(url).hostname or "")
+        return True
 
 
 class Fence:
@@ -119,7 +136,7 @@ class Fence:
     async def _decide(self, event: dict[str, Any]) -> None:
         request, document = event["request"], event["resourceType"] == "Document"
         with contextlib.suppress(PlaywrightError):  # the page, or the browser, was closed meanwhile
-            kept_in = self._gives_away(request, document=document) or (
+            kept_in = await self._gives_away(event, document=document) or (
                 document and await self._leads_away(event["frameId"], request["url"])
             )
             if kept_in:
@@ -130,14 +147,22 @@ class Fence:
             else:
                 await self._session.send("Fetch.continueRequest", {"requestId": event["requestId"]})
 
-    def _gives_away(self, request: dict[str, Any], *, document: bool) -> bool:
-        """Whether a typed secret would reach a host that is no sign-in host of an account that typed it."""
-        url, typists = request["url"], [g for g in self._grounds.values() if g.typed_in(request)]
-        if not typists or any(g.profile.signs_in_at(url, g.site) for g in typists):
+    async def _gives_away(self, event: dict[str, Any], *, document: bool) -> bool:
+        """Whether a secret that is being typed might reach a host that it must not.
+
+        What cannot be told to be one account's own (a frame, a worker) may still be another account's, whose
+        own hosts it may go on to ask; where one secret is typed, it is compared with that.
+        """
+        typists = [ground for ground in self._grounds.values() if ground.typed]
+        if not typists:
             return False
-        for ground in typists if document else ():
-            ground.tell(place(url))
-        return True
+        own = self._grounds.get(await self._context_of(event.get("frameId", "")) or "")
+        asking = [own] if own else typists
+        among = [ground.profile for ground in ([own] if own else self._grounds.values())]
+        kept_in = [ground for ground in asking if ground.keeps_in(event["request"], among)]
+        for ground in kept_in if document else ():
+            ground.tell(place(event["request"]["url"]))
+        return bool(kept_in)
 
     async def _leads_away(self, frame: str, url: str) -> bool:
         """Whether this document lies elsewhere. A tab that belongs to no account goes nowhere."""

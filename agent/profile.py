@@ -182,6 +182,8 @@ class Profile(_Entry):
     """Registrable names of the marketplace; each covers its sub-names."""
     files: tuple[str, ...] = ()
     """Names, with their sub-names, that its pages take pictures, scripts and styles from: no documents."""
+    captcha: tuple[str, ...] = ()
+    """Names, with their sub-names, that a captcha of its sign-in page comes from: no documents."""
     sites: tuple[str, ...]
     signin_hosts: tuple[str, ...]
     """Host patterns (``{site}`` stands for the account's site) into which a password may be typed."""
@@ -237,6 +239,15 @@ class Profile(_Entry):
         """Matches any address whose host is not, label by label, one of the platform's own."""
         own = "|".join(re.escape(domain) for domain in self.domains)
         return re.compile(rf"^(?!https?://(?:[A-Za-z0-9-]+\.)*(?:{own})(?::\d+)?(?:[/?#]|$))", re.IGNORECASE)
+
+    @cached_property
+    def _own_hosts(self) -> re.Pattern[str]:
+        own = "|".join(re.escape(host) for host in (*self.domains, *self.files, *self.captcha))
+        return re.compile(rf"https?://(?:[A-Za-z0-9-]+\.)*(?:{own})(?::\d+)?(?:[/?#]|$)", re.IGNORECASE)
+
+    def owns(self, url: str) -> bool:
+        """Whether it lies at the platform's domains, or where its pages take files and captchas from."""
+        return self._own_hosts.match(url) is not None
 
     def signs_in_at(self, url: str, site: str) -> bool:
         """https, no user info, no other port, and the very host of a sign-in page, label by label."""
@@ -350,7 +361,7 @@ def _override(data: dict[str, Any], newer: dict[str, Any], *, mark: bool) -> Non
         elif isinstance(value, dict) and key == "reason":
             for role, entries in value.items():
                 data.setdefault(key, {}).setdefault(role, {}).update(entries)
-        elif isinstance(value, list) and key in ("status", "guard"):
+        elif isinstance(value, list) and key in ("status", "guard", "captcha"):
             data[key] = value + data.get(key, [])
         else:
             data[key] = value

@@ -158,12 +158,14 @@ class SignIn:
             await clerk.click("signin.continue")
         await type_and_send(clerk, "signin.password", "signin.submit", password.get_secret_value())
         await self._after()
+        if clerk.ground:
+            await clerk.ground.typing_done()
 
     async def _after(self) -> None:
         """What the site says to the password: in, a code, or no."""
         clerk = self._flow.clerk
         clerk.start_clock()
-        seen = await clerk.see("home.shown_as", "signin.error", "signin.code")
+        seen = await self._answer("home.shown_as", "signin.error", "signin.code")
         if seen == "signin.code":
             secret = self._totp_secret()
             if secret is None:
@@ -177,13 +179,25 @@ class SignIn:
             hide(code)
             clerk.start_clock()
             await type_and_send(clerk, "signin.code", "signin.code_submit", code)
-            seen = await clerk.see("home.shown_as", "signin.error")
+            seen = await self._answer("home.shown_as", "signin.error")
         if seen == "signin.error":
             words = await clerk.text("signin.error")
             raise NeedsHuman(
                 _("the site did not accept the sign-in of {name}: {words}", name=self._name, words=words),
                 code=Code.SIGN_IN,
             )
+
+    async def _answer(self, *names: str) -> str:
+        """Which of them the site answers with. NeedsHuman: none, perhaps for what was not let through."""
+        clerk = self._flow.clerk
+        try:
+            return await clerk.see(*names)
+        except NeedsHuman as why:
+            held_back = clerk.ground.held_back() if clerk.ground else ""
+            if not clerk.ground or not held_back or clerk.tabs.strayed:
+                raise
+            hosts = ", ".join(f'"{host}"' for host in sorted(clerk.ground.kept_in))
+            raise NeedsHuman(f"{why}; {held_back}", code=why.code, mend=f"captcha = [{hosts}]") from None
 
     async def _by_a_person(self, why: NeedsHuman, ask: Callable[[str], None]) -> str:
         """Wait until the console greets somebody, whatever stands between: the page is the person's."""

