@@ -197,7 +197,9 @@ class SignIn:
             if not clerk.ground or not held_back or clerk.tabs.strayed:
                 raise
             hosts = ", ".join(f'"{host}"' for host in sorted(clerk.ground.kept_in))
-            raise NeedsHuman(f"{why}; {held_back}", code=Code.NOT_RECOGNISED, mend=f"captcha = [{hosts}]") from None
+            raise NeedsHuman(
+                f"{why}; {held_back}", code=Code.NOT_RECOGNISED, mend=f"captcha = [{hosts}]"
+            ) from None
 
     async def _by_a_person(self, why: NeedsHuman, ask: Callable[[str], None]) -> str:
         """Wait until the console greets somebody, whatever stands between: the page is the person's."""
