@@ -76,7 +76,7 @@ class Case:
         self._approve = approve
         self._say = say
         self._stop = stop
-        self._settler = Settler(desk.flow, settings.settle_seconds, say, stop, desk.ensure_signed_in)
+        self._settler = Settler(desk.flow, settings.settle_seconds, say, stop, desk)
         self._settings = settings
         self._began = time.monotonic()
         self.row, self.wanted = self._take(wanted)
@@ -183,7 +183,13 @@ class Case:
     async def _walk_once(self) -> Commit | Order:
         flow, wanted = self.desk.flow, self.wanted
         await flow.clerk.close_popups()
-        order = await self._with_hours(await flow.find(wanted))
+        try:
+            found = await flow.find(wanted)
+        except Refused as error:
+            if error.code is Code.NOT_FOUND:
+                await self.desk.still_ours()
+            raise
+        order = await self._with_hours(found)
         if not preflight.may_go_on(wanted, order):
             return order
         return await flow.prepare(wanted, order)

@@ -91,6 +91,7 @@ class Clerk(Reader):
 
     async def hold(self, name: str, **values: str) -> Locator | ElementHandle:
         """The very control, proved not to commit, and not covered by anything that the profile closes."""
+        self._settled = None  # what a press draws is waited for anew
         for attempt in (1, 2):
             one, pin = await self.one(name, **values)
             found = one if pin else await one.element_handle(timeout=self.left_ms())

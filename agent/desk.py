@@ -12,7 +12,8 @@ from playwright.async_api import Page
 from agent.attached import debugging_url
 from agent.browser import Browser
 from agent.clerk import Clerk
-from agent.errors import NeedsHuman, UsageError
+from agent.codes import Code
+from agent.errors import NeedsHuman, SignInNeeded, UsageError
 from agent.evidence import Evidence
 from agent.fence import Ground
 from agent.flow import Flow, Shop, flow_of
@@ -84,6 +85,18 @@ class Desk:
         if shown_as:
             await self._keep(shown_as)
         return shown_as
+
+    async def still_ours(self) -> None:
+        """Before an absence counts: the console still greets the one whom this desk works for.
+
+        SignInNeeded: it greets nobody. NeedsHuman: somebody else.
+        """
+        record = self.clerk.evidence.step(self.flow.sign_in_step, "still signed in as the same one?")
+        async with recorded(self.clerk, record):
+            if await self._sign_in.still_in() is None:
+                raise SignInNeeded(
+                    _("{name} was signed out in the middle", name=self.name), code=Code.SIGN_IN
+                )
 
     async def take_up(self, evidence: Evidence, *, trace: bool = False) -> None:
         """Start an order: its own evidence, led by the sign-in's; the first tab alone."""

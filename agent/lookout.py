@@ -26,11 +26,21 @@ from agent.i18n import _
 from agent.locators import Locators
 from agent.profile import Guard, Profile
 from agent.screenshot import Camera
+from agent.stillness import QUIET, QUIET_JS
 from agent.tabs import Tabs
 from agent.together import together
 
 OBSTRUCTED_MS = 2500
 """How long a click may find its control covered before what covers it is looked at."""
+
+_NOT_LOADING = """[element."page.loading"]
+what = "what the page shows while it loads"
+candidates = [{ css = "[aria-busy=true]" }]
+mark = "B"
+source = "seen on the page"
+"""
+"""Where a page shows for ever what elsewhere means that it is loading."""
+
 
 PATIENCE = 15 * 60
 """Seconds that a person before a visible window has for one challenge."""
@@ -70,11 +80,15 @@ class Lookout:
         self._proved = practice is None
         self._ends = time.monotonic() + step_timeout
         addresses = [guard.url for guard in profile.guard if guard.url]
-        self.tabs = Tabs(page, lambda url: any(re.search(guarded, url) for guarded in addresses))
+        self.tabs = Tabs(
+            page, lambda url: any(re.search(guarded, url) for guarded in addresses), profile.owns
+        )
         self.ground = ground
         """The account's ground; None: a page that is not fenced in (a test's own)."""
         if ground:
             ground.tell = self.tabs.stray
+        self._settled: tuple[int, int] | None = None
+        """Which document, and after how many of its requests, was found settled last."""
         self.opened = ""
         """The address that we typed ourselves last: it repeats what we asked for and proves nothing."""
         self.ask: Callable[[str], None] | None = None
@@ -118,6 +132,61 @@ class Lookout:
     def left_ms(self) -> float:
         """Milliseconds until just before the step's deadline, at least one."""
         return max(1.0, (self._ends - time.monotonic()) * 1000 - 400)
+
+    async def settle(self) -> bool:
+        """Wait until the page in hand has settled; False: it had already, when it was asked last.
+
+        One that does not within the step leaves open what is there: TechnicalError while something is on
+        its way to it, NeedsHuman where it never stands still, or says all the time that it is loading.
+        """
+        traffic = self.tabs.traffic
+        while self._settled != (self.tabs.documents, traffic.begun):
+            asked = self.tabs.documents, traffic.begun
+            quiet = False
+            if not traffic.waiting:
+                with contextlib.suppress(PlaywrightError):  # another document comes
+                    quiet = await self.page.evaluate(QUIET_JS, min(1500, self.left_ms()))
+            same = asked == (self.tabs.documents, traffic.begun)
+            if quiet and same and not traffic.busy and not await self._loading():
+                self._settled = asked
+                return True
+            if self.left_ms() <= 1:
+                self._undecided()
+            await asyncio.sleep(QUIET / 5)
+        return False
+
+    async def _loading(self) -> bool:
+        name = "page.loading"
+        return name in self.profile.element and await self.locators.union(self.page, name).count() > 0
+
+    def _undecided(self) -> None:
+        where, seconds = self.page.url, f"{self.step_timeout:g}"
+        if self.tabs.traffic.waiting:
+            raise TechnicalError(
+                _(
+                    "{url} was still loading after {step_timeout:g} s",
+                    url=where,
+                    step_timeout=self.step_timeout,
+                )
+            )
+        raise NeedsHuman(
+            _(
+                "{url} still changed, or said that it was loading, after {seconds} s: what is not on it "
+                "cannot be told",
+                url=where,
+                seconds=seconds,
+            ),
+            code=Code.NOT_RECOGNISED,
+            mend=_NOT_LOADING,
+        )
+
+    async def load_again(self) -> None:
+        """Load the page in hand once more by its address, with a step's whole time."""
+        await self.developed()
+        self.restart_clock()
+        self.tabs.reset()
+        await self.page.goto(self.page.url, wait_until="domcontentloaded", timeout=self.left_ms())
+        self._settled = None
 
     # -- what stands in front ----------------------------------------------------------------------
 

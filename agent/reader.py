@@ -26,6 +26,9 @@ from agent.together import together
 GRACE = 1.2
 """Seconds that what is wanted may appear later than what would end the walk."""
 
+LONG_GRACE = 5.0
+"""Seconds that a page may draw something late, by whatever means, before its absence ends an order."""
+
 FAIR_LOOK = 3.0
 """Seconds that a page must have been looked at before it may be called not recognised."""
 
@@ -128,20 +131,51 @@ class Reader(Lookout):
             return None
         return next((name for name, is_there in zip(names, found, strict=False) if is_there), None)
 
-    async def prefer(self, wanted: str, *others: str, stale: Collection[str] = (), **values: str) -> str:
-        """Like ``see``, but a page may draw what is wanted last: the others are believed only after a grace.
+    async def prefer(
+        self,
+        wanted: str,
+        *others: str,
+        stale: Collection[str] = (),
+        grace: float = GRACE,
+        **values: str,
+    ) -> str:
+        """Like ``see``, but a page may draw what is wanted last: the others are believed only on a page that
+        has settled, and after a grace (seconds).
 
         ``stale``: texts of the others that stood there before, and mean nothing now.
         """
         began = time.monotonic()
         while True:
             seen = await self.see(wanted, *others, **values)
-            if seen == wanted or await self.appears(wanted, GRACE, **values):
+            if seen == wanted or await self.appears(wanted, grace, **values):
+                return wanted
+            if await self.late(self.any, wanted, **values):
                 return wanted
             if set(await self.texts(seen, **values)) - set(stale):
                 return seen
             if self.left_ms() <= 1:
                 await self._not_recognised((wanted, *others), began)
+
+    async def late(self, look: Callable[..., Awaitable[T]], name: str, **values: str) -> T:
+        """What ``look`` finds now; where it finds nothing, what it finds once the page has settled.
+
+        For all whose absence decides something. A page that does not settle in time: see ``settle``.
+        """
+        found = await look(name, **values)
+        if not found and await self.settle():
+            found = await look(name, **values)
+        return found
+
+    async def first_offered(self, *names: str) -> str | None:
+        """The first of these that the page offers; None, after a long look, when it offers none."""
+        for name in names:
+            if await self.late(self.maybe, name):
+                return name
+        await self.appears(names[0], LONG_GRACE)
+        for name in names:
+            if await self.maybe(name):
+                return name
+        return None
 
     async def _wait(self, target: Locator, timeout_ms: float) -> bool:
         """True when the target is visible, or the page changed under us; False when the time is over."""

@@ -8,9 +8,10 @@ process took the doubt up, and "nothing was received" needs two pages that agree
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
 from loguru import logger
 
@@ -31,6 +32,13 @@ from agent.order import (
 )
 
 _SHOWN = (Verdict.PENDING, Verdict.CANCELLED, Verdict.DECLINED)
+
+
+class Account(Protocol):
+    """Whose pages are read: an account's desk."""
+
+    async def ensure_signed_in(self) -> None: ...
+    async def still_ours(self) -> None: ...
 
 
 class Finding(StrEnum):
@@ -194,10 +202,10 @@ class Settler:
         settle: float,
         say: Callable[[str], None],
         stop: asyncio.Event,
-        sign_in: Callable[[], Awaitable[None]],
+        account: Account,
     ) -> None:
         self._flow = flow
-        self._sign_in = sign_in
+        self._account = account
         self._settle = settle
         self._say = say
         self._stop = stop
@@ -278,16 +286,25 @@ class Settler:
         """One reading; a page that cannot be read says nothing, and that is logged."""
         try:
             try:
-                reading = await self._flow.read_back(wanted, view)
+                reading = await self._present(wanted, view)
             except SignInNeeded:
                 self._say(_("{account}: signed out, signing in again to read back", account=wanted.account))
-                await self._sign_in()
-                reading = await self._flow.read_back(wanted, view)
+                await self._account.ensure_signed_in()
+                reading = await self._present(wanted, view)
             await self._flow.clerk.developed()  # the proof is on disk before anything rests on it
             return of_an_answer(wanted, reading)
         except (TechnicalError, NeedsHuman, Refused) as error:
+            if error.code is Code.OTHER_ACCOUNT:
+                raise
             logger.warning("{}: the {} page could not be read back: {}", wanted.order_no, view, error)
             return None
+
+    async def _present(self, wanted: Cancellation, view: str) -> Reading:
+        """A reading; an order that a page does not show may be another account's page."""
+        reading = await self._flow.read_back(wanted, view)
+        if reading.verdict is Verdict.ABSENT:
+            await self._account.still_ours()
+        return reading
 
 
 def _fuller(listed: Reading, detail: Reading | None) -> Reading:

@@ -68,7 +68,9 @@ class SignIn:
             clerk.signing_in = False
             if clerk.ground:
                 await clerk.ground.typing_done()
-        return self._held(shown)
+        shown = self._held(shown)
+        self._held_to = shown  # learnt at the first sign-in, and held to from then on
+        return shown
 
     async def still_in(self) -> str | None:
         """The name the console greets by the saved session; None when signed out. One page load."""

@@ -147,9 +147,7 @@ class Sync:
 
     async def _one_by_one(self, desk: Desk, left: list[_Waiting]) -> None:
         """The order's own page; a doubt that it does not end is waited out together with the others."""
-        settler = Settler(
-            desk.flow, self._settings.settle_seconds, self._voice.say, self._stop, desk.ensure_signed_in
-        )
+        settler = Settler(desk.flow, self._settings.settle_seconds, self._voice.say, self._stop, desk)
         doubts: dict[str, _Waiting] = {}
         for one in list(left):
             if self._stop.is_set():

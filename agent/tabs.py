@@ -9,11 +9,14 @@ from collections.abc import Callable
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Frame, Page, Response
 
+from agent.stillness import Traffic
+
 
 class Tabs:
     """One account's tabs. ``moved`` is set when another tab is in hand or a page broke under us."""
 
-    def __init__(self, first: Page, is_guarded: Callable[[str], bool]) -> None:
+    def __init__(self, first: Page, is_guarded: Callable[[str], bool], is_own: Callable[[str], bool]) -> None:
+        self.traffic = Traffic(is_own)
         self._is_guarded = is_guarded
         """Whether a page at this address is one that stands in the way: nothing looked for will appear."""
         self.moved = asyncio.Event()
@@ -63,6 +66,9 @@ class Tabs:
     def _adopt(self, page: Page) -> None:
         self._pages.append(page)
         page.on("popup", self._adopt)
+        page.on("request", self.traffic.begin)
+        page.on("requestfinished", self.traffic.end)
+        page.on("requestfailed", self.traffic.end)
         page.on("response", self._answered)
         page.on("framenavigated", self._arrived)
         page.on("close", self._gone)
@@ -80,6 +86,7 @@ class Tabs:
         if frame.parent_frame is not None:
             return
         self.documents += 1
+        self.traffic.another_document()
         if self._is_guarded(frame.url):
             self.guarded = True
             self.moved.set()

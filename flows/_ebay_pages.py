@@ -11,13 +11,11 @@ from agent.codes import Code
 from agent.errors import NeedsHuman, Refused
 from agent.flow import Flow
 from agent.i18n import _
-from agent.lists import ListedRow, rows_of
+from agent.lists import ListedRow, Pages, look_for, rows_of
 from agent.order import Asker, Cancellation, Reading, Request, Role, Verdict, WaitsFor
 from agent.step import step
 from agent.together import together
 
-_MOST_PAGES = 20
-"""Pages of a list that are turned over in search of one order."""
 _CANCEL_PARTS = ("cancels.status", "cancels.reason", "cancels.asker", "cancels.buyer", "cancels.hours")
 
 
@@ -28,17 +26,9 @@ class EbayPages(Flow):
     """Where the order was found: hub (Seller Hub), sold (My eBay > Sold) or purchases."""
 
     async def _turn_to(self, area: str, order_no: str) -> None:
-        """Turn the pages of a list over until the order's row is there. Refused when it never is."""
-        for _page in range(_MOST_PAGES):
-            if await self.clerk.prefer(f"{area}.row", f"{area}.list", order_no=order_no) == f"{area}.row":
-                await self.clerk.point_at(f"{area}.row", order_no=order_no)
-                return
-            if not await self.clerk.maybe(f"{area}.next"):
-                break
-            await self.clerk.turn(f"{area}.next")
-        raise Refused(
-            _("order {order_no} is not found in this account", order_no=order_no), code=Code.NOT_FOUND
-        )
+        """Turn the pages of a list over until the order's row is there. Refused, NeedsHuman: ``look_for``."""
+        await look_for(self.clerk, area, order_no)
+        await self.clerk.point_at(f"{area}.row", order_no=order_no)
 
     async def read_back(self, wanted: Cancellation, view: str) -> Reading:
         if self.shop.role is Role.BUYER:
@@ -51,29 +41,29 @@ class EbayPages(Flow):
     async def _listed_cancellation(self, order_no: str) -> Reading:
         clerk = self.clerk
         await clerk.open("hub_cancellations")
-        for _page in range(_MOST_PAGES):
-            seen = await clerk.prefer("cancels.row", "page.error", "cancels.list", order_no=order_no)
-            if seen == "page.error":
+        try:
+            if await look_for(clerk, "cancels", order_no, instead=("page.error",)) == "page.error":
                 return await self._listed_sold(order_no)
-            if seen == "cancels.row":
-                await clerk.show("cancels.row", order_no=order_no)
-                status, reason, asker, hours = await together(
-                    clerk.text("cancels.status", order_no=order_no),
-                    clerk.text_if("cancels.reason", order_no=order_no),
-                    clerk.text_if("cancels.asker", order_no=order_no),
-                    clerk.text_if("cancels.hours", order_no=order_no),
-                )
-                return self._reading(status, "list", reason=reason, asker=asker, hours=hours)
-            if not await clerk.maybe("cancels.next"):
-                break
-            await clerk.turn("cancels.next")
-        return await self._listed_order(order_no)
+        except Refused:
+            return await self._listed_order(order_no)
+        await clerk.show("cancels.row", order_no=order_no)
+        status, reason, asker, hours = await together(
+            clerk.text("cancels.status", order_no=order_no),
+            clerk.late(clerk.text_if, "cancels.reason", order_no=order_no),
+            clerk.late(clerk.text_if, "cancels.asker", order_no=order_no),
+            clerk.text_if("cancels.hours", order_no=order_no),
+        )
+        return self._reading(status, "list", reason=reason, asker=asker, hours=hours)
 
     async def _listed_order(self, order_no: str) -> Reading:
         """Not among the cancellations proves nothing: what the order's own row in Seller Hub says does."""
         self.area = "hub"
         await self.clerk.open("hub_search", order_no=order_no)
-        if await self.clerk.prefer("hub.row", "page.error", "hub.list", order_no=order_no) != "hub.row":
+        try:
+            seen = await look_for(self.clerk, "hub", order_no, instead=("page.error",), searched=True)
+        except Refused:
+            seen = ""
+        if seen != "hub.row":
             return Reading(verdict=Verdict.ABSENT, view="list", words=_("not in Seller Hub"))
         await self.clerk.point_at("hub.row", order_no=order_no)
         return self._reading(await self.clerk.text("hub.status", order_no=order_no), "list")
@@ -120,7 +110,7 @@ class EbayPages(Flow):
             return reading
         await self.clerk.click("sold.menu", order_no=order_no)
         await self.clerk.see("menu.open")
-        if not await self.clerk.maybe("menu.details"):
+        if not await self.clerk.late(self.clerk.maybe, "menu.details"):
             # The card is the list again: it may show a cancellation, and is no second page that shows none.
             if reading.verdict is not Verdict.NONE:
                 return replace(reading, view="detail")
@@ -135,7 +125,7 @@ class EbayPages(Flow):
         if not found:
             return Reading(verdict=Verdict.ABSENT, view="detail", words=_("order not found"))
         status = await self.clerk.text("order.status")
-        if not await self.clerk.maybe("order.details"):
+        if not await self.clerk.late(self.clerk.maybe, "order.details"):
             return self._reading(status, "detail")
         await self.clerk.turn("order.details")
         return await self._details_reading(order_no)
@@ -153,8 +143,8 @@ class EbayPages(Flow):
             )
         return self._reading(
             await self.clerk.text("details.status", order_no=order_no), "detail",
-            reason=await self.clerk.text_if("details.reason"),
-            asker=await self.clerk.text_if("details.asker"),
+            reason=await self.clerk.late(self.clerk.text_if, "details.reason"),
+            asker=await self.clerk.late(self.clerk.text_if, "details.asker"),
         )  # fmt: skip
 
     def _reading(
@@ -180,10 +170,16 @@ class EbayPages(Flow):
 
     async def listed(self) -> AsyncGenerator[Mapping[str, Reading], None]:
         area = "purchases" if self.shop.role is Role.BUYER else "cancels"
-        rows = await self._first_page(area)
-        while rows is not None:
+        async for rows in self._pages(area):
             yield self._readings(area, rows)
-            rows = await self._next_page(area)
+
+    async def _pages(self, area: str) -> AsyncGenerator[list[ListedRow], None]:
+        """A list's rows, page by page, to its end. NeedsHuman: the limit of pages."""
+        rows = await self._first_page(area)
+        pages = Pages(self.clerk, area)
+        while rows is not None and not await pages.came_again():
+            yield rows
+            rows = await self._next_page(area) if await pages.turn() else None
 
     @property
     def listed_row(self) -> str:
@@ -198,15 +194,13 @@ class EbayPages(Flow):
         return await self._rows(area)
 
     @step("read-back", "the list's next page", picture=False)
-    async def _next_page(self, area: str) -> list[ListedRow] | None:
-        """None: that was the last."""
-        if not await self.clerk.maybe(f"{area}.next"):
-            return None
-        await self.clerk.turn(f"{area}.next")
+    async def _next_page(self, area: str) -> list[ListedRow]:
         await self.clerk.see(f"{area}.list")
         return await self._rows(area)
 
     async def _rows(self, area: str) -> list[ListedRow]:
+        """Of the page in hand, once it has settled: a row that comes later would not be read."""
+        await self.clerk.settle()
         parts = _CANCEL_PARTS if area == "cancels" else ("purchases.status",)
         return await rows_of(self.clerk, f"{area}.rows", *parts)
 
@@ -233,19 +227,19 @@ class EbayPages(Flow):
     async def requests(self) -> list[Request]:
         """The open ones of Seller Hub's cancellations. NeedsHuman: this shop has no Seller Hub."""
         found: list[Request] = []
-        rows = await self._first_page("cancels")
-        if rows is None:
-            raise NeedsHuman(
-                _("this shop has no Seller Hub: look at the buyers' requests in the console"),
-                code=Code.LEFT_TO_A_PERSON,
-            )
-        while rows is not None:
+        lists = 0
+        async for rows in self._pages("cancels"):
+            lists += 1
             readings = self._readings("cancels", rows)
             for row in rows:
                 reading = readings.get(self._number(row) or "")
                 if reading and _waits_for_the_seller(reading):
                     found.append(self._request(row))
-            rows = await self._next_page("cancels")
+        if not lists:
+            raise NeedsHuman(
+                _("this shop has no Seller Hub: look at the buyers' requests in the console"),
+                code=Code.LEFT_TO_A_PERSON,
+            )
         return found
 
     def _request(self, row: ListedRow) -> Request:

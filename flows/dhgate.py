@@ -19,7 +19,7 @@ from agent.fence import only_reading
 from agent.flow import Flow
 from agent.form import Form
 from agent.i18n import _
-from agent.lists import ListedRow, rows_of
+from agent.lists import ListedRow, Pages, look_for, rows_of
 from agent.order import (
     BUYERS_REASON,
     Action,
@@ -54,7 +54,7 @@ class DHgate(Flow):
     listed_row = "orders.row"
     _at_orders = False
     """The last order was found: its console, its list and its search are as they should be."""
-    _pages = 1
+    _of_pages = 1
     """Of the list that is read page by page."""
 
     async def signed_in_as(self) -> str | None:
@@ -79,13 +79,7 @@ class DHgate(Flow):
     async def find_row(self, order_no: str) -> _Row:
         """The order's own row. The search may return neighbours; the row must name this order by its link."""
         await self.clerk.open("search", order_no=order_no)
-        seen = await self.clerk.prefer("orders.row", "orders.list", order_no=order_no)
-        if seen != "orders.row":
-            words = await self.clerk.text_if("orders.empty") or _("the search shows other orders alone")
-            raise Refused(
-                _("order {order_no} is not found in this account: {words}", order_no=order_no, words=words),
-                code=Code.NOT_FOUND,
-            )
+        await look_for(self.clerk, "orders", order_no, searched=True)
         await self.clerk.only("orders.number", order_no=order_no)
         return await self._row(order_no)
 
@@ -110,7 +104,7 @@ class DHgate(Flow):
         row, status, total, items = await together(
             clerk.about("orders.row", order_no=order_no),
             clerk.text("orders.status", order_no=order_no),
-            clerk.text_if("orders.total", order_no=order_no),
+            clerk.late(clerk.text_if, "orders.total", order_no=order_no),
             clerk.texts("orders.items", order_no=order_no),
         )
         order_id = row.attributes.get("data-orderid", "")
@@ -139,7 +133,7 @@ class DHgate(Flow):
         await clerk.show()
         status, buyer, deadline, message = await together(
             clerk.text("detail.status"),
-            clerk.text_if("detail.buyer"),
+            clerk.late(clerk.text_if, "detail.buyer"),
             clerk.text_if("detail.deadline"),
             clerk.text_if("detail.message"),
         )
@@ -190,11 +184,10 @@ class DHgate(Flow):
     async def _press_control(self, via: Via, order: Order) -> Via:
         """Press 取消订单, or 申请退款 where the order offers that alone (or it was asked for)."""
         wishes = {Via.EITHER: (Via.CANCEL, Via.REFUND)}.get(via, (via,))
-        for wish in wishes:
-            element = f"detail.{wish.value}"
-            if await self.clerk.maybe(element):
-                await self.clerk.click(element)
-                return wish
+        controls = {f"detail.{wish.value}": wish for wish in wishes}
+        if control := await self.clerk.first_offered(*controls):
+            await self.clerk.click(control)
+            return controls[control]
         names = " / ".join(_(self.profile.element[f"detail.{wish.value}"].what) for wish in wishes)
         tip = await self.clerk.text_if("detail.tip")
         raise Refused(
@@ -257,13 +250,23 @@ class DHgate(Flow):
     async def listed(self) -> AsyncGenerator[Mapping[str, Reading], None]:
         """待发货 holds what waits for review, 交易取消 what was approved: no other tab is read."""
         for link_type in ("102", "110"):
-            number, pages = 1, 1
-            while number <= pages:
-                rows, pages = await self._page(link_type, number)
+            async for rows in self._pages(link_type):
                 yield {
                     no: await self._reading_of(row.text("orders.status"), "list") for no, row in rows.items()
                 }
-                number += 1
+
+    async def _pages(self, link_type: str) -> AsyncGenerator[dict[str, ListedRow], None]:
+        """A tab's rows by order number, page by page, to its end. NeedsHuman: the limit of pages."""
+        pages = Pages(self.clerk, "orders")
+        of = 1
+        while pages.looked_at <= of:
+            rows, of = await self._page(link_type, pages.looked_at)
+            if await pages.came_again():
+                return
+            yield rows
+            if pages.looked_at < of:
+                pages.below_the_limit()
+            pages.looked_at += 1
 
     @step("DH7", "等待审核结果:订单列表,逐页", retry=True, picture=False)
     async def _page(self, link_type: str, number: int) -> tuple[dict[str, ListedRow], int]:
@@ -271,11 +274,12 @@ class DHgate(Flow):
         address = "disputes_page" if link_type == "200" else "orders_page"
         await self.clerk.open(address, link_type=link_type, number=str(number))
         await self.clerk.see("orders.list")
+        await self.clerk.settle()
         rows = await rows_of(self.clerk, "orders.rows", "orders.status", "orders.buyer")
         if number == 1:
             total = re.search(r"\d+", await self.clerk.text_if("orders.count"))
-            self._pages = math.ceil(int(total[0]) / len(rows)) if total and rows else 1
-        return self._by_number(rows), self._pages
+            self._of_pages = math.ceil(int(total[0]) / len(rows)) if total and rows else 1
+        return self._by_number(rows), self._of_pages
 
     def _by_number(self, rows: list[ListedRow]) -> dict[str, ListedRow]:
         """One that stands there twice, or whose state is not one text, is left out."""
@@ -294,14 +298,12 @@ class DHgate(Flow):
 
     async def requests(self) -> list[Request]:
         """The disputes that are refund requests before shipping; the reason stands on each order's page."""
-        number, pages, found = 1, 1, list[tuple[str, ListedRow]]()
-        while number <= pages:
-            rows, pages = await self._page("200", number)
+        found: list[tuple[str, ListedRow]] = []
+        async for rows in self._pages("200"):
             for order_no, row in rows.items():
                 reading = await self._reading_of(row.text("orders.status"), "list")
                 if (reading.asker, reading.waits_for) == (Asker.BUYER, WaitsFor.SELLER):
                     found.append((order_no, row))
-            number += 1
         return [await self._request(order_no, row) for order_no, row in found]
 
     @step("DH4", "买家退款申请:订单详情", retry=True)
@@ -335,7 +337,7 @@ class DHgate(Flow):
             )
         await self.clerk.open("detail", order_id=row.order_id)
         order = await self._order(order_no, row)
-        tip = await self.clerk.text_if("detail.tip")
+        tip = await self.clerk.late(self.clerk.text_if, "detail.tip")
         told = self.profile.meaning(tip) if tip else None
         if order.reading.verdict is Verdict.NONE and told and told.verdict is Verdict.DECLINED:
             return Reading(verdict=Verdict.DECLINED, view="detail", words=tip, asker=told.asker)
@@ -343,7 +345,9 @@ class DHgate(Flow):
 
     async def _searched(self, order_no: str) -> _Row | None:
         await self.clerk.open("search", order_no=order_no)
-        if await self.clerk.prefer("orders.row", "orders.list", order_no=order_no) != "orders.row":
+        try:
+            await look_for(self.clerk, "orders", order_no, searched=True)
+        except Refused:
             return None
         return await self._row(order_no)
 
@@ -354,8 +358,9 @@ class DHgate(Flow):
             return Reading(verdict=Verdict.UNCLEAR, view=view, words=status)
         asker, reason = meaning.asker, None
         if view == "detail" and meaning.verdict is not Verdict.NONE:
-            asker = self.profile.asker(await self.clerk.text_if("detail.asker"), self.shop.role) or asker
-            label = await self.clerk.text_if("detail.reason")
+            said_by = await self.clerk.late(self.clerk.text_if, "detail.asker")
+            asker = self.profile.asker(said_by, self.shop.role) or asker
+            label = await self.clerk.late(self.clerk.text_if, "detail.reason")
             canonical = self.profile.canonical_reason(self.shop.role, label) if label else None
             reason = canonical.value if canonical else None
         return Reading(

@@ -17,6 +17,7 @@ from agent.errors import NeedsHuman, Refused
 from agent.fence import only_reading
 from agent.form import Form
 from agent.i18n import _
+from agent.lists import look_for
 from agent.order import BUYERS_REASON, Action, Cancellation, Commit, Order, Role, Via
 from agent.step import step
 from agent.together import together
@@ -56,12 +57,7 @@ class Ebay(EbayPages):
         """Seller Hub with the order searched for. False: this shop has no Seller Hub."""
         self.area = "hub"
         await self.clerk.open("hub_search", order_no=order_no)
-        seen = await self.clerk.prefer("hub.row", "page.error", "hub.list", order_no=order_no)
-        if seen == "hub.list":
-            raise Refused(
-                _("order {order_no} is not found in this account's Seller Hub", order_no=order_no),
-                code=Code.NOT_FOUND,
-            )
+        seen = await look_for(self.clerk, "hub", order_no, instead=("page.error",), searched=True)
         if seen == "hub.row":
             await self.clerk.point_at("hub.row", order_no=order_no)
         return seen == "hub.row"
@@ -123,7 +119,9 @@ class Ebay(EbayPages):
     async def _where_shown(self, part: str, order_no: str) -> str:
         """A part of the order's row; '' in a list that does not show it."""
         name = f"{self.area}.{part}"
-        return await self.clerk.text_if(name, order_no=order_no) if name in self.profile.element else ""
+        if name not in self.profile.element:
+            return ""
+        return await self.clerk.late(self.clerk.text_if, name, order_no=order_no)
 
     async def _item_id(self, order_no: str) -> str:
         """The one item id of the row's links to /itm/; '' when there is none or several differ."""
@@ -172,15 +170,12 @@ class Ebay(EbayPages):
         clerk, menu = self.clerk, f"{self.area}.menu"
         await clerk.click(menu, order_no=order.order_no)
         await clerk.see("menu.open")
-        for entry in entries:
-            if await clerk.maybe(entry):
-                await clerk.point_at(entry)
-                await clerk.photograph(name="menu")
-                _belongs, self._notices = await together(
-                    self._belongs(entry, order), clerk.texts("form.refused")
-                )
-                await clerk.click(entry)
-                return entry
+        if entry := await clerk.first_offered(*entries):
+            await clerk.point_at(entry)
+            await clerk.photograph(name="menu")
+            _belongs, self._notices = await together(self._belongs(entry, order), clerk.texts("form.refused"))
+            await clerk.click(entry)
+            return entry
         offered = tuple(await clerk.texts("menu.entries"))
         if not await clerk.any("menu.known"):
             raise NeedsHuman(
@@ -195,7 +190,8 @@ class Ebay(EbayPages):
                 "the order's menu offers no cancellation ({status}); it offers: {offered}",
                 status=order.status, offered="; ".join(offered),
             ),
-            offered=offered, site_state=order.status,code=Code.NOT_OFFERED
+            code=Code.NOT_OFFERED,
+            offered=offered, site_state=order.status,
         )  # fmt: skip
 
     async def _belongs(self, entry: str, order: Order) -> None:
@@ -340,7 +336,7 @@ class Ebay(EbayPages):
             )
         await clerk.click(f"{self.area}.menu", order_no=order.order_no)
         await clerk.see("menu.open")
-        if not await clerk.maybe("menu.contact"):
+        if not await clerk.late(clerk.maybe, "menu.contact"):
             offered = "; ".join(await clerk.texts("menu.entries"))
             raise NeedsHuman(
                 _("the order's menu offers no Contact buyer; it offers: {offered}", offered=offered),

@@ -24,6 +24,12 @@ KINDS: Mapping[str, str] = {
     "shift": "what the page shows moves down once it is drawn, and its newest row comes late",
     "language": "the page is drawn in the language `word`",
     "neighbour": "the search for the order shows the order `word` instead",
+    "other-account": "the session belongs to the user `word` from now on",
+    "late-rows": "a list's rows come `number` seconds later: by fetch, or as `word` says (timer, skeleton)",
+    "late-menu": "the same for a menu's entries and an order's controls",
+    "endless-next": "a list's last page leads on, to itself, for ever",
+    "ignores-search": "the search for a number shows all orders",
+    "resort": "a list swaps two rows' contents when the pointer comes to a control of one",
     "lag": "pages show the state of `number` seconds ago; `word`: list or detail pages alone",
     # A message to the buyer.
     "message-limit": "the message is answered: too many, later; and it is not sent",

@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.consoles import meanwhile
+from tests.consoles.drawing import LATE, RESORT, Drawing
 from tests.consoles.store import Store
 
 COMMITS = re.compile(
@@ -63,6 +64,7 @@ class Trouble:
         self._app = app
         self._store = store
         self._strikes = store.faults.strikes
+        self._drawing = Drawing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not self._store.faults:
@@ -78,6 +80,11 @@ class Trouble:
         if asked.path == SLOW:
             rule = self._strikes("assets", asked.platform)
             await asyncio.sleep(rule.number if rule else 0)
+        if asked.path == LATE:
+            seconds, html = self._drawing.taken(scope["query_string"].decode().partition("=")[2])
+            await asyncio.sleep(seconds)
+            await _say(send, 200, {}, html)
+            return
         instead = self._page(asked, scope) if asked.page else None
         if asked.commit:
             instead = await self._before(asked, scope)
@@ -132,6 +139,9 @@ class Trouble:
             return int(rule.word or 500), {}, b"<h1>Service unavailable</h1>"
         if self._strikes("sign-out", asked.platform, asked.order_no):
             self._sign_out(scope)
+        if rule := self._strikes("other-account", asked.platform, asked.order_no):
+            for token in _tokens(scope):
+                self._store.do("UPDATE sessions SET username=? WHERE token=?", rule.word, token)
         if asked.platform == "ebay" and self._strikes("interstitial", "ebay", asked.order_no):
             site = asked.host.partition(".")[2]
             offer = f"https://accounts.{site}/acctsec/authn-register?ru={quote(asked.url, safe='')}"
@@ -139,8 +149,7 @@ class Trouble:
         return None
 
     def _sign_out(self, scope: Scope) -> None:
-        cookies = dict(scope["headers"]).get(b"cookie", b"").decode()
-        for token in re.findall(r"=([\w-]{32})", cookies):
+        for token in _tokens(scope):
             self._store.do("DELETE FROM sessions WHERE token=?", token)
 
     def _dressed(self, asked: Asked, answer: list[Message]) -> list[Message]:
@@ -151,7 +160,11 @@ class Trouble:
             return answer
         extra = ASSETS if self._strikes("assets", asked.platform, asked.order_no) else b""
         extra += SHIFT if self._strikes("shift", asked.platform, asked.order_no) else b""
+        extra += RESORT if self._strikes("resort", asked.platform, asked.order_no) else b""
         text = b"".join(part.get("body", b"") for part in answer[1:]).replace(b"</body>", extra + b"</body>")
+        for kind in ("late-menu", "late-rows"):
+            if rule := self._strikes(kind, asked.platform, asked.order_no):
+                text = self._drawing.later(text, kind, rule)
         headers = [(k, v) for k, v in start["headers"] if k != b"content-length"]
         headers.append((b"content-length", str(len(text)).encode()))
         return [{**start, "headers": headers}, {"type": "http.response.body", "body": text}]
@@ -184,6 +197,12 @@ class Trouble:
             await _cut_in_the_middle(receive, send)
             return True
         return False
+
+
+def _tokens(scope: Scope) -> list[str]:
+    """The session tokens that the request brings."""
+    cookies = dict(scope["headers"]).get(b"cookie", b"").decode()
+    return re.findall(r"=([\w-]{32})", cookies)
 
 
 async def _whole(receive: Receive) -> bytes:

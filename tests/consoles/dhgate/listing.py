@@ -58,7 +58,10 @@ def _where(visit: Visit, statuses: tuple[str, ...]) -> tuple[str, list[Any]]:
     if visit.query("params.linkType") == "105":
         sql += " AND created>?"
         values.append(time.time() - 86400)
-    if number := visit.query("params.orderNo"):  # contains, not equals: neighbours come along
+    number = visit.query("params.orderNo")
+    if number and not visit.store.faults.strikes(
+        "ignores-search", PLATFORM, number
+    ):  # contains, not equals: neighbours come along
         if other := visit.store.faults.strikes("neighbour", PLATFORM, number):
             number = other.word
         sql += " AND instr(order_no,?)>0"
@@ -80,6 +83,8 @@ def _page_of(visit: Visit, where: str, values: list[Any]) -> tuple[list[Row], in
         f"SELECT * FROM orders WHERE {where} ORDER BY created DESC, order_no DESC LIMIT ? OFFSET ?",
         *values, ROWS, (page - 1) * ROWS,
     )  # fmt: skip
+    if visit.store.faults.strikes("endless-next", PLATFORM):
+        return rows, int(asked) if asked.isdigit() else 1, 10**5, 10**6
     return rows, page, pages, total
 
 

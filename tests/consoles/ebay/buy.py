@@ -27,7 +27,7 @@ def purchases(visit: Visit) -> Response:
     everything = sell.select(visit, "buyer", 0, 10**6).rows
     chosen = [order for order in everything if _in_year(visit, order) and _matches(visit, order)]
     offset = (max(1, sell.whole(visit.arg("page"), 1, 10**6)) - 1) * PER_PAGE
-    part = sell.Slice(chosen[offset : offset + PER_PAGE], offset, PER_PAGE, len(chosen))
+    part = sell.sliced(visit, lambda start: chosen[start : start + PER_PAGE], offset, PER_PAGE, len(chosen))
     cards = [_card(visit, order) for order in part.rows]
     return visit.render(
         "purchases.html", part=part, cards=cards, q=visit.arg("q"), filter_text=visit.arg("filter")

@@ -121,12 +121,15 @@ def listing(visit: Visit) -> Response:
     source = "FROM cancellations c JOIN orders o ON o.platform=c.platform AND o.order_no=c.order_no"
     values = (PLATFORM, visit.account["username"], number, key)
     total = visit.store.row(f"SELECT count(*) AS n {source} WHERE {where}", *values)
-    rows = visit.store.rows(
-        f"SELECT c.* {source} WHERE {where} ORDER BY c.status='pending' DESC, c.id DESC LIMIT ? OFFSET ?",
-        *values, limit, offset,
-    )  # fmt: skip
-    part = sell.Slice(rows, offset, limit, total["n"] if total else 0)
-    return visit.render("cancellations.html", part=part, lines=[_line(visit, row) for row in rows])
+
+    def rows_from(start: int) -> list[Row]:
+        return visit.store.rows(
+            f"SELECT c.* {source} WHERE {where} ORDER BY c.status='pending' DESC, c.id DESC LIMIT ? OFFSET ?",
+            *values, limit, start,
+        )  # fmt: skip
+
+    part = sell.sliced(visit, rows_from, offset, limit, total["n"] if total else 0)
+    return visit.render("cancellations.html", part=part, lines=[_line(visit, row) for row in part.rows])
 
 
 def _complete(visit: Visit) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -66,6 +67,8 @@ def select(
     """An account's orders, newest first. ``q`` finds an order number: whole, or its beginning."""
     if q and (other := visit.store.faults.strikes("neighbour", PLATFORM, q)):
         q = other.word
+    if q and visit.store.faults.strikes("ignores-search", PLATFORM, q):
+        q = ""
     where = f"platform=? AND lower({side})=lower(?) AND created>=?"
     values: list[Any] = [PLATFORM, visit.account["username"], since]
     if states:
@@ -75,11 +78,21 @@ def select(
         where += " AND substr(order_no,1,?)=?"
         values += [len(q), q]
     found = visit.store.row(f"SELECT count(*) AS n FROM orders WHERE {where}", *values)
-    rows = visit.store.rows(
-        f"SELECT * FROM orders WHERE {where} ORDER BY created DESC, order_no LIMIT ? OFFSET ?",
-        *values, limit, offset,
-    )  # fmt: skip
-    return Slice(rows, offset, limit, found["n"] if found else 0)
+
+    def rows_from(start: int) -> list[Row]:
+        return visit.store.rows(
+            f"SELECT * FROM orders WHERE {where} ORDER BY created DESC, order_no LIMIT ? OFFSET ?",
+            *values, limit, start,
+        )  # fmt: skip
+
+    return sliced(visit, rows_from, offset, limit, found["n"] if found else 0)
+
+
+def sliced(visit: Visit, rows_from: Callable[[int], list[Row]], offset: int, limit: int, total: int) -> Slice:
+    """One page; of an endless list, beyond its end, the last one again, and always one more to come."""
+    if limit > 3 and visit.store.faults.strikes("endless-next", PLATFORM):
+        return Slice(rows_from(min(offset, (total - 1) // limit * limit)), offset, limit, 10**6)
+    return Slice(rows_from(offset), offset, limit, total)
 
 
 def hub_status(visit: Visit, order: Row) -> str:
