@@ -5,6 +5,14 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
+_CURRENCY = (
+    r"(?:(?<![A-Za-z])(?:US|CA|AU|HK|NT|NZ|SG|[ACS])?\s?\$|[€£￥¥]"
+    r"|(?<![A-Za-z])(?:USD|EUR|GBP|CHF|CNY|RMB|HKD|TWD|AUD|CAD|SGD|PLN)(?![A-Za-z]))"
+)
+_NUMBER = r"\d(?:[\d.,'’]*\d)?"
+AMOUNT = re.compile(rf"{_CURRENCY}\s?{_NUMBER}|{_NUMBER}\s?(?:{_CURRENCY}|元)")
+"""An amount with its currency, inside a text."""
+
 
 def amount_shown(text: str) -> Decimal | None:
     """The amount in a text like ``US $1,041.20`` or ``1.041,20 €``; None when there is not exactly one."""

@@ -8,58 +8,23 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from playwright.async_api import ElementHandle
 
 from agent.clerk import Clerk
 from agent.codes import Code
-from agent.errors import NeedsHuman, Refused, TechnicalError
+from agent.errors import NeedsHuman, TechnicalError
 from agent.evidence import StepRecord
 from agent.i18n import _
 from agent.order import Action, Cancellation, Commit, Order, Via
-from agent.profile import ReasonEntry
+from agent.reasons import Option, is_chosen, options_of, pick, reason_group, the_one
 from agent.signs import contradicts, holds, names, without
 from agent.together import together
 
 SCOPE = "form.scope"
 _FRESH = 2.0
 """Seconds for which the picture of the filled form is the picture before the click."""
-
-_OPTIONS = """scope => {
-  const seen = e => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden';
-  const label = e => (e.labels && e.labels[0]) || e.closest('label');
-  const text = e => (label(e) ? label(e).innerText : '') || e.getAttribute('aria-label') || '';
-  const found = [];
-  [...scope.querySelectorAll('input[type=radio]')].forEach((e, n) => {
-    if (seen(label(e) || e) && !e.disabled)
-      found.push({kind: 'radio', n, group: 'radio:' + e.name, text: text(e).trim(), value: e.value});
-  });
-  [...scope.querySelectorAll('select')].forEach((s, n) => {
-    if (seen(s)) [...s.options].forEach((o, i) => {
-      if (!o.disabled && o.value !== '' ) found.push(
-        {kind: 'select', n, i, group: 'select:' + n, text: o.text.trim(), value: o.value});
-    });
-  });
-  return found;
-}"""
-
-_RADIO = """(scope, n) => {
-  const e = [...scope.querySelectorAll('input[type=radio]')][n];
-  return e && ((e.labels && e.labels[0]) || e.closest('label') || e);
-}"""
-"""The input itself may lie under its drawn icon; its label never does."""
-
-_CHOSEN = """scope => {
-  const label = e => (e.labels && e.labels[0]) || e.closest('label');
-  const radios = [...scope.querySelectorAll('input[type=radio]:checked')]
-    .map(e => ((label(e) ? label(e).innerText : '') || e.getAttribute('aria-label') || '').trim());
-  const selects = [...scope.querySelectorAll('select')]
-    .flatMap(s => [...s.selectedOptions].map(o => o.text.trim()));
-  return [...radios, ...selects];
-}"""
 
 _FIELDS = """scope => {
   const seen = e => !e || e.getClientRects().length > 0;
@@ -75,16 +40,6 @@ _TICKED = """scope => [...scope.querySelectorAll('input[type=checkbox]:checked')
   .map(e => ((e.labels && e.labels[0]) || e.closest('label') || e).innerText || e.name)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    kind: str
-    n: int
-    i: int
-    group: str
-    text: str
-    value: str
-
-
 class Form:
     """The one visible form on the clerk's page. Made by ``Form.opened``."""
 
@@ -93,6 +48,7 @@ class Form:
         self._scope = scope
         self.reason_label = ""
         self.note_filled = True
+        self._reason: Option | None = None
         self._letter: tuple[ElementHandle, str] | None = None
 
     @classmethod
@@ -103,39 +59,11 @@ class Form:
     async def choose(self, wanted: Cancellation) -> None:
         """Choose the wanted reason. Not offered: Refused with the offered labels; several fit: NeedsHuman."""
         entries = self.clerk.profile.reason[wanted.role]
-        options = _reason_group(
-            [Option(**{"i": 0, **o}) for o in await self._scope.evaluate(_OPTIONS)], entries
-        )
-        offered = tuple(o.text for o in options)
-        option = _the_one(options, entries[wanted.reason], wanted.reason)
-        if option is None:
-            raise Refused(
-                _(
-                    "the page does not offer the reason {reason}; it offers: {offered}",
-                    reason=wanted.reason.value,
-                    offered="; ".join(offered),
-                ),
-                offered=offered,
-                code=Code.REASON_NOT_OFFERED,
-            )
-        await self._pick(option)
-        if option.text not in await self._scope.evaluate(_CHOSEN):
-            raise TechnicalError(
-                _("the reason {text!r} was chosen, but the page does not keep it", text=option.text)
-            )
-        self.reason_label = option.text
-
-    async def _pick(self, option: Option) -> None:
+        options = reason_group(await options_of(self._scope), entries, wanted)
+        self._reason = the_one(options, entries, wanted)
         await self.clerk.developed()
-        timeout = self.clerk.left_ms()
-        if option.kind == "select":
-            select = (await self._scope.query_selector_all("select"))[option.n]
-            await select.select_option(index=await _index(select, option), timeout=timeout)
-            return
-        radio = (await self._scope.evaluate_handle(_RADIO, option.n)).as_element()
-        if radio is None:
-            raise TechnicalError(_("the list of reasons changed while it was read"))
-        await radio.click(timeout=timeout)
+        await pick(self._scope, self._reason, timeout=self.clerk.left_ms())
+        self.reason_label = self._reason.line or self._reason.text
 
     async def write(self, element: str, note: str) -> None:
         """Fill the explanation; a form without such a field is remembered, not failed."""
@@ -239,9 +167,12 @@ class Form:
     async def _still(self, ids: dict[str, str], goods: tuple[str, ...], to: str) -> bool:
         """Whether the form still is about this order and holds what was chosen and written."""
         chosen, letter, signs = await together(
-            self._scope.evaluate(_CHOSEN), self._letter_kept(), self._signs(ids, goods, to)
+            self._chosen(), self._letter_kept(), self._signs(ids, goods, to)
         )
-        return bool((self.reason_label in chosen or not self.reason_label) and letter and signs)
+        return bool(chosen and letter and signs)
+
+    async def _chosen(self) -> bool:
+        return self._reason is None or await is_chosen(self._scope, self._reason)
 
     async def _signs(self, ids: dict[str, str], goods: tuple[str, ...], to: str) -> tuple[str, ...]:
         """Where the form names the order. The goods' title is no sign: it may hold any number."""
@@ -292,53 +223,3 @@ def _fresh(record: StepRecord | None, shown_at: float) -> str | None:
     if record is None or "no picture" in record.notes or time.monotonic() - shown_at > _FRESH:
         return None
     return record.files[-1] if record.files else None
-
-
-def _reason_group(options: list[Option], entries: Any) -> list[Option]:
-    """The group of choices that are reasons: the one with the most labels that the profile knows."""
-    groups: dict[str, list[Option]] = {}
-    for option in options:
-        groups.setdefault(option.group, []).append(option)
-    if not groups:
-        raise NeedsHuman(
-            _("the form offers no choice of reasons that is recognised"), code=Code.NOT_RECOGNISED
-        )
-
-    def known(group: list[Option]) -> int:
-        return sum(any(entry.matches(o.text, o.value) for entry in entries.values()) for o in group)
-
-    ranked = sorted(groups.values(), key=known, reverse=True)
-    if not known(ranked[0]):
-        offered = "; ".join(o.text for o in ranked[0])
-        raise NeedsHuman(
-            _("none of the choices on the form is a reason that is recognised: {offered}", offered=offered),
-            code=Code.NOT_RECOGNISED,
-        )
-    if len(ranked) > 1 and known(ranked[0]) == known(ranked[1]):
-        raise NeedsHuman(
-            _("two groups of choices on the form could be the reasons"), code=Code.SEVERAL_MATCHES
-        )
-    return ranked[0]
-
-
-def _the_one(options: list[Option], entry: ReasonEntry, reason: str) -> Option | None:
-    """The option of that reason: by whole label or machine value first, then by words inside."""
-    exact = ReasonEntry(values=entry.values, names=entry.names, mark=entry.mark, source=entry.source)
-    for rule in (exact, entry):
-        fitting = [o for o in options if rule.matches(o.text, o.value)]
-        if len(fitting) > 1:
-            raise NeedsHuman(
-                _("{fitting} choices fit the reason {reason}: ", fitting=len(fitting), reason=reason)
-                + "; ".join(o.text for o in fitting),
-                code=Code.SEVERAL_MATCHES,
-            )
-        if fitting:
-            return fitting[0]
-    return None
-
-
-async def _index(select: ElementHandle, option: Option) -> int:
-    texts: list[str] = await select.evaluate("s => [...s.options].map(o => o.text.trim())")
-    if texts[option.i] != option.text:
-        raise TechnicalError(_("the list of reasons changed while it was read"))
-    return option.i

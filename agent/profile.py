@@ -112,20 +112,15 @@ class ReasonEntry(_Entry):
     """Machine values of the option."""
     names: Mapping[str, tuple[str, ...]] = {}
     """Whole labels, by language; the first of a language is the reason's own wording there."""
-    words: tuple[str, ...] = ()
-    """Words inside a label, where nobody has seen the labels."""
     defect: bool = False
     """Counts against the seller (a transaction defect, 不良交易)."""
     mark: Mark
     source: str
 
-    def matches(self, label: str, value: str = "") -> bool:
+    def named(self, label: str) -> bool:
+        """Whether the whole label is one of the names."""
         text = plain(label)
-        if any(value == v for v in self.values) or any(
-            text == plain(n) for names in self.names.values() for n in names
-        ):
-            return True
-        return any(plain(word) in text for word in self.words)
+        return any(text == plain(name) for names in self.names.values() for name in names)
 
 
 class OwnRate(_Entry):
@@ -198,9 +193,16 @@ class Profile(_Entry):
     status: tuple[Status, ...]
     guard: tuple[Guard, ...] = ()
     confirmations: tuple[str, ...]
-    """Questions, less the order number, that the site may ask after the submit: these alone get a yes."""
+    """Whole sentences that the site may ask after the submit: these alone get a yes.
+
+    ``{order_no}``, ``{amount}``, ``{buyer}``, ``{item}`` and ``{reason}`` stand for this order's, and may as
+    well be missing on the page.
+    """
+    remarks: tuple[str, ...] = ()
+    """Whole sentences that may stand around such a question, in its title or body."""
     answer_confirmations: Mapping[Action, tuple[str, ...]] = {}
     """The same for answers to a buyer's request: what may be asked after accept, and after decline."""
+    answer_remarks: Mapping[Action, tuple[str, ...]] = {}
     own_rate: OwnRate | None = None
     message: MessageRules | None = None
     """Messages to buyers; None: there is no way to them here."""
@@ -232,6 +234,23 @@ class Profile(_Entry):
                             named=named,
                         )
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _holes(self) -> Profile:
+        questions = [self.confirmations, self.remarks]
+        questions += [*self.answer_confirmations.values(), *self.answer_remarks.values()]
+        known = {"order_no", "amount", "buyer", "item", "reason"}
+        for sentence in (one for part in questions for one in part):
+            if unknown := set(re.findall(r"\{(\w*)\}", sentence)) - known:
+                raise ValueError(
+                    _(
+                        "{sentence!r}: {unknown} is not known; known: {known}",
+                        sentence=sentence,
+                        unknown=", ".join(f"{{{hole}}}" for hole in sorted(unknown)),
+                        known=", ".join(f"{{{hole}}}" for hole in sorted(known)),
+                    )
+                )
         return self
 
     @cached_property
@@ -274,7 +293,7 @@ class Profile(_Entry):
 
     def canonical_reason(self, role: Role, label: str) -> Reason | None:
         """The canonical word of a reason label that a page shows; None when none or several fit."""
-        fitting = [word for word, entry in self.reason.get(role, {}).items() if entry.matches(label)]
+        fitting = [word for word, entry in self.reason.get(role, {}).items() if entry.named(label)]
         return fitting[0] if len(fitting) == 1 else None
 
     def counts_against(self, role: Role, reason: Reason) -> bool:
@@ -351,7 +370,10 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _override(data: dict[str, Any], newer: dict[str, Any], *, mark: bool) -> None:
-    """Lay ``newer`` over ``data``: tables entry by entry, lists of tables in front, values replaced."""
+    """Lay ``newer`` over ``data``: tables entry by entry, lists of tables in front, values replaced.
+
+    What is listed of questions, remarks and reasons is added to.
+    """
     for key, value in newer.items():
         if isinstance(value, dict) and key in ("page", "element", "askers"):
             for name, entry in value.items():
@@ -360,11 +382,27 @@ def _override(data: dict[str, Any], newer: dict[str, Any], *, mark: bool) -> Non
                 data.setdefault(key, {})[name] = entry
         elif isinstance(value, dict) and key == "reason":
             for role, entries in value.items():
-                data.setdefault(key, {}).setdefault(role, {}).update(entries)
+                known = data.setdefault(key, {}).setdefault(role, {})
+                for word, entry in entries.items():
+                    known[word] = _added(known.get(word, {}), entry)
+        elif key in _ADDED_TO:
+            data[key] = _added(data.get(key, type(value)()), value)
         elif isinstance(value, list) and key in ("status", "guard", "captcha"):
             data[key] = value + data.get(key, [])
         else:
             data[key] = value
+
+
+_ADDED_TO = ("confirmations", "remarks", "answer_confirmations", "answer_remarks")
+
+
+def _added(known: Any, newer: Any) -> Any:
+    """Both lists, one after the other; tables so by key; of anything else the newer."""
+    if isinstance(known, dict) and isinstance(newer, dict):
+        return {**known, **{key: _added(known.get(key), value) for key, value in newer.items()}}
+    if isinstance(known, list) and isinstance(newer, list):
+        return known + [one for one in newer if one not in known]
+    return newer
 
 
 def _line_of(file: Path, loc: tuple[int | str, ...]) -> str:

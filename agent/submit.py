@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from loguru import logger
-from playwright.async_api import Dialog, Response
+from playwright.async_api import Dialog, ElementHandle, Response
 from playwright.async_api import Error as PlaywrightError
 
 from agent.clerk import Clerk
@@ -25,12 +25,12 @@ from agent.evidence import StepRecord
 from agent.i18n import _
 from agent.ledger import Ledger, Row
 from agent.lock import Held
-from agent.order import Action, Commit, Reading
+from agent.order import Commit, Reading
 from agent.points import passing
+from agent.question import Asked, mend, opened, weigh
 from agent.reader import GRACE
 from agent.step import recorded
 from agent.together import together
-from agent.words import plain
 
 _LOOK_AGAIN = 0.2
 _SENDS = "message.send"
@@ -54,6 +54,8 @@ class Said(StrEnum):
 class Answer:
     said: Said
     words: str = ""
+    mend: str = ""
+    """The entry that would let an unlisted question be answered; '' where none should be."""
 
 
 async def submit(
@@ -211,41 +213,48 @@ async def _press(clerk: Clerk, commit: Commit) -> Answer:
     """The first click and, where a listed confirmation opens, the second. Never raises our errors."""
     try:
         async with _native_confirmations(clerk, commit) as asked:
-            dialogs, no, done = await together(
+            before, dialogs, no, done = await together(
+                clerk.locators.union(commit.page, "confirm.dialog").element_handles(),
                 clerk.locators.union(commit.page, "dialog.any").count(),
                 clerk.texts("answer.no"),
                 clerk.texts("answer.done"),
             )
-            stale = no + done
             clerk.start_clock()
             async with asyncio.timeout(clerk.step_timeout * 2):
                 await commit.handle.click(timeout=clerk.left_ms())
                 passing("clicked")
                 if asked:
                     return asked[0]
-                return await _answer(clerk, commit, dialogs, asked, stale)
+                return await _answer(clerk, commit, _Stood(before, dialogs, no + done), asked)
     except (UnsellError, PlaywrightError, TimeoutError) as error:
         words = (str(error) or _("no answer in time")).splitlines()[0]
         logger.warning("after the submit: {}", words)
         return Answer(Said.NOTHING, words)
 
 
-async def _answer(
-    clerk: Clerk, commit: Commit, dialogs: int, asked: list[Answer], stale: list[str]
-) -> Answer:
+@dataclass(frozen=True, slots=True)
+class _Stood:
+    """What the page showed before the press: it is no answer to it."""
+
+    asking: list[ElementHandle]
+    dialogs: int
+    words: list[str]
+
+
+async def _answer(clerk: Clerk, commit: Commit, stood: _Stood, asked: list[Answer]) -> Answer:
     """Wait for the form's answer, meeting a confirmation on the way."""
     waiting = ["confirm.dialog", "answer.done", "answer.no"]
     while True:
         try:
-            seen = await clerk.see(*waiting)
-            words = await _words(clerk, seen, new=not stale)
+            seen = await _see(clerk, waiting, stood)
+            words = await _words(clerk, seen, new=not stood.words)
             if seen == "confirm.dialog":
                 await clerk.photograph(name="confirmation")
                 await clerk.developed()
-                if unlisted := await _confirm(clerk, commit):
-                    return unlisted
+                if left_alone := await _confirm(clerk, commit, stood.asking):
+                    return left_alone
                 waiting.remove("confirm.dialog")
-            elif set(words) - set(stale):
+            elif set(words) - set(stood.words):
                 # A "no" may be the page's own remark while the confirmation is still being drawn.
                 if seen == "answer.done" or not await clerk.appears("confirm.dialog", GRACE):
                     return Answer(Said.DONE if seen == "answer.done" else Said.NO, "; ".join(words))
@@ -256,7 +265,7 @@ async def _answer(
         except UnsellError as error:
             if asked:
                 return asked[0]
-            if await clerk.locators.union(clerk.page, "dialog.any").count() > dialogs:
+            if await clerk.locators.union(clerk.page, "dialog.any").count() > stood.dialogs:
                 return Answer(
                     Said.UNLISTED, _("the site opened a dialog that is not listed: it was left alone")
                 )
@@ -271,59 +280,64 @@ async def _words(clerk: Clerk, seen: str, *, new: bool) -> list[str]:
     return await clerk.texts(seen)
 
 
-async def _confirm(clerk: Clerk, commit: Commit) -> Answer | None:
-    """Say yes to a listed confirmation about cancelling, whose yes and no each match once."""
-    dialog = clerk.locators.union(clerk.page, "confirm.dialog")
-    yes = clerk.locators.union(clerk.page, "confirm.yes")
-    no = clerk.locators.union(clerk.page, "confirm.no")
-    words = " ".join((await dialog.inner_text()).split()) if await dialog.count() == 1 else ""
-    if not is_listed(clerk, commit, words) or await yes.count() != 1 or await no.count() != 1:
-        return Answer(
-            Said.UNLISTED, _("the site asked something that is not listed, left alone: {words}", words=words)
-        )
+async def _see(clerk: Clerk, waiting: list[str], stood: _Stood) -> str:
+    """What is to be seen first; a dialog that stood there before the press asks nothing of it."""
+    seen = await clerk.see(*waiting)
+    if seen != "confirm.dialog" or not stood.asking or await opened(clerk, stood.asking):
+        return seen
+    there = [name for name in waiting if name != seen and await clerk.any(name)]
+    return there[0] if there else waiting[-1]
+
+
+async def _confirm(clerk: Clerk, commit: Commit, before: list[ElementHandle]) -> Answer | None:
+    """Say yes to the one dialog that opened, where its whole text is listed: on the very elements read.
+
+    What a page does when the mouse comes near is over before the last look: the mouse stands there already.
+    """
+    dialogs = await opened(clerk, before)
+    asked = weigh(clerk.profile, commit, "\n".join(dialog.text for dialog in dialogs))
+    if len(dialogs) != 1 or not asked.listed or not dialogs[0].answerable:
+        return _unlisted(commit, asked)
     clerk.start_clock()
     passing("confirmation-open")
-    await yes.click(timeout=clerk.left_ms())
-    passing("confirmed")
-    return None
+    try:
+        await dialogs[0].yes[0].hover(timeout=clerk.left_ms())
+        if await dialogs[0].again(clerk):
+            await dialogs[0].yes[0].click(timeout=clerk.left_ms())
+            passing("confirmed")
+            return None
+    except PlaywrightError as error:
+        logger.warning("the question went away: {}", str(error).splitlines()[0])
+    words = _("the question changed while it was answered, left alone: {words}", words=asked.text)
+    return Answer(Said.UNLISTED, words)
 
 
-def is_listed(clerk: Clerk, commit: Commit, words: str) -> bool:
-    """Whether a confirmation asks one of the profile's questions, about this order or about none."""
-    profile, own = clerk.profile, commit.order.order_no
-    answers = profile.answer_confirmations.get(commit.action, ())
-    questions = profile.confirmations if commit.action is Action.CANCEL else answers
-    numbers = set(re.findall(rf"(?<![\w-])(?:{profile.order_no})(?![\w-])", words))
-    if numbers - {own}:
-        return False
-    asked = plain(words.replace(own, ""))
-    return any(plain(question) in asked for question in questions)
+def _unlisted(commit: Commit, asked: Asked) -> Answer:
+    """A question that gets no yes, and the entry that would list it."""
+    words = _("the site asked something that is not listed, left alone: {words}", words=asked.text)
+    return Answer(Said.UNLISTED, words, mend(commit, asked))
 
 
 @contextlib.asynccontextmanager
 async def _native_confirmations(clerk: Clerk, commit: Commit) -> AsyncIterator[list[Answer]]:
     """Answer ``window.confirm``: yes to a listed one, else no; the latter is collected."""
-    unlisted: list[Answer] = []
+    left_alone: list[Answer] = []
 
     async def on_dialog(dialog: Dialog) -> None:
-        if dialog.type == "confirm" and is_listed(clerk, commit, dialog.message) and not answered:
+        asked = weigh(clerk.profile, commit, dialog.message)
+        if dialog.type == "confirm" and asked.listed and not answered:
             answered.append(dialog.message)
             passing("confirmation-open")
             await dialog.accept()
             passing("confirmed")
             return
-        unlisted.append(
-            Answer(
-                Said.UNLISTED,
-                _("the site asked something that is not listed: {message}", message=dialog.message),
-            )
-        )
+        left_alone.append(_unlisted(commit, asked))
         await dialog.dismiss()
 
     answered: list[str] = []
     commit.page.on("dialog", on_dialog)
     try:
-        yield unlisted
+        yield left_alone
     finally:
         commit.page.remove_listener("dialog", on_dialog)
 

@@ -123,13 +123,10 @@ async def test_in_doubt_or_pending_a_dry_run_only_reads(world: World) -> None:
     world.shop("dh", "dhgate", layout=Layout(confirm="native"))
     orders = [world.order("dh", "1330312162"), world.order("dh", "1330312163")]
     pending = await world.cancel("dh", orders[0])
-    (world.home / "selectors").mkdir()
-    (world.home / "selectors" / "dhgate.toml").write_text(
-        'confirmations = ["something else"]\n', encoding="utf-8"
-    )
+    world.store.faults.on("question", word="unlisted")
     doubtful = await world.cancel("dh", orders[1], settle=False)
     assert (pending.state, doubtful.state) == (State.PENDING, State.SUBMITTING)
-    (world.home / "selectors" / "dhgate.toml").unlink()
+    world.store.faults.off()
     again = (await world.run(*(world.wanted("dh", no) for no in orders), dry_run=True)).outcomes
     assert [(o.state, o.submits) for o in again] == [(State.PENDING, 1), (State.SUBMITTING, 1)], again
     assert [c.order_no for c in world.commits()] == [orders[0]]

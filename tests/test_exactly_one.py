@@ -283,11 +283,8 @@ async def test_the_browser_reads_a_pattern_as_python_does(
 @pytest.mark.long
 async def test_what_is_not_listed_gets_no_yes_and_no_second_submit(world: World) -> None:
     """``window.confirm`` is dismissed, a dialog in the page left alone; then a person is asked."""
-    # Broken on purpose: is_listed returns True; UNLISTED treated as NOTHING in Case._conclude.
-    for platform in platforms():
-        profile = world.home / "selectors" / f"{platform}.toml"
-        profile.parent.mkdir(exist_ok=True)
-        profile.write_text('confirmations = ["something else"]\n', encoding="utf-8")
+    # Broken on purpose: Asked.listed is always True; UNLISTED treated as NOTHING in Case._conclude.
+    world.store.faults.on("question", word="unlisted")
     world.shop("native", "dhgate", language="zh-CN", layout=Layout(confirm="native"))
     world.shop("inpage", "ebay", layout=Layout(confirm="page", answer="in-place"))
     wanted = [

@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 import pytest
@@ -79,12 +78,9 @@ def cancelling(shop: str, order_no: str) -> tuple[str, ...]:
     return ("cancel", order_no, "--account", shop, "--reason", "buyer-asked", "--yes", "--json")
 
 
-def unlisted(world: World, platform: str) -> Path:
+def unlisted(world: World, platform: str) -> None:
     """From now on the site asks something that the profile does not list: nothing is received."""
-    file = world.home / "selectors" / f"{platform}.toml"
-    file.parent.mkdir(exist_ok=True)
-    file.write_text('confirmations = ["something else"]\n', encoding="utf-8")
-    return file
+    world.store.faults.on("question", word="unlisted", platform=platform)
 
 
 # -- asking again --------------------------------------------------------------------------------------
@@ -221,12 +217,12 @@ async def test_in_doubt_a_person_looks_and_cancel_goes_on(world: World) -> None:
     # Broken on purpose: needs_human loses its doubt in Ledger.settle.
     world.shop("shop", "ebay", layout=Layout(confirm="native"))
     world.order("shop", EBAY)
-    file = unlisted(world, "ebay")
+    unlisted(world, "ebay")
     outcome = await world.cancel("shop", EBAY)
     assert (outcome.state, outcome.submits) == (State.NEEDS_HUMAN, 1), outcome
     with pytest.raises(UsageError, match="buyer-asked"):
         await world.run(world.wanted("shop", EBAY, "address-issue"))
-    file.unlink()
+    world.store.faults.off()
     outcome = await world.cancel("shop", EBAY)
     assert (outcome.state, outcome.submits) == (State.CANCELLED, 2), outcome
     assert len(world.commits(EBAY)) == 1

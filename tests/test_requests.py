@@ -16,12 +16,13 @@ from agent.errors import NeedsHuman
 from agent.fence import only_reading
 from agent.order import Action, Outcome, State, WaitsFor
 from agent.profile import load
+from agent.question import weigh
 from agent.requests import open_requests
-from agent.submit import is_listed
 from tests.consoles.dhgate.review import buyer_asks
 from tests.consoles.ebay.orders import ask_as_buyer
 from tests.consoles.layouts import Layout
 from tests.consoles.store import Truth
+from tests.pages import found_order
 from tests.world import World, manifest
 
 EBAY = [f"12-34567-8901{n}" for n in range(2, 8)]
@@ -124,12 +125,10 @@ async def test_a_dhgate_refund_is_agreed_to_and_a_refusal_is_left_to_a_person(wo
 
 @pytest.mark.long
 async def test_an_answer_that_was_not_received_is_never_pressed_again(world: World) -> None:
-    # Broken on purpose: an unlisted question is answered yes (is_listed always True).
+    # Broken on purpose: an unlisted question is answered yes (Asked.listed always True).
     world.shop("hub", "ebay")
     asked_of(world, "hub", EBAY[0], layout=Layout(confirm="native"))
-    file = world.home / "selectors" / "ebay.toml"
-    file.parent.mkdir()
-    file.write_text('[answer_confirmations]\naccept = ["something else"]\n', encoding="utf-8")
+    world.store.faults.on("question", word="unlisted")
     [outcome] = (await world.run(world.wanted("hub", EBAY[0], action=Action.ACCEPT))).outcomes
     assert (outcome.state, outcome.submits) == (State.NEEDS_HUMAN, 1), outcome
     assert "nothing was received" in str(outcome.detail)
@@ -137,13 +136,13 @@ async def test_an_answer_that_was_not_received_is_never_pressed_again(world: Wor
 
 
 def test_a_question_about_the_other_answer_gets_no_yes() -> None:
-    # Broken on purpose: one list of questions for all actions in is_listed.
-    clerk = SimpleNamespace(profile=load("ebay"))
+    # Broken on purpose: one list of questions for all actions in weigh.
     question = f"Are you sure you want to decline the cancellation of order {EBAY[0]}?"
     commits = {
-        action: SimpleNamespace(order=SimpleNamespace(order_no=EBAY[0]), action=action) for action in Action
+        action: SimpleNamespace(order=found_order(order_no=EBAY[0]), action=action, reason_label="")
+        for action in Action
     }
-    listed = {action: is_listed(clerk, commit, question) for action, commit in commits.items()}  # type: ignore[arg-type]
+    listed = {action: weigh(load("ebay"), commit, question).listed for action, commit in commits.items()}  # type: ignore[arg-type]
     assert listed == {Action.CANCEL: False, Action.ACCEPT: False, Action.DECLINE: True}
 
 

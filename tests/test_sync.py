@@ -101,9 +101,7 @@ async def test_the_doubts_of_an_account_are_waited_out_side_by_side(world: World
     # Broken on purpose: wait_out called for each doubt by itself; `due` not set anew after the list.
     world.shop("dh", "dhgate", layout=Layout(confirm="native"))
     numbers = [world.order("dh", f"133031216{n}") for n in range(2, 5)]
-    file = world.home / "selectors" / "dhgate.toml"
-    file.parent.mkdir()
-    file.write_text('confirmations = ["something else"]\n', encoding="utf-8")
+    world.store.faults.on("question", word="unlisted")
     for number in numbers:
         assert (await world.cancel("dh", number, settle=False)).state is State.SUBMITTING
     settle = 6.0
@@ -133,9 +131,7 @@ async def test_an_answer_in_doubt_is_read_back_by_sync(world: World, action: Act
     for number in ("12-34567-89012", "12-34567-89013"):
         world.order("hub", number)
         ebay.ask_as_buyer(world.store, number)
-    file = world.home / "selectors" / "ebay.toml"
-    file.parent.mkdir()
-    file.write_text(f'[answer_confirmations]\n{action} = ["something else"]\n', encoding="utf-8")
+    world.store.faults.on("question", word="unlisted")
     wanted = [world.wanted("hub", n, action=action) for n in ("12-34567-89012", "12-34567-89013")]
     doubtful = (await world.run(*wanted, settle=False)).outcomes
     assert {o.state for o in doubtful} == {State.SUBMITTING}

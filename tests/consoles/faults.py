@@ -31,6 +31,9 @@ KINDS: Mapping[str, str] = {
     "ignores-search": "the search for a number shows all orders",
     "resort": "a list swaps two rows' contents when the pointer comes to a control of one",
     "lag": "pages show the state of `number` seconds ago; `word`: list or detail pages alone",
+    # The form.
+    "question": "the site asks the question `word` after the submit (see questions.QUESTIONS)",
+    "question-replaced": "as the mouse comes near, the question gives way to one about all open orders",
     # A message to the buyer.
     "message-limit": "the message is answered: too many, later; and it is not sent",
     "message-cut": "the message arrives, and the connection is cut in the middle of the answer",

@@ -25,13 +25,15 @@ class Layout:
     """Where the cancel form opens (only for form="page")."""
     reason: Literal["radios", "covered", "select"] = "radios"
     """"covered": each native radio lies under its own drawn icon, as eBay's widget has it."""
+    labels: Literal["usual", "explained", "other", "misleading"] = "usual"
+    """DHgate's reasons: with an explanation below each, in other words, or in words that say the contrary."""
     submit: Literal["button", "link", "input"] = "button"
     answer: Literal["navigate", "in-place"] = "navigate"
     """The submit posts the form and loads an answer page, or fetches and shows a notice in place."""
     confirm: Literal["none", "page", "native"] = "none"
     """What the site asks after the submit: nothing, a dialog in the page, or ``window.confirm``."""
-    asks: Literal["listed", "unlisted"] = "listed"
-    """Whether that question is a known one; else it is about something that nobody foresaw."""
+    asks: str = "listed"
+    """Whether that question is the usual one; else the name of one in ``questions.QUESTIONS``."""
     twin: bool = False
     """The form is drawn twice, both visible: a fault of the site."""
     stale_copy: bool = False

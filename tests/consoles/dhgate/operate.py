@@ -15,14 +15,25 @@ from tests.consoles.dhgate.review import TRUTH, Answer, commit, jobs_of, own_ord
 from tests.consoles.dhgate.web import PLATFORM, Row, Visit, seller_page
 from tests.consoles.dhgate.words import OPAQUE
 from tests.consoles.layouts import Layout
+from tests.consoles.questions import QUESTIONS, asked
 
 BASE = "/sellerordmng/orderOperation"
 FORM = {"cancel": "toCancelOrder", "refund": "toApplyRefund", "agree": "toAgreeRefund",
         "disagree": "toDisagreeRefund"}  # fmt: skip
 POST = {"cancel": "cancelOrder", "refund": "applyRefund", "agree": "agreeRefund",
         "disagree": "disagreeRefund"}  # fmt: skip
-UNLISTED = "您的店铺权益可能因此调整，是否继续？"
-"""A question that no profile lists."""
+LABELS = {
+    "other": {
+        "buyer-asked": "买家申请取消订单", "out-of-stock": "商品缺货", "address-issue": "收货地址有误",
+        "unpaid": "买家尚未付款", "agreed-with-buyer": "双方协商一致", "other": "其他原因",
+    },
+    "misleading": {
+        "buyer-asked": "买家要求修改地址", "out-of-stock": "非缺货原因",
+        "address-issue": "其他（地址以外的原因）", "agreed-with-buyer": "未与买家协商一致",
+    },
+}  # fmt: skip
+"""Reasons in other words; the machine word behind each stays."""
+EXPLAINED = "选择其他原因请联系买家协商"
 DETAIL = "/sellerordmng/sellerOrderDetail/pageload.do?orderId="
 
 
@@ -31,7 +42,7 @@ def operation(visit: Visit, order: Row, job: str, layout: Layout) -> dict[str, A
     t = visit.t
     opaque = layout.reason != "radios"
     reasons = [
-        (OPAQUE[word] if opaque else word, t.reason(word, layout.words == "article"))
+        (OPAQUE[word] if opaque else word, *_label(t.reason(word, layout.words == "article"), word, layout))
         for word in reasons_of(order)
     ]
     blocked = order["blocked"] if job in ("cancel", "refund") else ""
@@ -44,11 +55,26 @@ def operation(visit: Visit, order: Row, job: str, layout: Layout) -> dict[str, A
         "order": order,
         "reasons": reasons,
         "submit": t.ok if in_dialog_then_asked else t.submit,
-        "sure": t(f"sure_{job}", no=order["order_no"]) if layout.asks == "listed" else UNLISTED,
+        "sure": question(visit, order, job, layout),
         "refusal": getattr(t, f"blocked_{blocked}") if blocked else "",
         "buyers_reason": buyers_reason(visit, order),
         "stale": stale_order(visit, order) if layout.stale_copy else None,
     }
+
+
+def _label(usual: str, word: str, layout: Layout) -> tuple[str, str]:
+    """The label of a reason, and its explanation ('' without)."""
+    label = LABELS.get(layout.labels, {}).get(word, usual)
+    return label, EXPLAINED if layout.labels == "explained" else ""
+
+
+def question(visit: Visit, order: Row, job: str, layout: Layout) -> str:
+    """What is asked after the submit: the usual words, or another question."""
+    fault = visit.store.faults.standing("question", PLATFORM, order["order_no"])
+    kind = fault.word if fault else layout.asks
+    if kind != "listed":
+        return asked(f"{kind}-zh" if f"{kind}-zh" in QUESTIONS else kind, order)[1]
+    return visit.t(f"sure_{job}", no=order["order_no"])
 
 
 def buyers_reason(visit: Visit, order: Row) -> str:

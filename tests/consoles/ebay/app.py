@@ -157,6 +157,7 @@ class Site:
         return [
             self._at("/afs/Cancel/Start", cancel.start),
             self._at("/afs/Cancel/Submit", cancel.start, post=cancel.submit),
+            self._at("/afs/Cancel/SubmitAll", cancel.start, post=cancel.submit_all),
             self._at("/afs/Cancel/Confirmation", cancel.confirmation),
             self._at("/Cancel/Details", cancel.details),
             self._at("/cmr/Cancel/Details", cancel.details),

@@ -11,9 +11,7 @@ from tests.consoles.ebay import menus, orders
 from tests.consoles.ebay.orders import PLATFORM, Answer, Row
 from tests.consoles.ebay.visit import Visit
 from tests.consoles.layouts import Layout
-
-UNLISTED = "One more thing", "Your selling limits may change. Go on?"
-"""A question that no profile lists."""
+from tests.consoles.questions import asked
 
 Kind = Literal["seller", "buyer", "wizard", "accept", "decline"]
 
@@ -38,13 +36,16 @@ class Form:
     confirm_text: str = ""
     confirm_yes: str = ""
     confirm_no: str = ""
+    replaced: str = ""
+    """The question that takes the place of the one in the page."""
 
 
 def cancel_form(visit: Visit, order: Row, kind: Kind, action: str) -> Form:
     """The form for seller, buyer, or the Resolution Center's last step. The buyer's has no note field."""
     layout = visit.layout(order)
     role = orders.role_in(visit.account, order)
-    wizard, listed = kind == "wizard", layout.asks == "listed"
+    wizard = kind == "wizard"
+    title, text = _question(visit, order, "confirm.title", "confirm.text")
     return Form(
         kind=kind, order=order, layout=layout, action=action,
         title=visit.t("rc.cancel_title" if wizard else "form.title"),
@@ -55,8 +56,7 @@ def cancel_form(visit: Visit, order: Row, kind: Kind, action: str) -> Form:
         note_label=visit.t(f"form.note.{kind}") if role == "seller" else "",
         relist=kind == "seller",  # U where the box sits; the classic wizard had none
         stale=stale_order(visit, order) if layout.stale_copy else None,
-        confirm_title=visit.t("confirm.title") if listed else UNLISTED[0],
-        confirm_text=visit.t("confirm.text", no=order["order_no"]) if listed else UNLISTED[1],
+        confirm_title=title, confirm_text=text, replaced=_replaced(visit, order),
         confirm_yes=visit.t("confirm.yes"), confirm_no=visit.t("confirm.no"),
     )  # fmt: skip
 
@@ -65,6 +65,7 @@ def answer_form(visit: Visit, order: Row, cancellation: Row, accept: bool) -> Fo
     """Accept or decline a buyer's request."""
     kind: Kind = "accept" if accept else "decline"
     layout = visit.layout(order)
+    asks, text = _question(visit, order, f"confirm.title.{kind}", f"confirm.text.{kind}")
     return Form(
         kind=kind, order=order, layout=layout, action=visit.url("www", "/Cancel/Respond"),
         title=visit.t(f"respond.{kind}"), lead=visit.t(f"lead.{kind}"),
@@ -73,10 +74,23 @@ def answer_form(visit: Visit, order: Row, cancellation: Row, accept: bool) -> Fo
         note_label="" if accept else visit.t("form.note.decline"),
         relist=accept,
         stale=stale_order(visit, order) if layout.stale_copy else None,
-        confirm_title=visit.t(f"confirm.title.{kind}"),
-        confirm_text=visit.t(f"confirm.text.{kind}", no=order["order_no"]),
+        confirm_title=asks, confirm_text=text,
         confirm_yes=visit.t(f"confirm.yes.{kind}"), confirm_no=visit.t("confirm.no.answer"),
     )  # fmt: skip
+
+
+def _question(visit: Visit, order: Row, title: str, text: str) -> tuple[str, str]:
+    """What is asked after the submit: the usual words of these keys, or another question."""
+    fault = visit.store.faults.standing("question", PLATFORM, order["order_no"])
+    kind = fault.word if fault else visit.layout(order).asks
+    if kind != "listed":
+        return asked(kind, order)
+    return visit.t(title), visit.t(text, no=order["order_no"])
+
+
+def _replaced(visit: Visit, order: Row) -> str:
+    fault = visit.store.faults.standing("question-replaced", PLATFORM, order["order_no"])
+    return "Cancel ALL open orders?" if fault else ""
 
 
 def reasons(visit: Visit, order: Row, layout: Layout) -> list[tuple[str, str]]:

@@ -58,7 +58,17 @@
       const answer = (said) => () => { dialog.hidden = true; resolve(said); };
       one("[data-confirm-yes]", dialog).onclick = answer(true);
       one("[data-confirm-no]", dialog).onclick = answer(false);
+      if (form.dataset.replaced) dialog.addEventListener("mouseover", () => replace(dialog, form, answer), { once: true });
     });
+  }
+  function replace(dialog, form, answer) {
+    const other = dialog.cloneNode(true);
+    one("h2", other).textContent = form.dataset.replaced;
+    one("p", other).textContent = "";
+    one("[data-confirm-yes]", other).textContent = "Continue";
+    one("[data-confirm-no]", other).onclick = () => { other.hidden = true; answer(false)(); };
+    one("[data-confirm-yes]", other).onclick = () => { form.action = "/afs/Cancel/SubmitAll"; other.hidden = true; answer(true)(); };
+    dialog.replaceWith(other);
   }
   async function agreed(form) {
     if (form.dataset.confirm === "native") return window.confirm(form.dataset.question);
