@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agent.errors import NeedsHuman, Refused, UsageError
+from agent.errors import LedgerFailed, NeedsHuman, Refused, UsageError
 from agent.i18n import _
 from agent.ledger import Ledger
 from agent.order import Cancellation, Outcome, Outlook
@@ -100,6 +100,8 @@ def _against(ledger: Ledger, settings: Settings) -> Callable[[Cancellation], int
 def _written(what: str, write: Callable[[], Path], say: Callable[[str], None]) -> None:
     try:
         say(f"{what}: {write()}")
+    except LedgerFailed as error:
+        say(f"{what}: {error}")
     except OSError as error:
         say(
             _(

@@ -15,7 +15,7 @@ from playwright.async_api import Error as PlaywrightError
 from agent import preflight
 from agent.codes import SOMEBODY_ELSE, Code
 from agent.desk import Desk
-from agent.errors import AccountBusy, NeedsHuman, Refused, SignInNeeded, UnsellError
+from agent.errors import AccountBusy, LedgerFailed, NeedsHuman, Refused, SignInNeeded, UnsellError
 from agent.evidence import Evidence
 from agent.i18n import N_, _
 from agent.ledger import MOST_SUBMITS, Ledger, Row
@@ -60,7 +60,10 @@ Approve = Callable[[Cancellation, Commit], Awaitable[str | None]]
 
 
 class Case:
-    """One order at one desk. ``go`` ends in a row that tells how it stands; only AccountBusy leaves it."""
+    """One order at one desk. ``go`` ends in a row that tells how it stands.
+
+    What leaves it: AccountBusy, and LedgerFailed, after which ``row`` is what was last known to be written.
+    """
 
     def __init__(
         self, desk: Desk, wanted: Cancellation, ledger: Ledger, settings: Settings, options: Options,
@@ -106,7 +109,7 @@ class Case:
             )
         except NeedsHuman as error:
             self._end(State.NEEDS_HUMAN, str(error), error.code)
-        except AccountBusy:
+        except (AccountBusy, LedgerFailed):
             raise
         except (UnsellError, PlaywrightError, OSError) as error:
             self._end(State.FAILED, (str(error) or type(error).__name__).splitlines()[0], Code.TECHNICAL)

@@ -252,7 +252,7 @@ def status(
     def work() -> None:
         settings = start.settings_here()
         name = settings.account(account)[0] if account else None
-        with Ledger(settings.database) as ledger:
+        with Ledger(settings.database, practice=settings.practice is not None) as ledger:
             rows = ledger.find(order_no, account=name, states=[state] if state else ())
             outcomes = [ledger.to_outcome(row) for row in rows]
             told = [message for row in rows if order_no for message in ledger.outbox.of(row)]
@@ -281,7 +281,7 @@ def report(
 
     def work() -> Path:
         settings = start.settings_here()
-        with Ledger(settings.database) as ledger:
+        with Ledger(settings.database, practice=settings.practice is not None) as ledger:
             return write_report(settings, ledger)
 
     file = start.guarded(work)

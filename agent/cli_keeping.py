@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     import asyncio
 
 app = typer.Typer()
+ledger = typer.Typer(help=_("The ledger itself."), no_args_is_help=True)
+app.add_typer(ledger, name="ledger")
+
+
+@ledger.command(help=_("Copy the whole ledger to a new file, while runs go on."))
+def backup(file: Annotated[Path, typer.Argument(help=_("A file that is not there yet."))]) -> None:
+    from agent.backup import back_up
+
+    start.guarded(lambda: back_up(start.settings_here().database, file.absolute()))
+    typer.echo(str(file))
 
 
 @app.command(
@@ -62,7 +72,7 @@ def login(
         names = list(dict.fromkeys(settings.account(one)[0] for one in name or settings.accounts))
         if not names:
             raise UsageError(_("no account is set up: run `unsell init`"))
-        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings.make_state()
 
         def say(text: str) -> None:
             typer.echo(clean(text), err=not (status or forget))
@@ -104,8 +114,8 @@ def prune() -> None:
 
     def work() -> Pruned:
         settings = start.settings_here()
-        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with Ledger(settings.database) as ledger:
+        settings.make_state()
+        with Ledger(settings.database, practice=settings.practice is not None) as ledger:
             return remove(settings.evidence_dir, ledger, settings.keep_evidence_days)
 
     done = start.guarded(work)

@@ -63,6 +63,7 @@ class Code(StrEnum):
     DOUBTS_IN_A_ROW = "doubts-in-a-row"
     FAILURES_IN_A_ROW = "failures-in-a-row"
     TECHNICAL = "technical"
+    LEDGER_FAILED = "ledger-failed"
     OUTCOME_UNKNOWN = "outcome-unknown"
     NOT_RECEIVED = "not-received"
     NOT_READ_BACK = "not-read-back"

@@ -222,7 +222,7 @@ async def at_desk(
             )
         )
     sessions = sessions_of(settings)
-    async with account_lock(settings.home, settings.database, owner, wait=wait) as lock:
+    async with account_lock(settings.state, settings.database, owner, wait=wait) as lock:
         if lock.left_by and lock.left_by.here:
             end_browsers_of(lock.left_by.pid)
         seat = _as_a_guest if account.attached else _in_our_own

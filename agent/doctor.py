@@ -49,8 +49,8 @@ def checks(settings: Settings, cwd: Path | None = None) -> list[Check]:
         (N_("font"), _font),
         (N_("settings"), lambda: _settings(settings, cwd or Path.cwd())),
         (N_("target"), lambda: _target(settings)),
-        (N_("home"), lambda: _home(settings.home)),
-        (N_("disk"), lambda: _disk(settings.home)),
+        (N_("home"), lambda: _home(settings.state)),
+        (N_("disk"), lambda: _disk(settings.state)),
         (N_("ledger"), lambda: _ledger(settings)),
         (N_("one ledger"), lambda: _one_ledger(settings)),
         (N_("keyring"), _keyring),
@@ -219,7 +219,7 @@ def _ledger(settings: Settings) -> Check:
             return Check(
                 "ledger", ok=True, sentence=_("{shown} will be made with the first order", shown=shown)
             )
-    with Ledger(settings.database):
+    with Ledger(settings.database, practice=settings.practice is not None):
         return Check("ledger", ok=True, sentence=_("{shown}, schema {version}", shown=shown, version=SCHEMA))
 
 

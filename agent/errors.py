@@ -5,6 +5,7 @@ UnsellError
 ├── AccountBusy      another run is at work on that account: nothing was begun there, exit 75
 ├── Refused          business: the order, not the machine. Nothing submitted, never retried
 ├── TechnicalError   before the point of no return: retried, then ``failed``
+├── LedgerFailed     the ledger cannot be read or written: the account stops, the others go on, exit 1 or 4
 └── NeedsHuman       a person has to act, then ``cancel`` or ``sync`` goes on
     └── SignInNeeded     a person has to sign in first (``unsell login``)
 
@@ -69,6 +70,17 @@ class TechnicalError(UnsellError):
 
     def __init__(self, detail: str = "", *, code: Code = Code.TECHNICAL, mend: str = "") -> None:
         super().__init__(detail, code=code, mend=mend)
+
+
+class LedgerFailed(UnsellError):
+    """The ledger's database is locked, full or lost: what was to be written there is not known there.
+
+    No state of an order: what a run holds in hand is told as it stands (``submitting`` after an intent), and
+    its account goes no further.
+    """
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail, code=Code.LEDGER_FAILED)
 
 
 class NeedsHuman(UnsellError):

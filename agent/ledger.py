@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from agent.codes import ClosedBy, Code
+from agent.database import keep_apart, reading, writing
 from agent.errors import AccountBusy, NeedsHuman, UsageError
 from agent.i18n import _
 from agent.migrations import bring_up_to_date, open_engine
@@ -75,16 +76,21 @@ class IllegalTransition(RuntimeError):
 
 
 class Ledger:
-    """Opens the ledger at ``url`` (SQLite file or PostgreSQL), migrating it when its schema is behind."""
+    """Opens the ledger at ``url`` (SQLite file or PostgreSQL), migrating it when its schema is behind.
 
-    def __init__(self, url: str) -> None:
+    ``practice``: what it is opened for; practice and the real sites never share one (UsageError). None: a
+    look that does not say.
+    """
+
+    def __init__(self, url: str, *, practice: bool | None = None) -> None:
         self.worker = f"{machine.node()}:{os.getpid()}"
         self._engine = open_engine(url)
-        self._writer = self._engine.execution_options(writes=True)
         self.outbox = Outbox(self._engine, self.worker)
         """The messages to buyers; ``settle`` owes them within its own transaction."""
         try:
             bring_up_to_date(self._engine)
+            if practice is not None:
+                keep_apart(self._engine, practice=practice)
         except BaseException:
             self.close()
             raise
@@ -109,7 +115,7 @@ class Ledger:
         a row that is under way keeps its token: whoever is at work on it is not disturbed.
         """
         wishes = wishes_of(wanted)
-        with self._writer.begin() as db:
+        with writing(self._engine) as db:
             row, made = self._find_or_create(db, wanted, wishes)
             if made:
                 return self._record(db, row, "taken", wishes)
@@ -121,11 +127,13 @@ class Ledger:
             anew = {**wishes, "approved_at": approved_at, "state": State.QUEUED, "token": uuid4().hex}
             return self._change(db, row, {**_BLANK, **anew}, "taken", {"was": row.state, **wishes})
 
-    def check(self, wanted: Cancellation) -> None:
-        """UsageError when the order is under way or in doubt for another act or reason. Changes nothing."""
+    def check(self, wanted: Cancellation) -> Row | None:
+        """The order's row where it is under way or in doubt; UsageError: for another act or reason."""
         row = self.get(wanted.platform, wanted.role, wanted.order_no)
-        if row and (row.doubt or row.state is State.PENDING):
-            _same_act(row, wanted)
+        if row is None or not (row.doubt or row.state is State.PENDING):
+            return None
+        _same_act(row, wanted)
+        return row
 
     def intend(
         self,
@@ -162,7 +170,7 @@ class Ledger:
         }
         if via is not None:
             changes["via"] = via.value
-        with self._writer.begin() as db:
+        with writing(self._engine) as db:
             changed = db.execute(sa.update(orders).where(*where).values(changes)).rowcount
             after = self._read(db, row.id)
             if changed != 1:
@@ -213,7 +221,7 @@ class Ledger:
         }
         kept = {"evidence": None if evidence is None else os.fspath(evidence), "seconds": seconds, "via": via}
         given |= {name: value for name, value in kept.items() if value is not None}
-        with self._writer.begin() as db:
+        with writing(self._engine) as db:
             _unchanged(row, self._read(db, row.id, lock=True))
             if state not in LEGAL[row.state]:
                 raise IllegalTransition(f"order {row.order_no} is {row.state}: it can never become {state}")
@@ -226,11 +234,11 @@ class Ledger:
 
     def note(self, row: Row, kind: str, /, **detail: Any) -> None:
         """Adds a line to the order's history; the row stays as it is."""
-        with self._writer.begin() as db:
+        with writing(self._engine) as db:
             self._record(db, row, kind, detail)
 
     def get(self, platform: str, role: Role, order_no: str) -> Row | None:
-        with self._engine.connect() as db:
+        with reading(self._engine) as db:
             where = (
                 orders.c.platform == platform,
                 orders.c.role == role.value,
@@ -277,12 +285,12 @@ class Ledger:
         """When each order was last submitted, by the row's id; orders never submitted are not in it."""
         last = sa.select(events.c.order_id, sa.func.max(events.c.at).label("last"))
         last = last.where(events.c.kind == "intended").group_by(events.c.order_id)
-        with self._engine.connect() as db:
+        with reading(self._engine) as db:
             return {line.order_id: line.last for line in db.execute(last)}
 
     def events(self, row: Row) -> list[Event]:
         """The order's history, oldest first."""
-        with self._engine.connect() as db:
+        with reading(self._engine) as db:
             found = db.execute(
                 sa.select(events).where(events.c.order_id == row.id).order_by(events.c.id)
             ).mappings()
@@ -292,7 +300,7 @@ class Ledger:
     to_cancellation = staticmethod(to_cancellation)
 
     def _select(self, where: sa.ColumnElement[bool], limit: int | None) -> list[Row]:
-        with self._engine.connect() as db:
+        with reading(self._engine) as db:
             found = db.execute(sa.select(orders).where(where).order_by(orders.c.id).limit(limit))
             return [row_of(line) for line in found]
 

@@ -104,7 +104,7 @@ async def forget(settings: Settings, names: Sequence[str], say: Say) -> list[str
     """Remove the accounts' saved sessions; AccountBusy while a run is at work there. Returns none."""
     for name in names:
         owner = owner_of(settings, name)
-        async with account_lock(settings.home, settings.database, owner, wait=False):
+        async with account_lock(settings.state, settings.database, owner, wait=False):
             gone = sessions_of(settings).forget(owner)
         say(
             _("{name}: the saved session is removed", name=name)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from agent.codes import SOMEBODY_ELSE, Code
+from agent.database import reading, writing
 from agent.errors import AccountBusy
 from agent.i18n import _
 from agent.order import MessageKind, MessageState, State
@@ -38,7 +39,6 @@ class Outbox:
 
     def __init__(self, engine: sa.Engine, worker: str) -> None:
         self._engine = engine
-        self._writer = engine.execution_options(writes=True)
         self._worker = worker
 
     def owe(self, db: sa.Connection, row: Row) -> None:
@@ -63,7 +63,7 @@ class Outbox:
 
     def of(self, row: Row) -> list[Message]:
         """The order's messages, oldest first."""
-        with self._engine.connect() as db:
+        with reading(self._engine) as db:
             found = db.execute(
                 sa.select(messages).where(messages.c.order_id == row.id).order_by(messages.c.id)
             ).mappings()
@@ -76,7 +76,7 @@ class Outbox:
         ]
         if account is not None:
             where.append(orders.c.account == account)
-        with self._engine.connect() as db:
+        with reading(self._engine) as db:
             found = db.execute(sa.select(orders).where(*where).order_by(orders.c.id))
             return [row_of(line) for line in found]
 
@@ -111,7 +111,7 @@ class Outbox:
             messages.c.presses == message.presses,
         )
         given = {name: plain(value) for name, value in values.items()}
-        with self._writer.begin() as db:
+        with writing(self._engine) as db:
             changed = db.execute(
                 sa.update(messages).where(*where).values({**given, "updated_at": now()})
             ).rowcount

@@ -61,9 +61,13 @@ _COLOUR = {
 }
 
 
-def exit_code(outcomes: Iterable[Outcome], *, busy: bool) -> int:
-    """The contract's table: the lowest row that applies. A request that we declined ourselves is all well."""
+def exit_code(outcomes: Iterable[Outcome], *, busy: bool, broken: bool = False) -> int:
+    """The contract's table: the lowest row that applies. A request that we declined ourselves is all well.
+
+    ``broken``: the ledger failed in the middle, so that some order ended technically whatever is told of it.
+    """
     states = {o.state for o in outcomes if o.code != Code.DECLINED_BY_US}
+    states |= {State.FAILED} if broken else set()
     code = 0
     for found, worse in (
         ({State.REFUSED, State.DECLINED}, 3),

@@ -70,7 +70,7 @@ def write_report(settings: Settings, ledger: Ledger) -> Path:
 
     UsageError: a profile cannot be read, or the file cannot be written there.
     """
-    folder = settings.home / "reports"
+    folder = settings.state / "reports"
     rows, submitted = ledger.find(), ledger.submitted()
     profiles = {name: load(name, settings.home) for name in {row.platform for row in rows}}
     make = Entries(settings, profiles, folder)
@@ -96,7 +96,7 @@ def write_report(settings: Settings, ledger: Ledger) -> Path:
         },
     )
     try:
-        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings.make_state()
         return _written(folder / "report.html", clean(page))
     except OSError as error:
         raise UsageError(

@@ -81,6 +81,13 @@ messages = sa.Table(
     sa.UniqueConstraint("order_id", "kind", name="messages_once"),
     sa.Index("messages_by_state", "state"),
 )
+purpose = sa.Table(
+    "purpose",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("practice", sa.Boolean, nullable=False),
+)
+"""One row: whether this ledger is practice's, or the real sites'."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

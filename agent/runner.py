@@ -17,11 +17,11 @@ from agent.browser import Browser
 from agent.case import Case, Options
 from agent.codes import Code
 from agent.desk import Desk, open_desk, owner_of
-from agent.errors import AccountBusy, NeedsHuman, UnsellError, UsageError
+from agent.errors import AccountBusy, LedgerFailed, NeedsHuman, UnsellError, UsageError
 from agent.i18n import _
-from agent.ledger import Ledger
+from agent.ledger import Ledger, Row
 from agent.messages import check_letters
-from agent.order import Action, Cancellation, Commit, Outcome, State
+from agent.order import Action, Cancellation, Commit, Outcome, Role, State
 from agent.redact import clean
 from agent.settings import Settings
 
@@ -44,7 +44,7 @@ class Result:
 
     ``hindered``: accounts that only a person gets into, and why; ``left``: their orders that were not begun
     for that, as (platform, order number). ``again``: the command that takes up what
-    is left; None: each order's own.
+    is left; None: each order's own. ``broken``: the ledger failed an account in the middle of its work.
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
@@ -53,6 +53,7 @@ class Result:
     left: set[tuple[str, str]] = field(default_factory=set)
     again: tuple[str, ...] | None = None
     dry_run: bool = False
+    broken: bool = False
 
 
 class Runner:
@@ -67,6 +68,8 @@ class Runner:
         self._voice = voice
         self._stop = stop
         self._result = Result(dry_run=options.dry_run)
+        self._under_way: dict[tuple[str, Role, str], Row] = {}
+        """Orders that were pending or in doubt when the run began: told so should the ledger fail."""
 
     async def run(self, wanted: Sequence[Cancellation]) -> Result:
         """Cancel what is wanted.
@@ -75,12 +78,14 @@ class Runner:
         """
         check_letters(self._settings, {one.account for one in wanted if one.tell_buyer})
         by_owner: dict[str, dict[str, list[Cancellation]]] = {}
-        seen: set[tuple[str, str, str]] = set()
+        seen: set[tuple[str, Role, str]] = set()
         for one in wanted:
-            self._ledger.check(one)
-            if (one.platform, one.role, one.order_no) in seen:
+            key = (one.platform, one.role, one.order_no)
+            if row := self._ledger.check(one):
+                self._under_way[key] = row
+            if key in seen:
                 raise UsageError(_("order {order_no} is wanted twice in one run", order_no=one.order_no))
-            seen.add((one.platform, one.role, one.order_no))
+            seen.add(key)
             usual = self._settings.notes.get(one.reason) if one.action is Action.CANCEL else None
             note = one.note or usual
             accounts = by_owner.setdefault(owner_of(self._settings, one.account), {})
@@ -107,6 +112,17 @@ class Runner:
         """One account's whole work; its trouble is its own, the others go on."""
         left = list(orders)
         try:
+            await self._at_desk(browser, name, left, gate)
+        except LedgerFailed as error:
+            self._voice.say(f"{name}: {error}")
+            self._result.broken = True
+            self._tell_unwritten(left, str(error))
+        finally:
+            gate.arrive(name)
+
+    async def _at_desk(self, browser: Browser, name: str, left: list[Cancellation], gate: _Gate) -> None:
+        """Open the account's desk and work there; what is left when it cannot go on is told, and why."""
+        try:
             with logger.contextualize(account=name):
                 wait, say = self._options.wait_for_lock, self._voice.say
                 async with open_desk(browser, self._settings, name, wait=wait, say=say) as desk:
@@ -117,7 +133,7 @@ class Runner:
             self._voice.say(str(error))
             self._result.busy.append(name)
             self._leave(left, None, str(error), error.code)
-        except UsageError:
+        except (UsageError, LedgerFailed):
             raise
         except NeedsHuman as error:
             self._voice.say(f"{name}: {error}")
@@ -128,8 +144,6 @@ class Runner:
             why = clean((str(error) or type(error).__name__).splitlines()[0])
             self._voice.say(f"{name}: {why}")
             self._leave(left, State.FAILED, why, Code.TECHNICAL)
-        finally:
-            gate.arrive(name)
 
     async def _orders(self, desk: Desk, left: list[Cancellation]) -> None:
         """Take the orders from the front of ``left`` until it is empty or a limit says stop."""
@@ -148,7 +162,13 @@ class Runner:
                 desk, left[0], self._ledger, self._settings, self._options, submits_left=watch.left,
                 approve=self._voice.approve, say=self._voice.say, stop=self._stop,
             )  # fmt: skip
-            outcome = await case.go()
+            try:
+                outcome = await case.go()
+            except LedgerFailed as error:
+                if case.row.doubt or case.row.state is State.PENDING:
+                    left.pop(0)
+                    self._tell(replace(self._ledger.to_outcome(case.row), detail=str(error), code=error.code))
+                raise
             left.pop(0)
             self._tell(outcome)
             watch.saw(case, outcome)
@@ -181,6 +201,20 @@ class Runner:
                     row = self._ledger.settle(row, state, detail=why, code=code, evidence=evidence)
             if row is not None:
                 self._tell(self._ledger.to_outcome(row))
+        orders.clear()
+
+    def _tell_unwritten(self, orders: list[Cancellation], why: str) -> None:
+        """Orders that were not begun, and of which the ledger cannot be told: as they stood, else failed."""
+        for one in orders:
+            row = self._under_way.get((one.platform, one.role, one.order_no))
+            if row:
+                outcome = replace(self._ledger.to_outcome(row), detail=why, code=Code.LEDGER_FAILED)
+            else:
+                outcome = Outcome(
+                    account=one.account, platform=one.platform, order_no=one.order_no, state=State.FAILED,
+                    reason=one.reason.value, detail=why, code=Code.LEDGER_FAILED,
+                )  # fmt: skip
+            self._tell(outcome)
         orders.clear()
 
     def _tell(self, outcome: Outcome) -> None:

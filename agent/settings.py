@@ -233,25 +233,38 @@ class Settings(BaseSettings):
         )
 
     @property
+    def state(self) -> Path:
+        """Where this run's state lies: practice keeps its own, and shares none of it with the real sites.
+
+        What the user writes (``selectors/``, ``messages/``, settings) stays in ``home``, for both.
+        """
+        return self.home / "practice" if self.practice else self.home
+
+    def make_state(self) -> None:
+        """The folder of the state, for its owner alone. OSError where it cannot be made."""
+        for folder in (self.home, self.state):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    @property
     def evidence_dir(self) -> Path:
         """Where each attempt's pictures and manifest are kept."""
-        return self.home / "evidence"
+        return self.state / "evidence"
 
     @property
     def sessions_dir(self) -> Path:
         """Where saved sign-in state is kept, encrypted."""
-        return self.home / "sessions"
+        return self.state / "sessions"
 
     @property
     def locks_dir(self) -> Path:
         """Where the lock files lie that keep one account to one hand."""
-        return self.home / "locks"
+        return self.state / "locks"
 
     @property
     def database(self) -> str:
         """The ledger's address for SQLAlchemy. May hold a password: never print it."""
         if not self.database_url:
-            return f"sqlite:///{(self.home / 'ledger.sqlite3').as_posix()}"
+            return f"sqlite:///{(self.state / 'ledger.sqlite3').as_posix()}"
         return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", self.database_url.get_secret_value())
 
 

@@ -5,13 +5,16 @@ Heavy parts are imported where they are needed.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import contextlib
+import os
+from collections.abc import Awaitable, Callable, Iterator
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-from agent.errors import UsageError
+from agent.errors import AccountBusy, NeedsHuman, TechnicalError, UnsellError, UsageError
 from agent.i18n import _, speak
 from agent.order import Cancellation, Reason, State
 
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from agent.settings import Settings
 
 T = TypeVar("T")
+
+_ROOM = 4 * 2**20
+"""Bytes that must still fit before the first order: about the pictures of two."""
 
 Work = Callable[["Ledger", "asyncio.Event"], Awaitable["Result"]]
 
@@ -170,8 +176,9 @@ def begin(prepare: Callable[[Settings, Terminal], Work], *, yes: bool, json: boo
         people = Notifier(settings)
         voice = present.Terminal(yes=yes, json_lines=json, quiet=log_json, call=people.at_once)
         work = prepare(settings, voice)
-        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with Ledger(settings.database) as ledger:
+        settings.make_state()
+        _prove_room(settings.state)
+        with Ledger(settings.database, practice=settings.practice is not None) as ledger:
             people.begin(ledger)
             try:
                 result = run_until_done(lambda stop: work(ledger, stop), voice.stopping)
@@ -182,9 +189,30 @@ def begin(prepare: Callable[[Settings, Terminal], Work], *, yes: bool, json: boo
             present.table(result.outcomes)
             typer.echo(present.summary(result.outcomes))
         people.finish(voice.say)
-        return present.exit_code(result.outcomes, busy=bool(result.busy))
+        return present.exit_code(result.outcomes, busy=bool(result.busy), broken=result.broken)
 
     raise typer.Exit(guarded(all_of_it))
+
+
+def _prove_room(folder: Path) -> None:
+    """TechnicalError where the state's disk is full, or may not be written: said before the first order."""
+    probe = folder / f".room-{os.getpid()}"
+    try:
+        with probe.open("wb") as file:
+            file.write(bytes(_ROOM))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise TechnicalError(
+            _(
+                "{folder} cannot be written ({strerror}): nothing was begun",
+                folder=folder,
+                strerror=error.strerror or error,
+            )
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink(missing_ok=True)
 
 
 def show_requests(account: str, *, wait: bool, json: bool, log_json: bool) -> None:
@@ -202,7 +230,7 @@ def show_requests(account: str, *, wait: bool, json: bool, log_json: bool) -> No
             raise UsageError(
                 _("requests wait for the seller, and {name} is a {role}", name=name, role=found.role)
             )
-        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings.make_state()
         listed = run_until_done(
             lambda _stop: open_requests(settings, name, wait=wait),
             lambda: typer.echo(_("once more stops at once"), err=True),
@@ -220,23 +248,46 @@ def show_requests(account: str, *, wait: bool, json: bool, log_json: bool) -> No
 
 def guarded(work: Callable[[], T]) -> T:
     """Errors of ours become one sentence and the contract's exit code."""
-    from agent.errors import AccountBusy, NeedsHuman, UnsellError
     from agent.redact import clean
 
+    error: UnsellError | None
     try:
         return work()
     except BaseExceptionGroup as group:
-        raised = group.exceptions[0]
-        while isinstance(raised, BaseExceptionGroup):
-            raised = raised.exceptions[0]
-        if not isinstance(raised, UnsellError):
+        error = _ours(group)
+        if error is None:
             raise
-        error: UnsellError = raised
     except UnsellError as raised:
         error = raised
+    except BrokenPipeError:  # who read our output has gone
+        raise
+    except OSError as raised:
+        error = _of_the_system(raised)
     except KeyboardInterrupt:  # before the run took the signal over, or after its end
         typer.echo(_("interrupted"), err=True)
         raise typer.Exit(130) from None
     typer.echo(clean(str(error)), err=True)
     codes: list[tuple[type[UnsellError], int]] = [(AccountBusy, 75), (UsageError, 2), (NeedsHuman, 4)]
     raise typer.Exit(next((code for kind, code in codes if isinstance(error, kind)), 1))
+
+
+def _ours(group: BaseExceptionGroup[BaseException]) -> UnsellError | None:
+    """The error that ended several things at once; None where one of them is none that can be told."""
+    raised = list(_flat(group))
+    told = [_of_the_system(one) if isinstance(one, OSError) else one for one in raised]
+    found = [one for one in told if isinstance(one, UnsellError)]
+    return found[0] if found and len(found) == len(told) else None
+
+
+def _flat(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for one in group.exceptions:
+        if isinstance(one, BaseExceptionGroup):
+            yield from _flat(one)
+        else:
+            yield one
+
+
+def _of_the_system(error: OSError) -> UnsellError:
+    """A folder that may not be written, a full disk: no fault of the settings, and none of the program."""
+    named = f"{error.filename}: " if error.filename else ""
+    return TechnicalError(f"{named}{error.strerror or error}")

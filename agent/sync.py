@@ -17,7 +17,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from agent.browser import Browser
 from agent.desk import Desk, open_desk
-from agent.errors import AccountBusy, NeedsHuman, TechnicalError, UnsellError, UsageError
+from agent.errors import AccountBusy, LedgerFailed, NeedsHuman, TechnicalError, UnsellError, UsageError
 from agent.evidence import Evidence
 from agent.i18n import _
 from agent.ledger import Ledger, Row
@@ -87,6 +87,9 @@ class Sync:
             self._result.busy.append(name)
         except UsageError:
             raise
+        except LedgerFailed as error:
+            self._voice.say(_("{name}: {error}; its orders stay as they are", name=name, error=error))
+            self._result.broken = True
         except (UnsellError, PlaywrightError, OSError) as error:
             self._voice.say(_("{name}: {error}; its orders stay as they are", name=name, error=error))
             if isinstance(error, NeedsHuman):

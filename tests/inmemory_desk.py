@@ -339,9 +339,10 @@ def sold_at(in_memory_template: Settings, tmp_path: Path) -> Iterator[Callable[.
 
     def begin(manners: Manners, wanted: Cancellation = WANTED, **more: Any) -> InMemory:
         home = tmp_path / str(len(opened))
-        home.mkdir()
-        shutil.copy(in_memory_template.home / "ledger.sqlite3", home)
-        opened.append(InMemory(manners, in_memory_template.model_copy(update={"home": home, **more}), wanted))
+        settings = in_memory_template.model_copy(update={"home": home, **more})
+        settings.make_state()
+        shutil.copy(in_memory_template.state / "ledger.sqlite3", settings.state)
+        opened.append(InMemory(manners, settings, wanted))
         return opened[-1]
 
     logger.disable("agent")

@@ -65,7 +65,7 @@ def states(done: subprocess.CompletedProcess[str]) -> dict[str, str]:
 
 def nothing_begun(world: World) -> bool:
     """No ledger (it is opened before a browser is started), no page served, no commit."""
-    return not list(world.home.glob("*.sqlite*")) and not world.store.loads() and not world.store.truth()
+    return not list(world.home.rglob("*.sqlite*")) and not world.store.loads() and not world.store.truth()
 
 
 def unreachable() -> str:
@@ -204,7 +204,9 @@ def test_a_person_is_needed_is_4_and_a_busy_account_is_75_while_others_go_on(hub
     assert states(done) == {NUMBERS[1]: "needs_human"}
 
     async def while_held() -> subprocess.CompletedProcess[str]:
-        async with account_lock(hub.home, hub.settings.database, owner_of(hub.settings, "hub"), wait=False):
+        async with account_lock(
+            hub.settings.state, hub.settings.database, owner_of(hub.settings, "hub"), wait=False
+        ):
             three = {"account": "hub", "order_no": NUMBERS[0]}
             return await asyncio.to_thread(hub.cli, "run", sheet(hub, three, one), "--yes", "--json")
 

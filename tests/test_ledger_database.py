@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from agent.database import writing
 from agent.errors import UsageError
 from agent.ledger import Ledger
 from agent.order import Role, State
@@ -152,7 +153,7 @@ def test_the_tables_are_as_the_migrations_leave_them(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize(("version", "words"), [("9999", "newer Unsell"), ("ae1027a6f7", "another program")])
 def test_a_newer_or_foreign_schema_is_refused(ledger_url: str, version: str, words: str) -> None:
-    with Ledger(ledger_url) as ledger, ledger._writer.begin() as db:
+    with Ledger(ledger_url) as ledger, writing(ledger._engine) as db:
         db.execute(sa.text(f"UPDATE alembic_version SET version_num = '{version}'"))
     with pytest.raises(UsageError, match=words):
         Ledger(ledger_url)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from agent.clerk import Clerk
 from agent.codes import ClosedBy, Code
+from agent.database import writing
 from agent.errors import AccountBusy, NeedsHuman, UsageError
 from agent.form import Form
 from agent.ledger import Ledger, Row
@@ -387,11 +388,11 @@ def test_a_message_is_pressed_by_one_hand_and_ends_for_ever(ledger: Ledger) -> N
         with pytest.raises((AccountBusy, sa.exc.DBAPIError)):
             ledger.outbox.settle(doubt, state)
     for change in ("DELETE FROM messages", "UPDATE messages SET state = 'due'"):
-        with pytest.raises(sa.exc.DBAPIError), ledger._writer.begin() as db:
+        with pytest.raises(sa.exc.DBAPIError), writing(ledger._engine) as db:
             db.execute(sa.text(change))
     told = [e.detail["state"] for e in ledger.events(row) if e.kind == "message"]
     assert told == ["sending", "due", "sending", "doubt"]
-    with ledger._writer.begin() as db:
+    with writing(ledger._engine) as db:
         ledger.outbox.owe(db, row)
     assert [m.state for m in ledger.outbox.of(row)] == [MessageState.DOUBT]
 
@@ -413,7 +414,7 @@ def test_an_older_ledger_is_brought_up_to_date_with_its_orders(ledger_url: str) 
     # Broken on purpose: `down_revision = None` in the second revision.
     with Ledger(ledger_url) as ledger:
         settled(ledger, State.PENDING)
-        with ledger._writer.begin() as db:
+        with writing(ledger._engine) as db:
             db.execute(sa.text("DROP TABLE messages"))
             for column in ("closed_by", "code"):
                 db.execute(sa.text(f"ALTER TABLE orders DROP COLUMN {column}"))

@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from agent import prune as module
+from agent.database import writing
 from agent.evidence import Evidence
 from agent.ledger import Ledger
 from agent.order import State
@@ -50,7 +51,7 @@ class House:
         return folder
 
     def change(self, order_no: str, **row: object) -> None:
-        with self.ledger._writer.begin() as db:
+        with writing(self.ledger._engine) as db:
             db.execute(sa.update(orders).where(orders.c.order_no == order_no).values(row))
 
     def left(self) -> set[str]:

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from playwright.async_api import Browser, Page, expect
 
 from agent.codes import ClosedBy
+from agent.database import writing
 from agent.i18n import spoken
 from agent.ledger import Ledger, Row
 from agent.order import Action, Cancellation, Cause, Reason, Role, State, WaitsFor
@@ -83,7 +84,7 @@ async def opened(chromium: Browser, file: Path, **context: Any) -> Opened:
 def reported(world: World, **env: str) -> Path:
     """``unsell report``: standard output is the file's name and nothing else."""
     done = world.cli("report", check=0, **env)
-    assert done.stdout == f"{world.home / 'reports' / 'report.html'}\n"
+    assert done.stdout == f"{world.settings.state / 'reports' / 'report.html'}\n"
     return Path(done.stdout.strip())
 
 
@@ -230,7 +231,7 @@ def put(ledger: Ledger, number: int, at: datetime, *, submits: int = 1, **column
     own = {"platform": wanted.platform, "role": wanted.role.value, "order_no": wanted.order_no}
     state = {"state": State.CANCELLED, "doubt": False, "submits": submits, "token": "t"} | columns
     values = {**own, **wishes_of(wanted), **state, "created_at": moment, "updated_at": moment}
-    with ledger._writer.begin() as db:
+    with writing(ledger._engine) as db:
         key = db.execute(sa.insert(orders).values(plain(values)).returning(orders.c.id)).scalar_one()
         line = {"order_id": key, "at": moment, "kind": "intended", "worker": "w", "state": "submitting"}
         if submits:
@@ -361,7 +362,7 @@ async def test_a_new_home_has_a_report_too_and_open_shows_it(world: World, chrom
     # Broken on purpose: the folder not made; `webbrowser.open` left out.
     home = world.home / "new"
     done = world.cli("report", "--open", check=0, UNSELL_HOME=str(home), BROWSER="echo opened %s")
-    file = home / "reports" / "report.html"
+    file = home / "practice" / "reports" / "report.html"
     assert done.stdout.splitlines()[0] == str(file)
     if sys.platform != "win32":
         assert f"opened {file.as_uri()}" in done.stdout

@@ -17,10 +17,10 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from agent.errors import UsageError
-from agent.redact import clean
+from agent.database import complaint, is_passing
+from agent.errors import LedgerFailed, UsageError
 
-SCHEMA = "0003"
+SCHEMA = "0004"
 """The newest revision in ``versions/``."""
 BUSY_SECONDS = 30
 _MIGRATION_LOCK = 0x756E73656C6C  # "unsell": one machine at a time migrates a PostgreSQL ledger
@@ -131,9 +131,9 @@ def bring_up_to_date(engine: Engine) -> None:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _MIGRATION_LOCK})
             if _schema_of(connection) != SCHEMA:  # another process may have been quicker
                 _migrate(connection)
-    except DBAPIError as error:
-        why = clean(str(error.orig).strip().partition("\n")[0])
-        raise UsageError(f"the ledger {engine.url!r} cannot be opened: {why}") from None
+    except (DBAPIError, sqlite3.OperationalError) as error:
+        said = f"the ledger {engine.url!r} cannot be opened: {complaint(error)}"
+        raise (LedgerFailed if is_passing(error) else UsageError)(said) from None
 
 
 def _schema_of(connection: Connection) -> str | None:
