@@ -345,10 +345,6 @@ class Reader(Lookout):
         found = await self.locators.union(self.page, name, **values).all_inner_texts()
         return [" ".join(text.split()) for text in found]
 
-    async def html(self) -> str:
-        """The page's HTML without what was typed into it: values are attributes of the source alone."""
-        return await self.page.content()
-
 
 def _same_address(seen: str, practice: str) -> bool:
     """Whether the server's address is the practice consoles', however this machine is called there."""

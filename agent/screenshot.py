@@ -16,7 +16,8 @@ from weakref import WeakKeyDictionary
 from playwright.async_api import CDPSession, ElementHandle, Locator, Page
 from playwright.async_api import Error as PlaywrightError
 
-MASKED = "input[type=password], input[autocomplete='one-time-code'], input[autocomplete*='password']"
+from agent.scene import SECRET_FIELDS
+
 _QUALITY = 72
 _TIMEOUT_MS = 10_000
 TALLEST = 4000
@@ -62,13 +63,15 @@ _EACH = "[...document.querySelectorAll(pin)].forEach"
 async def _viewed(page: Page, marked: ElementHandle | str | None) -> AsyncIterator[dict[str, Any]]:
     """What is to be known before a picture; until its end the element is outlined, and in view."""
     if marked is None:
-        yield await page.evaluate(_VIEW, MASKED)
+        yield await page.evaluate(_VIEW, SECRET_FIELDS)
         return
     try:
         if isinstance(marked, str):
-            yield await page.evaluate(f"([pin, masked]) => {{ {_EACH}({_MARK}); {_SEE} }}", [marked, MASKED])
+            yield await page.evaluate(
+                f"([pin, masked]) => {{ {_EACH}({_MARK}); {_SEE} }}", [marked, SECRET_FIELDS]
+            )
         else:
-            yield await marked.evaluate(f"(e, masked) => {{ ({_MARK})(e); {_SEE} }}", MASKED)
+            yield await marked.evaluate(f"(e, masked) => {{ ({_MARK})(e); {_SEE} }}", SECRET_FIELDS)
     finally:
         if isinstance(marked, str):
             await page.evaluate(f"pin => {{ {_EACH}({_UNMARK}); }}", marked)
@@ -107,7 +110,7 @@ class Camera:
                 scale="css",
                 animations="disabled",
                 caret="initial",
-                mask=[page.locator(MASKED), *secrets],
+                mask=[*(frame.locator(SECRET_FIELDS) for frame in page.frames), *secrets],
                 timeout=_TIMEOUT_MS,
             )
 

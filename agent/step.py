@@ -16,6 +16,7 @@ from agent.errors import Refused, TechnicalError, UnsellError
 from agent.evidence import StepRecord
 from agent.i18n import _
 from agent.retry import technical
+from agent.scene import scene_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -119,7 +120,9 @@ async def _scene(clerk: Clerk, record: StepRecord, *, dump: bool) -> None:
     if not dump:
         return
     with contextlib.suppress(PlaywrightError):
-        outline = await clerk.page.locator("body").aria_snapshot(timeout=3000)
-        clerk.evidence.write(record, ".outline.yaml", outline)
-    with contextlib.suppress(PlaywrightError):
-        clerk.evidence.write(record, ".html.txt", await clerk.html())
+        is_sign_in = clerk.profile.signs_in_at(clerk.page.url, clerk.site)
+        kept = await scene_of(clerk.page, is_sign_in=is_sign_in)
+        for ending, text in kept.items():
+            clerk.evidence.write(record, ending, text)
+        if not kept:
+            record.notes["no outline"] = "the page asks for a password or a code"

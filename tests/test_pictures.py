@@ -133,6 +133,15 @@ async def test_a_code_in_a_shadow_root_is_masked(clerk_on: ClerkOn) -> None:
     assert pictures[0] == pictures[1]
 
 
+@pytest.mark.parametrize("field", ["type=password", "autocomplete='section-a One-Time-Code'", "id=password"])
+async def test_a_secret_that_others_filled_into_a_frame_is_masked(clerk_on: ClerkOn, field: str) -> None:
+    pictures = []
+    for code in ("123456", "9870424"):
+        clerk = await clerk_on(f'<iframe srcdoc="<input {field} value={code}>"></iframe>', tiny_profile())
+        pictures.append(await clerk.camera.take(clerk.page, secrets=[]))
+    assert pictures[0] == pictures[1]
+
+
 async def test_what_fades_in_is_on_the_picture(clerk_on: ClerkOn) -> None:
     # Broken on purpose: animations not asked for in _VIEW.
     fading = (

@@ -31,6 +31,9 @@ SENDING = (
 """The page's script has the secret in hand; what it does with it follows, up to the end of the script."""
 
 TRAPS = {
+    # somebody else, a browser or an extension, has filled in a password; no field is left for the name
+    "filled-in": "<form><h1>Welcome back</h1><input type='password' value='filled in by the browser'>"
+    "<input autocomplete='one-time-code' value='filled in by the browser'><button>Go on</button></form>",
     # the page is not where it should be
     "moved": "",  # the server redirects: see Posers.__call__
     "script": "<script>location.replace('{to}')</script>",
