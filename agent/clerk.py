@@ -6,15 +6,21 @@ Everything a flow does goes through here. Hands wait for the picture that is bei
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
+from collections.abc import AsyncIterator
 
 from loguru import logger
 from playwright.async_api import ElementHandle, Locator, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
+from agent.codes import Code
+from agent.errors import NeedsHuman, TechnicalError
 from agent.evidence import Evidence, StepRecord
+from agent.i18n import _
 from agent.lookout import OBSTRUCTED_MS
 from agent.reader import Reader
+from agent.row_guard import RowGuard, led_by, lies_in
 from agent.together import together
 
 _WITHIN_REACH = """e => {
@@ -81,13 +87,81 @@ class Clerk(Reader):
 
     # -- hands -----------------------------------------------------------------------------------
 
-    async def click(self, name: str, **values: str) -> None:
-        """Press a control that only moves. One that the profile says commits is refused, always."""
+    async def click(self, name: str, *, row: str = "", **values: str) -> None:
+        """Press a control that only moves. One that the profile says commits is refused, always.
+
+        ``row``: the element that must hold it and name this order alone, where the profile does not say so.
+        """
         if self.profile.element[name].commit:
             raise RuntimeError(f"{name} commits: only agent.submit may press it")
         found = await self.hold(name, **values)
         self.tabs.reset()
-        await found.click(timeout=self.left_ms())
+        async with self._in_its_row(found, row or self._row_of(name, values), **values):
+            await found.click(timeout=self.left_ms())
+
+    def _row_of(self, name: str, values: dict[str, str]) -> str:
+        """The element within which it is looked for, where that names the order; '' elsewhere."""
+        within = self.profile.element[name].within or ""
+        ways = self.profile.element[within].candidates if within and "order_no" in values else ()
+        return within if any("{order_no}" in f"{way.css}{way.xpath}" for way in ways) else ""
+
+    @contextlib.asynccontextmanager
+    async def _in_its_row(
+        self, found: Locator | ElementHandle, row: str, **values: str
+    ) -> AsyncIterator[None]:
+        """Press inside: only while the row that holds this very control names this order, and no other.
+
+        TechnicalError: the list changed under the hand, and the page saw no press. NeedsHuman: the row names
+        several orders.
+        """
+        if not row:
+            yield
+            return
+        what, order_no = _(self.profile.element[row].what), values["order_no"]
+        control = await found.element_handle(timeout=self.left_ms()) if isinstance(found, Locator) else found
+        rows = await self.locators.union(self.page, row, **values).element_handles()
+        guard = await RowGuard.arm(self.page, control, rows, self.profile.order_no, order_no)
+        state = await guard.state()
+        try:
+            if state == "several":
+                raise NeedsHuman(
+                    _("{what} names other orders beside {order_no}", what=what, order_no=order_no),
+                    code=Code.OTHER_ORDER,
+                )
+            if state == "armed":
+                yield
+        finally:
+            state = await guard.disarm()
+        if state != "armed":
+            raise TechnicalError(
+                _(
+                    "the list changed while {what} was pressed: nothing was opened, as it may be another "
+                    "order's now",
+                    what=what,
+                )
+            )
+
+    async def open_menu(self, button: str, menu: str, *, order_no: str) -> str:
+        """Press a row's menu button; the menu that opens must be that button's. NeedsHuman: it is another's.
+
+        Returns the row's name where the menu lies in the row, else ''.
+        """
+        row = self._row_of(button, {"order_no": order_no})
+        before = await self.locators.union(self.page, menu).element_handles()
+        handle = await (await self.only(button, order_no=order_no)).element_handle(timeout=self.left_ms())
+        await self.click(button, order_no=order_no)
+        await self.see(menu)
+        menus = await self.locators.union(self.page, menu).element_handles()
+        if await led_by(self.page, handle, before, menus) != [True]:
+            raise NeedsHuman(
+                _(
+                    "the menu that is open is not the one of {order_no}'s row, or not the only one",
+                    order_no=order_no,
+                ),
+                code=Code.OTHER_ORDER,
+            )
+        rows = await self.locators.union(self.page, row, order_no=order_no).element_handles() if row else []
+        return row if await lies_in(self.page, menus[0], rows) else ""
 
     async def hold(self, name: str, **values: str) -> Locator | ElementHandle:
         """The very control, proved not to commit, and not covered by anything that the profile closes."""

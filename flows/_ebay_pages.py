@@ -108,8 +108,7 @@ class EbayPages(Flow):
         reading = await self._listed_sold(order_no)
         if reading.verdict is Verdict.ABSENT:
             return reading
-        await self.clerk.click("sold.menu", order_no=order_no)
-        await self.clerk.see("menu.open")
+        await self.clerk.open_menu("sold.menu", "menu.open", order_no=order_no)
         if not await self.clerk.late(self.clerk.maybe, "menu.details"):
             # The card is the list again: it may show a cancellation, and is no second page that shows none.
             if reading.verdict is not Verdict.NONE:

@@ -168,13 +168,14 @@ class Ebay(EbayPages):
     async def _press_in_menu(self, order: Order, entries: tuple[str, ...]) -> str:
         """Open the row's own menu and press the first of the entries that it offers."""
         clerk, menu = self.clerk, f"{self.area}.menu"
-        await clerk.click(menu, order_no=order.order_no)
-        await clerk.see("menu.open")
+        row = await clerk.open_menu(menu, "menu.open", order_no=order.order_no)
         if entry := await clerk.first_offered(*entries):
             await clerk.point_at(entry)
             await clerk.photograph(name="menu")
-            _belongs, self._notices = await together(self._belongs(entry, order), clerk.texts("form.refused"))
-            await clerk.click(entry)
+            self._notices = await clerk.texts("form.refused")
+            await clerk.developed()
+            await self._belongs(entry, order)  # right before the press: the page had a picture's time
+            await clerk.click(entry, row=row, order_no=order.order_no)
             return entry
         offered = tuple(await clerk.texts("menu.entries"))
         if not await clerk.any("menu.known"):
@@ -334,8 +335,7 @@ class Ebay(EbayPages):
                 _("the row of {order_no} names no buyer: nobody can be written to", order_no=order.order_no),
                 code=Code.NOT_RECOGNISED,
             )
-        await clerk.click(f"{self.area}.menu", order_no=order.order_no)
-        await clerk.see("menu.open")
+        row = await clerk.open_menu(f"{self.area}.menu", "menu.open", order_no=order.order_no)
         if not await clerk.late(clerk.maybe, "menu.contact"):
             offered = "; ".join(await clerk.texts("menu.entries"))
             raise NeedsHuman(
@@ -347,7 +347,7 @@ class Ebay(EbayPages):
         await clerk.point_at("menu.contact")
         await clerk.photograph(name="menu")
         async with only_reading(clerk.page, clerk.ground):
-            await clerk.click("menu.contact")
+            await clerk.click("menu.contact", row=row, order_no=order.order_no)
             await self._until_form(order, "message.scope")
         form = await Form.opened(clerk, "message.scope")
         await form.letter("message.text", text)
