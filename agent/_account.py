@@ -54,6 +54,8 @@ class Account(BaseModel):
     """Base32, for one-time codes. Ask ``totp_secret_of``, which knows the keyring too."""
     shown_as: Text | None = None
     """The name that the console shows when this account is signed in; None: learnt at the first sign-in."""
+    proven: bool = False
+    """A person has watched a submit of this account go through on the real site."""
     cdp_url: Text | None = Field(default=None, repr=False)
     """The debugging address of a browser that a person already has open and signed in."""
     open_command: Text | None = Field(default=None, repr=False)

@@ -56,6 +56,8 @@ class Code(StrEnum):
     """The cancellation that waited is gone, and nothing else is there."""
     CHANGED_IN_DOUBT = "changed-in-doubt"
     SUBMITS_SPENT = "submits-spent"
+    FIRST_SUBMIT = "first-submit"
+    """The account's first submit on the real site wants a person at a terminal, and is read back first."""
     # queued, failed, submitting
     NOT_APPROVED = "not-approved"
     INTERRUPTED = "interrupted"

@@ -230,6 +230,8 @@ class Commit:
     action: Action = Action.CANCEL
     against: int | None = None
     """Cancellations of this month that count against the shop as this one would; None: it does not."""
+    first: bool = False
+    """The account's first submit on the real site: asked about by itself, whatever was consented to."""
     still_proved: Callable[[], Coroutine[Any, Any, bool]]
     """Asked right before the intent: is the form still about this order, with this reason chosen?"""
     pictured: Callable[[], str | None] = lambda: None

@@ -260,16 +260,17 @@ class Terminal:
 
     async def approve(self, wanted: Cancellation, commit: Commit) -> str | None:
         """Who consents to this submit: the flag, the person at the terminal, or the sheet's approver."""
-        if self._consented and wanted.approved_by:
+        if self._consented and wanted.approved_by and not commit.first:
             return None if self._stopping else wanted.approved_by
         one = _("Submit? (y)es / (N)o / (a)ll of this run: ")
         async with self._asking:
-            asked = self.asks and not self._yes and not self._all and not self._stopping
+            consented = (self._yes or self._all) and not commit.first
+            asked = self.asks and not consented and not self._stopping
             answer = await self._ask(_question(wanted, commit), one) if asked else ""
             self._all = self._all or answer in ("a", "all")
             if self._stopping:
                 return None
-            if self._yes or self._all or answer in ("y", "yes"):
+            if consented or answer in ("y", "yes", "a", "all"):
                 return _who()
         return None if self.asks else wanted.approved_by
 
@@ -324,6 +325,9 @@ def _question(wanted: Cancellation, commit: Commit) -> str:
         f"[bold]{_escaped(order.order_no)}[/]  " + "  ".join(map(_escaped, about)),
         "  " + "   ".join(f"{name}: {_escaped(value)}" for name, value in asked.items()),
     ]
+    if commit.first:
+        said = _("the first submit of this account on the real site: watch it there")
+        lines.append(f"  [red]{_escaped(said)}[/]")
     if wanted.tell_buyer:
         lines.append("  " + _("the buyer will be told, by the platform's own messages"))
     if commit.against is not None:

@@ -24,13 +24,19 @@ from agent.messages import check_letters
 from agent.order import Action, Cancellation, Commit, Outcome, Role, State
 from agent.redact import clean
 from agent.settings import Settings
+from agent.watched import FirstSubmit, needs_a_terminal, not_read_back
 
 FAILURES_IN_A_ROW = 3
 DOUBTS_IN_A_ROW = 2
 
 
 class Voice(Protocol):
-    """Who tells the user what goes on (standard error), and asks before a submit."""
+    """Who tells the user what goes on (standard error), and asks before a submit.
+
+    ``asks``: whether there is a terminal to ask at.
+    """
+
+    asks: bool
 
     def say(self, text: str) -> None: ...
     def ended(self, outcome: Outcome) -> None: ...
@@ -57,11 +63,22 @@ class Result:
 
 
 class Runner:
-    """One run. ``stop`` set (Ctrl-C): the order in hand ends safely, what is left stays ``queued``."""
+    """One run. ``stop`` set (Ctrl-C): the order in hand ends safely, what is left stays ``queued``.
+
+    ``real``: whether the first submit of an account is watched, as it is on the real sites; None: so set.
+    """
 
     def __init__(
-        self, settings: Settings, ledger: Ledger, options: Options, voice: Voice, stop: asyncio.Event
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        options: Options,
+        voice: Voice,
+        stop: asyncio.Event,
+        *,
+        real: bool | None = None,
     ) -> None:
+        self._first = FirstSubmit(settings, ledger, real=settings.practice is None if real is None else real)
         self._settings = settings
         self._ledger = ledger
         self._options = options
@@ -160,7 +177,7 @@ class Runner:
             began = time.monotonic()
             case = Case(
                 desk, left[0], self._ledger, self._settings, self._options, submits_left=watch.left,
-                approve=self._voice.approve, say=self._voice.say, stop=self._stop,
+                approve=self._approve, say=self._voice.say, stop=self._stop,
             )  # fmt: skip
             try:
                 outcome = await case.go()
@@ -172,8 +189,20 @@ class Runner:
             left.pop(0)
             self._tell(outcome)
             watch.saw(case, outcome)
+            if outcome.code == Code.FIRST_SUBMIT:
+                watch.stop_for(needs_a_terminal(desk.name), Code.FIRST_SUBMIT)
+            elif case.submits and self._first.is_next(case.wanted):
+                watch.stop_for(not_read_back(desk.name), Code.FIRST_SUBMIT)
             if left and case.evidence:
                 await self._pace(began)
+
+    async def _approve(self, wanted: Cancellation, commit: Commit) -> str | None:
+        """Who says yes to this submit. NeedsHuman: it is to be watched, and nobody sits there."""
+        if self._first.is_next(wanted):
+            if not self._voice.asks:
+                raise NeedsHuman(needs_a_terminal(wanted.account), code=Code.FIRST_SUBMIT)
+            commit.first = True
+        return await self._voice.approve(wanted, commit)
 
     async def _pace(self, began: float) -> None:
         rest = self._settings.pace_seconds - (time.monotonic() - began)
@@ -230,6 +259,10 @@ class _Watch:
         self.left = cap
         self._doubts = 0
         self._failures = 0
+        self._stopped: tuple[str, Code] | None = None
+
+    def stop_for(self, why: str, code: Code) -> None:
+        self._stopped = why, code
 
     def saw(self, case: Case, outcome: Outcome) -> None:
         self.left -= case.submits
@@ -238,6 +271,8 @@ class _Watch:
 
     def why_stop(self) -> tuple[str, Code] | None:
         """Why the account goes no further, said and as a word; None: it goes on."""
+        if self._stopped:
+            return self._stopped
         if self.left <= 0:
             why = _("the cap of {cap} submits a run is reached (UNSELL_MAX_SUBMITS_PER_RUN)", cap=self._cap)
             return why, Code.CAP_REACHED
