@@ -19,6 +19,7 @@ from agent.errors import AccountBusy, LedgerFailed, NeedsHuman, Refused, SignInN
 from agent.evidence import Evidence
 from agent.i18n import N_, _
 from agent.ledger import MOST_SUBMITS, Ledger, Row
+from agent.mending import keep
 from agent.messages import Teller, preview
 from agent.order import (
     BUYERS_REASON,
@@ -75,6 +76,8 @@ class Case:
         self.submits = 0
         self.doubtful = False
         self.evidence: Evidence | None = None
+        self.mend = ""
+        """The entry of the profile that would let the order go on, where one is missing."""
         self._submits_left = submits_left
         self._approve = approve
         self._say = say
@@ -102,7 +105,7 @@ class Case:
             return self.ledger.to_outcome(self.row)
         try:
             await self._begin()
-            await self._way()
+            await self._mendable()
         except Refused as error:
             self._end(
                 State.REFUSED, str(error), error.code, offered=error.offered, site_state=error.site_state
@@ -127,6 +130,19 @@ class Case:
         if self.row.wishes.get("tell_buyer") and not self._stop.is_set():
             await Teller(self.desk, self.ledger, self._settings, self._say).tell(self.row)
         return outcome
+
+    async def _mendable(self) -> None:
+        """The way; an entry that an error of it carries is kept with the proof."""
+        try:
+            await self._way()
+        except UnsellError as error:
+            self._lacks(error.mend)
+            raise
+
+    def _lacks(self, entry: str) -> None:
+        self.mend = entry
+        if entry and self.evidence:
+            keep(self.evidence, entry)
 
     async def _begin(self) -> None:
         kind = "dry-run" if self.options.dry_run else self.wanted.action.value
@@ -309,6 +325,7 @@ class Case:
                 "{said} {words}; two pages say that nothing was received", said=said, words=answer.words
             ).strip()
             code = Code.THE_FORM_SAID_NO if answer.said is Said.NO else Code.QUESTION_NOT_LISTED
+            self._lacks(answer.mend)
             self._end(State.NEEDS_HUMAN, detail, code, site_state=found.site_state)
         else:
             await self._once_more(found.proof, fresh=fresh)

@@ -5,18 +5,15 @@ No buyer's name, address or reason: order number, account, state, and the progra
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from agent.codes import Code
+from agent.command import leaves_out, typed, words_of
 from agent.i18n import _
-from agent.order import Action, Outcome, State, Via
-from agent.rows import Row
+from agent.order import Outcome, State
 from agent.shown import in_words
 
 if TYPE_CHECKING:
@@ -85,7 +82,7 @@ class News:
         ]
 
     def _hindered(self, account: str, why: str, result: Result) -> str:
-        again = _typed(result.again, result) if result.again else None
+        again = typed(result.again, dry_run=result.dry_run) if result.again else None
         return _line(account, why) + self._then(again)
 
     def _order(self, one: Outcome, result: Result) -> str:
@@ -104,30 +101,11 @@ class News:
         if not found or found[0].doubt:
             return f"unsell sync --account {one.account}"
         if result.again:
-            return _typed(result.again, result)
-        wishes = found[0].wishes
-        unnamed = found[0].note or any(wishes.get(f"expect_{what}") for what in ("total", "buyer", "item"))
-        return _typed(_words_of(found[0]), result) + (
-            _(" (with its note and expectations, as before)") if unnamed else ""
+            return typed(result.again, dry_run=result.dry_run)
+        wanted = self._ledger.to_cancellation(found[0])
+        return typed(words_of(wanted, whole=False), dry_run=result.dry_run) + (
+            _(" (with its note and expectations, as before)") if leaves_out(wanted) else ""
         )
-
-
-def _words_of(row: Row) -> list[str]:
-    """The command that wants this order again: its wishes are the user's, none is left out unsaid."""
-    if row.action is not Action.CANCEL:
-        return ["unsell", "answer", row.order_no, "--account", row.account, f"--{row.action.value}"]
-    words = ["unsell", "cancel", row.order_no, "--account", row.account, "--reason", row.reason.value]
-    words += ["--via", row.via.value] if row.via is not Via.EITHER else []
-    words += ["--cause", row.cause.value] if row.cause else []
-    return words + [
-        f"--{name.replace('_', '-')}" for name in ("relist", "accept_defect") if row.wishes.get(name)
-    ]
-
-
-def _typed(words: Sequence[str], result: Result) -> str:
-    """As it is typed at a prompt. A rehearsal goes on as one: nothing that is told here submits unasked."""
-    words = [*words, "--dry-run"] if result.dry_run else words
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
 def _to_look_at(one: Outcome) -> bool:

@@ -133,8 +133,11 @@ def messages(told: Iterable[Message]) -> None:
         _print(clean(_("message to the buyer, {kind}: {words} ({why})", kind=one.kind, words=words, why=why)))
 
 
-def summary(outcomes: Sequence[Outcome]) -> str:
-    """The end of a run as plain text, fit for a mail: how many stand where, and what to look at."""
+def summary(outcomes: Sequence[Outcome], mends: Sequence[str] = ()) -> str:
+    """The end of a run as plain text, fit for a mail: how many stand where, and what to look at.
+
+    ``mends``: a line for each entry that the profile lacked.
+    """
     words = [in_words(o.state, o.waits_for) for o in outcomes]
     lines = [_("Unsell: {count} orders", count=len(outcomes))]
     lines += [f"  {count} × {word}" for word, count in Counter(words).most_common()]
@@ -142,6 +145,7 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     if look:
         lines.append(_("to look at:"))
         lines += [f"  {o.account} {o.order_no}: {word}. {o.detail or ''}".rstrip() for o, word in look]
+    lines += [f"  {line}" for line in mends]
     return clean("\n".join(lines))
 
 

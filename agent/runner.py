@@ -20,6 +20,7 @@ from agent.desk import Desk, open_desk, owner_of
 from agent.errors import AccountBusy, LedgerFailed, NeedsHuman, UnsellError, UsageError
 from agent.i18n import _
 from agent.ledger import Ledger, Row
+from agent.mending import Mending
 from agent.messages import check_letters
 from agent.order import Action, Cancellation, Commit, Outcome, Role, State
 from agent.redact import clean
@@ -51,6 +52,7 @@ class Result:
     ``hindered``: accounts that only a person gets into, and why; ``left``: their orders that were not begun
     for that, as (platform, order number). ``again``: the command that takes up what
     is left; None: each order's own. ``broken``: the ledger failed an account in the middle of its work.
+    ``mends``: a line for each entry that the profile lacked.
     """
 
     outcomes: list[Outcome] = field(default_factory=list)
@@ -60,6 +62,7 @@ class Result:
     again: tuple[str, ...] | None = None
     dry_run: bool = False
     broken: bool = False
+    mends: Sequence[str] = ()
 
 
 class Runner:
@@ -85,6 +88,7 @@ class Runner:
         self._voice = voice
         self._stop = stop
         self._result = Result(dry_run=options.dry_run)
+        self._mending = Mending(settings.home, voice.say, dry_run=options.dry_run)
         self._under_way: dict[tuple[str, Role, str], Row] = {}
         """Orders that were pending or in doubt when the run began: told so should the ledger fail."""
 
@@ -112,6 +116,7 @@ class Runner:
             for accounts in by_owner.values():
                 group.create_task(self._owner(browser, accounts, gate))
             group.create_task(self._call(gate, sum(map(len, by_owner.values()))))
+        self._result.mends = self._mending.summary()
         return self._result
 
     async def _call(self, gate: _Gate, accounts: int) -> None:
@@ -155,6 +160,8 @@ class Runner:
         except NeedsHuman as error:
             self._voice.say(f"{name}: {error}")
             self._result.hindered[name] = str(error)
+            if error.mend and left:
+                self._mending.tell(left[0], error.mend)
             self._result.left |= {(one.platform, one.order_no) for one in left}
             self._leave(left, State.NEEDS_HUMAN, str(error), error.code, error.evidence)
         except (UnsellError, PlaywrightError, OSError) as error:
@@ -188,6 +195,8 @@ class Runner:
                 raise
             left.pop(0)
             self._tell(outcome)
+            if case.mend:
+                self._mending.tell(case.wanted, case.mend)
             watch.saw(case, outcome)
             if outcome.code == Code.FIRST_SUBMIT:
                 watch.stop_for(needs_a_terminal(desk.name), Code.FIRST_SUBMIT)

@@ -187,7 +187,7 @@ def begin(prepare: Callable[[Settings, Terminal], Work], *, yes: bool, json: boo
             people.at_end(result)
         if not json and result.outcomes:
             present.table(result.outcomes)
-            typer.echo(present.summary(result.outcomes))
+            typer.echo(present.summary(result.outcomes, result.mends))
         people.finish(voice.say)
         return present.exit_code(result.outcomes, busy=bool(result.busy), broken=result.broken)
 
