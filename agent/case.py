@@ -15,9 +15,11 @@ from playwright.async_api import Error as PlaywrightError
 from agent import preflight
 from agent.codes import SOMEBODY_ELSE, Code
 from agent.desk import Desk
+from agent.doubt import UNKNOWN, Doubt, must_be_seen
 from agent.errors import AccountBusy, LedgerFailed, NeedsHuman, Refused, SignInNeeded, UnsellError
 from agent.evidence import Evidence
-from agent.i18n import N_, _
+from agent.i18n import _
+from agent.judge import closed_by, is_silent, settled_later
 from agent.ledger import MOST_SUBMITS, Ledger, Row
 from agent.mending import keep
 from agent.messages import Teller, preview
@@ -25,20 +27,26 @@ from agent.order import (
     BUYERS_REASON,
     BY_SOMEONE_ELSE,
     Action,
+    Asker,
     Cancellation,
     Commit,
     Order,
     Outcome,
     Reading,
+    Role,
     State,
     Verdict,
+    WaitsFor,
 )
 from agent.points import passing
+from agent.proof import Leave, NotReceived
 from agent.retry import technical
+from agent.seal import is_sealed
 from agent.settings import Settings
-from agent.settle import Conclusion, Finding, Settler, closed_by, settled_later
-from agent.submit import Answer, Said, submit
+from agent.settle import Settler
+from agent.submit import submit
 from agent.tally import against_this_month, counts_against
+from agent.words import lasting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +62,11 @@ class Options:
     """True: Playwright's trace of each order lies, scrubbed, in its evidence."""
 
 
-UNKNOWN = N_("the outcome is not known yet: unsell sync reads it back")
-
 Approve = Callable[[Cancellation, Commit], Awaitable[str | None]]
 """Asks whether this may be submitted now: who said yes, or None."""
 
 
-class Case:
+class Case(Doubt):
     """One order at one desk. ``go`` ends in a row that tells how it stands.
 
     What leaves it: AccountBusy, and LedgerFailed, after which ``row`` is what was last known to be written.
@@ -68,21 +74,22 @@ class Case:
 
     def __init__(
         self, desk: Desk, wanted: Cancellation, ledger: Ledger, settings: Settings, options: Options,
-        *, submits_left: int, approve: Approve, say: Callable[[str], None], stop: asyncio.Event,
+        *, submits_left: int, approve: Approve, at_terminal: bool, say: Callable[[str], None],
+        stop: asyncio.Event,
     ) -> None:  # fmt: skip
         self.desk = desk
         self.ledger = ledger
         self.options = options
-        self.submits = 0
-        self.doubtful = False
         self.evidence: Evidence | None = None
         self.mend = ""
         """The entry of the profile that would let the order go on, where one is missing."""
         self._submits_left = submits_left
+        self._submit_again, self._settles = options.submit_again, options.settle
         self._approve = approve
+        self._at_terminal = at_terminal
         self._say = say
         self._stop = stop
-        self._settler = Settler(desk.flow, settings.settle_seconds, say, stop, desk)
+        self._settler = Settler(desk.flow, ledger, settings.settle_seconds, say=say, stop=stop, account=desk)
         self._settings = settings
         self._began = time.monotonic()
         self.row, self.wanted = self._take(wanted)
@@ -170,9 +177,7 @@ class Case:
 
     async def _way(self) -> None:
         if self.row.state is State.SUBMITTING:
-            await self._conclude(
-                Answer(Said.NOTHING, _("an earlier run ended without an answer")), fresh=False
-            )
+            await self._conclude(fresh=False)
         elif self.row.state is State.PENDING:
             await self._look_again()
         else:
@@ -229,6 +234,7 @@ class Case:
         if reading.verdict in (Verdict.NONE, Verdict.UNCLEAR, Verdict.ABSENT):
             reading = order.reading
         # The list may not say whose the request is, and may lag: the detail page then knows better.
+        reading = await self._with_asker(reading)
         preflight.no_request_for_us(self.wanted, await self._with_hours(replace(order, reading=reading)))
         if reading.verdict is Verdict.DECLINED:
             raise Refused(
@@ -256,10 +262,19 @@ class Case:
                 site_state=order.status,
             )  # fmt: skip
 
+    async def _with_asker(self, reading: Reading) -> Reading:
+        """An open request that names nobody: the list of requests says whether it waits for us."""
+        open_one = reading.verdict is Verdict.PENDING and is_silent(reading)
+        if not open_one or not await self.desk.flow.request_listed(self.wanted.order_no):
+            return reading
+        ours = self.wanted.role
+        other = Asker.BUYER if ours is Role.SELLER else Asker.SELLER
+        return replace(reading, asker=other, waits_for=WaitsFor(ours.value))
+
     async def _offer(self, commit: Commit) -> None:
         """At the last control: stop here in a dry run, else ask, and submit."""
         self._note_commit(commit)
-        status = commit.order.status
+        status, leave = commit.order.status, None
         if self.options.dry_run:
             await self.desk.clerk.developed()
             if self.wanted.tell_buyer:
@@ -272,107 +287,61 @@ class Case:
                     )
                 )
             self._end(State.REHEARSED, self._remarks(commit), None, via=commit.via, site_state=status)
-        elif not await self._approved(commit):
+        elif not (who := await self._approved(commit)):
             why, code = _("not approved"), Code.NOT_APPROVED
             if self._stop.is_set():
                 why, code = _("interrupted"), Code.INTERRUPTED
             self._end(State.QUEUED, _("{why}: nothing was submitted", why=why), code, site_state=status)
         else:
-            await self._submit(commit)
+            if self.row.submits >= MOST_SUBMITS:
+                leave = Leave(by=who, seen=commit.must_see)
+            await self._submit(commit, leave=leave)
 
-    async def _approved(self, commit: Commit) -> bool:
+    async def _approved(self, commit: Commit) -> str | None:
+        """Who says yes now. What only a person may decide is shown to one, or was when it was approved."""
+        if must_be_seen(commit.order) and not self._was_approved(commit.order):
+            commit.must_see = (*commit.must_see, *must_be_seen(commit.order))
+            if not self._at_terminal:
+                raise NeedsHuman(
+                    _("{what}: nothing was submitted", what="; ".join(commit.must_see)),
+                    code=Code.STATE_NOT_RECOGNISED, mend=preflight.state_entry(commit.order),
+                )  # fmt: skip
+        if self.row.submits >= MOST_SUBMITS and not commit.must_see:
+            if not self._submit_again:
+                raise NeedsHuman(
+                    _("{submits} submits spent: --submit-again allows one more", submits=self.row.submits),
+                    code=Code.SUBMITS_SPENT,
+                )
+            commit.must_see = (_("{submits} submits were made so far", submits=self.row.submits),)
         if counts_against(self.wanted, self.desk.profile):
             name, number = self.desk.name, self.wanted.order_no
             commit.against = against_this_month(self.ledger, name, self.desk.profile, but=number)
         approved_by = await self._approve(self.wanted, commit)
         if approved_by is None or self._stop.is_set():
-            return False
-        self.ledger.note(self.row, "approved", by=approved_by)
-        return True
+            return None
+        self.ledger.note(self.row, "approved", by=approved_by, seen=commit.must_see)
+        return approved_by
 
-    async def _submit(self, commit: Commit, proof: tuple[Reading, ...] = ()) -> None:
-        again = self.options.submit_again and self.row.submits >= MOST_SUBMITS
-        answer = await submit(
+    def _was_approved(self, order: Order) -> bool:
+        """Whether the approval of this order showed the very state that the page shows now."""
+        shown = [line.detail.get("site_state") for line in self._history() if line.state is State.REHEARSED]
+        return is_sealed(self.wanted) and lasting(order.status) in [lasting(words or "") for words in shown]
+
+    async def _submit(
+        self, commit: Commit, *, proof: NotReceived | None = None, leave: Leave | None = None
+    ) -> None:
+        await submit(
             self.desk.clerk, commit, self.row, self.ledger,
-            again=again, proof=proof, lock=self.desk.lock, intended=self._intended,
+            proof=proof, leave=leave, lock=self.desk.lock, intended=self._intended,
         )  # fmt: skip
-        await self._conclude(answer, fresh=True, remarks=self._remarks(commit))
+        await self._conclude(fresh=True, remarks=self._remarks(commit))
 
     def _intended(self, row: Row) -> None:
         self.row = row
         self.submits += 1
 
-    async def _conclude(self, answer: Answer, *, fresh: bool, remarks: str | None = None) -> None:
-        """Read back and settle; one further submit where two pages say that nothing was received."""
-        found = await self._settler.first_look(self.wanted)
-        if found is None:
-            self.doubtful = True
-            if not self.options.settle or self._stop.is_set():
-                self._end(State.SUBMITTING, _(UNKNOWN), Code.OUTCOME_UNKNOWN)
-                return
-            found = await self._settler.wait_and_read(self.wanted)
-        if found.finding is Finding.SETTLED:
-            self.doubtful = False
-            found.detail = "; ".join(filter(None, (found.detail, remarks))) or None
-            self._settle(found)
-        elif found.finding is Finding.INTERRUPTED:
-            self._end(State.SUBMITTING, _("interrupted; {unknown}", unknown=_(UNKNOWN)), Code.OUTCOME_UNKNOWN)
-        elif found.finding is Finding.UNCLEAR:
-            self._end(State.NEEDS_HUMAN, found.detail, found.code)
-        elif answer.said in (Said.NO, Said.UNLISTED):
-            said = _("the form said") if answer.said is Said.NO else ""
-            detail = _(
-                "{said} {words}; two pages say that nothing was received", said=said, words=answer.words
-            ).strip()
-            code = Code.THE_FORM_SAID_NO if answer.said is Said.NO else Code.QUESTION_NOT_LISTED
-            self._lacks(answer.mend)
-            self._end(State.NEEDS_HUMAN, detail, code, site_state=found.site_state)
-        else:
-            await self._once_more(found.proof, fresh=fresh)
-
-    async def _once_more(self, proof: tuple[Reading, ...], *, fresh: bool) -> None:
-        """Nothing was received, two pages agree: allowed again if the form, opened afresh, is offered."""
-        spent = self.row.submits >= MOST_SUBMITS
-        if spent and (fresh or not self.options.submit_again):
-            raise NeedsHuman(
-                _(
-                    "{submits} submits spent, nothing was received: look at the order in the console; "
-                    "--submit-again allows one more",
-                    submits=self.row.submits,
-                ),
-                code=Code.SUBMITS_SPENT,
-            )
-        if self._stop.is_set() or self.submits >= self._submits_left:
-            self._end(
-                State.SUBMITTING,
-                _("nothing was received, two pages agree; a later run may submit once more"),
-                Code.NOT_RECEIVED,
-            )
-            return
-        self._say(
-            _(
-                "{order_no}: nothing was received, two pages agree; opening the form again",
-                order_no=self.wanted.order_no,
-            )
-        )
-        commit = await self._walk()
-        if isinstance(commit, Order):
-            raise NeedsHuman(
-                _("the order changed while it was in doubt: {status}", status=commit.status),
-                code=Code.CHANGED_IN_DOUBT,
-            )
-        self._note_commit(commit)
-        if self._stop.is_set() or (not fresh and not await self._approved(commit)):
-            self._end(
-                State.SUBMITTING,
-                _("nothing was received, two pages agree; not approved to submit again"),
-                Code.NOT_APPROVED,
-            )
-            return
-        await self._submit(commit, proof)
-
     def _remarks(self, commit: Commit) -> str | None:
-        remarks = []
+        remarks = list(must_be_seen(commit.order)) if self.options.dry_run else []
         if self.wanted.note and not commit.note_filled:
             remarks.append(_("the form has no field for the note: it was not sent"))
         if commit.overridden:
@@ -395,14 +364,7 @@ class Case:
         if said := commit.order.facts.get(BUYERS_REASON):
             self.ledger.note(self.row, "buyer said", reason=said)
 
-    def _settle(self, found: Conclusion) -> None:
-        state = found.state or State.NEEDS_HUMAN
-        self._end(
-            state, found.detail, found.code, closed_by=found.closed_by, waits_for=found.waits_for,
-            site_state=found.site_state,
-        )  # fmt: skip
-
-    def _end(self, state: State, detail: str | None, code: Code | None, **more: Any) -> None:
+    def _end(self, state: State, detail: str | None, code: Code | str | None, **more: Any) -> None:
         """Write the state. Once an intent is on disk, "nothing was submitted" can no longer be said."""
         if self.row.doubt and state is State.REFUSED:
             state, detail = State.NEEDS_HUMAN, _("in doubt, and now refused: {detail}", detail=detail)

@@ -78,6 +78,10 @@ class Flow(ABC):
     async def requests(self) -> list[Request]:
         """The buyers' open requests that wait for this seller. NeedsHuman: the console shows no such list."""
 
+    @abstractmethod
+    async def request_listed(self, order_no: str) -> bool:
+        """Whether the list of the other party's requests shows one about this order that waits for us."""
+
     @property
     @abstractmethod
     def listed_row(self) -> str:

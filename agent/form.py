@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlsplit
 
 from playwright.async_api import ElementHandle
@@ -17,10 +18,11 @@ from agent.codes import Code
 from agent.errors import NeedsHuman, TechnicalError
 from agent.evidence import StepRecord
 from agent.i18n import _
-from agent.order import Action, Cancellation, Commit, Order, Via
+from agent.order import Action, Cancellation, Commit, FormPrint, Order, Via
 from agent.reasons import Option, is_chosen, options_of, pick, reason_group, the_one
 from agent.signs import contradicts, holds, names, without
 from agent.together import together
+from agent.words import lasting
 
 SCOPE = "form.scope"
 _FRESH = 2.0
@@ -33,6 +35,9 @@ _FIELDS = """scope => {
   return [...forms.map(f => ['', f.getAttribute('action') || '']), ...fields.map(e => [e.name, e.value])];
 }"""
 """Names and values of the visible forms' fields, and their targets (named ''): a stale copy is hidden."""
+
+_NAMES = """scope => [...scope.querySelectorAll('input, select, textarea, button')]
+  .filter(e => !e.form || e.form.getClientRects().length > 0).map(e => e.name || e.type)"""
 
 _LABEL = "e => e.innerText || e.getAttribute('value') || ''"
 
@@ -47,6 +52,7 @@ class Form:
         self.clerk = clerk
         self._scope = scope
         self.reason_label = ""
+        self._offered: tuple[str, ...] = ()
         self.note_filled = True
         self._reason: Option | None = None
         self._letter: tuple[ElementHandle, str] | None = None
@@ -60,6 +66,7 @@ class Form:
         """Choose the wanted reason. Not offered: Refused with the offered labels; several fit: NeedsHuman."""
         entries = self.clerk.profile.reason[wanted.role]
         options = reason_group(await options_of(self._scope), entries, wanted)
+        self._offered = tuple(option.text for option in options)
         self._reason = the_one(options, entries, wanted)
         await self.clerk.developed()
         await pick(self._scope, self._reason, timeout=self.clerk.left_ms())
@@ -126,9 +133,10 @@ class Form:
         clerk = self.clerk
         await clerk.developed()
         control = clerk.locators.union(clerk.page, element)
-        signs, text, there = await together(
-            self._signs(ids, order.items, to), self._scope.inner_text(), control.element_handles()
-        )
+        signs, text, there, fields = await together(
+            self._signs(ids, order.items, to), self._scope.inner_text(), control.element_handles(),
+            self._scope.evaluate(_NAMES),
+        )  # fmt: skip
         if not there:
             await clerk.see(element)
             there = await control.element_handles()
@@ -158,6 +166,7 @@ class Form:
             signs=signs,
             note_filled=self.note_filled,
             form_text=" ".join(text.split())[:2000],
+            form=FormPrint(_sorted(fields), _sorted(self._offered)),
             overridden=entry.overridden,
             action=action,
             still_proved=lambda: self._still(ids, order.items, to),
@@ -216,6 +225,11 @@ class Form:
                 code=Code.OTHER_ORDER,
             )
         return signs
+
+
+def _sorted(names: Iterable[str]) -> tuple[str, ...]:
+    """As they last: a number in them may be another one each time, and so may their order."""
+    return tuple(sorted({lasting(name) for name in names}))
 
 
 def _fresh(record: StepRecord | None, shown_at: float) -> str | None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import platform as machine
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -23,11 +23,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from agent.codes import ClosedBy, Code
 from agent.database import keep_apart, reading, writing
-from agent.errors import AccountBusy, NeedsHuman, UsageError
+from agent.errors import NeedsHuman
 from agent.i18n import _
 from agent.migrations import bring_up_to_date, open_engine
-from agent.order import Action, Cancellation, Reading, Role, State, Verdict, Via, WaitsFor
+from agent.order import Cancellation, Role, State, Via, WaitsFor
 from agent.outbox import Outbox
+from agent.proof import Before, Leave, NotReceived, objection, objection_to_form
 from agent.rows import (
     Event,
     Row,
@@ -37,8 +38,10 @@ from agent.rows import (
     orders,
     plain,
     row_of,
+    same_act,
     to_cancellation,
     to_outcome,
+    unchanged,
     wishes_of,
 )
 
@@ -63,7 +66,6 @@ LEGAL: Mapping[State, frozenset[State]] = {
     State.CANCELLED: frozenset(),
 }
 """What ``settle`` may do. ``intend`` alone leads to ``submitting``, ``take`` alone back to ``queued``."""
-
 
 _AT_ONCE = 500
 """Order numbers that one query names: an old SQLite takes 999 values."""
@@ -132,7 +134,7 @@ class Ledger:
         row = self.get(wanted.platform, wanted.role, wanted.order_no)
         if row is None or not (row.doubt or row.state is State.PENDING):
             return None
-        _same_act(row, wanted)
+        same_act(row, wanted)
         return row
 
     def intend(
@@ -140,26 +142,22 @@ class Ledger:
         row: Row,
         *,
         worker: str,
-        again: bool = False,
         via: Via | None = None,
-        proof: Sequence[Reading] = (),
+        before: Before | None = None,
+        proof: NotReceived | None = None,
+        leave: Leave | None = None,
     ) -> Row:
         """The intent, durable when this returns: the very next thing is the click.
 
-        A row in doubt takes ``proof``: two pages that agree, after the settle time, that nothing was
-        received; without it IllegalTransition. ``again`` is a person's leave for one submit more than
-        ``MOST_SUBMITS``; ``via`` the control that will be used. AccountBusy: another run changed the row
-        since it was read. NeedsHuman: submits spent.
+        ``before``: what pages and form were, kept for a proof; ``via`` the control that will be used. A row
+        in doubt takes ``proof`` that nothing was received, held against its history; else IllegalTransition.
+        ``leave``, a person's, is kept, and stands for the proof and for one submit more than
+        ``MOST_SUBMITS``. AccountBusy: another run changed the row. NeedsHuman: submits spent.
         """
         if row.state not in (State.QUEUED, State.SUBMITTING):
             raise IllegalTransition(f"order {row.order_no} is {row.state}: no intent can follow")
-        if row.doubt and len({r.view for r in proof if r.verdict is Verdict.NONE}) < 2:
-            raise IllegalTransition(
-                f"order {row.order_no} is in doubt: no two pages say that nothing was received"
-            )
         where = [orders.c.id == row.id, orders.c.token == row.token, orders.c.state == row.state]
-        if not again:
-            where.append(orders.c.submits < MOST_SUBMITS)
+        where += [orders.c.submits < MOST_SUBMITS] if leave is None else []
         changes: dict[str, Any] = {
             "state": State.SUBMITTING.value,
             "doubt": True,
@@ -174,7 +172,7 @@ class Ledger:
             changed = db.execute(sa.update(orders).where(*where).values(changes)).rowcount
             after = self._read(db, row.id)
             if changed != 1:
-                _unchanged(row, after)
+                unchanged(row, after)
                 raise NeedsHuman(
                     _(
                         "order {order_no}: {submits} submits spent, and the program makes no more; look at "
@@ -184,8 +182,21 @@ class Ledger:
                     ),
                     code=Code.SUBMITS_SPENT,
                 )
-            detail = {"submit": after.submits, "was": row.state, "again": again, "via": after.via}
+            if leave is not None:
+                self._record(db, after, "leave", {"by": leave.by, "seen": leave.seen}, worker=worker)
+            elif row.doubt:
+                self._must_prove(db, row, proof)
+            kept = before.kept() if before else None
+            detail = {"submit": after.submits, "was": row.state, "via": after.via, "before": kept}
             return self._record(db, after, "intended", detail, worker=worker)
+
+    def _must_prove(self, db: sa.Connection, row: Row, proof: NotReceived | None) -> None:
+        """IllegalTransition where the proof does not stand against the order's history."""
+        if proof is None:
+            raise IllegalTransition(f"order {row.order_no} is in doubt, and nothing is proved")
+        history = self._events(db, row.id)
+        if found := objection(history, proof.readings) or objection_to_form(history, proof.form):
+            raise IllegalTransition(f"order {row.order_no} is in doubt: {found.why}")
 
     def settle(
         self,
@@ -222,7 +233,7 @@ class Ledger:
         kept = {"evidence": None if evidence is None else os.fspath(evidence), "seconds": seconds, "via": via}
         given |= {name: value for name, value in kept.items() if value is not None}
         with writing(self._engine) as db:
-            _unchanged(row, self._read(db, row.id, lock=True))
+            unchanged(row, self._read(db, row.id, lock=True))
             if state not in LEGAL[row.state]:
                 raise IllegalTransition(f"order {row.order_no} is {row.state}: it can never become {state}")
             told = {name: value for name, value in given.items() if value is not None and name != "state"}
@@ -291,10 +302,11 @@ class Ledger:
     def events(self, row: Row) -> list[Event]:
         """The order's history, oldest first."""
         with reading(self._engine) as db:
-            found = db.execute(
-                sa.select(events).where(events.c.order_id == row.id).order_by(events.c.id)
-            ).mappings()
-            return [Event(**{**line, "state": State(line["state"])}) for line in found]
+            return self._events(db, row.id)
+
+    def _events(self, db: sa.Connection, order_id: int) -> list[Event]:
+        query = sa.select(events).where(events.c.order_id == order_id).order_by(events.c.id)
+        return [Event(**{**line, "state": State(line["state"])}) for line in db.execute(query).mappings()]
 
     to_outcome = staticmethod(to_outcome)
     to_cancellation = staticmethod(to_cancellation)
@@ -329,7 +341,7 @@ class Ledger:
 
     def _take_up(self, db: sa.Connection, row: Row, wanted: Cancellation, wishes: Mapping[str, Any]) -> Row:
         """A row under way goes on as it was wanted first; only the shop's name and a consent may be newer."""
-        _same_act(row, wanted)
+        same_act(row, wanted)
         changes: dict[str, Any] = {"account": wanted.account}
         if wanted.approved_by is not None:
             changes |= {"approved_by": wishes["approved_by"], "approved_at": now()}
@@ -358,41 +370,3 @@ class Ledger:
         }
         db.execute(sa.insert(events).values({**line, "detail": plain(detail)}))
         return row
-
-
-def _same_act(row: Row, wanted: Cancellation) -> None:
-    """While an order is under way, another action or reason is a usage error that names both."""
-    where = _("order {order_no} is {state}", order_no=row.order_no, state=row.state)
-    if row.doubt:
-        where = _("order {order_no} is {state} and in doubt", order_no=row.order_no, state=row.state)
-    if wanted.action is not row.action:
-        raise UsageError(
-            _(
-                "{where} with the action {action}: it cannot be asked for {asked} meanwhile",
-                where=where,
-                action=row.action,
-                asked=wanted.action,
-            )
-        )
-    if wanted.action is Action.CANCEL and wanted.reason is not row.reason:
-        raise UsageError(
-            _(
-                "{where} for the reason {reason}: it cannot be asked for {asked} meanwhile",
-                where=where,
-                reason=row.reason,
-                asked=wanted.reason,
-            )
-        )
-
-
-def _unchanged(read: Row, current: Row) -> None:
-    if (current.token, current.state) != (read.token, read.state):
-        raise AccountBusy(
-            _(
-                "order {order_no} was changed by another run: it was {state} and is {now}; this run "
-                "leaves it alone",
-                order_no=read.order_no,
-                state=read.state,
-                now=current.state,
-            )
-        )

@@ -169,6 +169,14 @@ class Reading:
     """Hours that are left to answer a request; None where the page does not say."""
 
 
+@dataclass(frozen=True, slots=True)
+class FormPrint:
+    """What a form is known by again: the names of its fields and the reasons that it offers, as they last."""
+
+    fields: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """The order as the console shows it, once two independent signs agreed that it is the right one."""
@@ -178,6 +186,8 @@ class Order:
     """The page's own words."""
     reading: Reading
     """What that status means for a cancellation."""
+    pages: tuple[Reading, ...]
+    """What each page that was read on the way said, before anything was pressed."""
     eligible: bool = True
     """False: with this status nothing can be cancelled."""
     buyer: str = ""
@@ -226,6 +236,9 @@ class Commit:
     signs: tuple[str, ...]
     note_filled: bool = True
     form_text: str = ""
+    form: FormPrint = FormPrint()
+    must_see: tuple[str, ...] = ()
+    """What a person has to be shown before this is pressed: no consent given for all covers it."""
     overridden: bool = False
     action: Action = Action.CANCEL
     against: int | None = None

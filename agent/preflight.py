@@ -11,7 +11,7 @@ from agent.i18n import _
 from agent.order import Action, Asker, Cancellation, Order, Role, Verdict, WaitsFor
 from agent.profile import Profile
 from agent.seal import still_approved
-from agent.words import plain
+from agent.words import open_ended, plain
 
 
 def wording_problem(wanted: Cancellation, profile: Profile) -> str | None:
@@ -88,7 +88,8 @@ def before_opening(wanted: Cancellation, profile: Profile) -> None:
 def on_the_page(wanted: Cancellation, order: Order) -> None:
     """Refused when the page shows another total, buyer or item than expected, or a state that forbids it.
 
-    NeedsHuman when the state is one that the profile does not know.
+    A state that the profile does not know forbids nothing yet: the console has to offer the entry, and a
+    person to see the state (``Case``).
     """
     if wanted.expect_total is not None and amount_shown(order.total) != wanted.expect_total:
         raise Refused(
@@ -118,11 +119,6 @@ def on_the_page(wanted: Cancellation, order: Order) -> None:
             ),
             code=Code.EXPECTATION_NOT_MET,
         )
-    if order.reading.verdict is Verdict.UNCLEAR:
-        raise NeedsHuman(
-            _("the order's state is not recognised: {status}", status=order.status or _("(none shown)")),
-            code=Code.STATE_NOT_RECOGNISED,
-        )
     if order.reading.verdict is Verdict.DECLINED:
         raise Refused(
             _("a cancellation was already declined: {status}", status=order.status),
@@ -137,10 +133,32 @@ def on_the_page(wanted: Cancellation, order: Order) -> None:
         )
 
 
+def unrecognised(order: Order) -> str:
+    """The words of a state that the profile does not know; '' where it knows it."""
+    if order.reading.verdict is not Verdict.UNCLEAR:
+        return ""
+    return order.status or _("(none shown)")
+
+
+def state_entry(order: Order) -> str:
+    """The TOML entry that would make this state known; whoever adds it decides what it means."""
+    words = open_ended(order.status).replace("\\", "\\\\").replace('"', '\\"')
+    return (
+        f'[[status]]\nwords = ["{words}"]\n'
+        'verdict = "none"  # or: pending, cancelled, declined\n'
+        "eligible = true  # false: with this state nothing can be cancelled\n"
+        'mark = "B"\nsource = "seen in the console"\n'
+    )
+
+
 def waits_for_us(wanted: Cancellation, order: Order) -> bool:
-    """The other party's own request is open: it wants an answer, not a second cancellation."""
+    """The other party's own request is open: it wants an answer, not a second cancellation.
+
+    Where the page names nobody, an answer may be tried: the request has its own control, or is not there.
+    """
     ours, reading = wanted.role.value, order.reading
-    other = reading.asker not in (Asker.UNKNOWN, Asker(ours))
+    unnamed = reading.asker is Asker.UNKNOWN and wanted.action is Action.CANCEL
+    other = reading.asker != Asker(ours) and not unnamed
     return reading.verdict is Verdict.PENDING and other and reading.waits_for == WaitsFor(ours)
 
 

@@ -263,7 +263,12 @@ class Terminal:
             raise UsageError(_("nobody said yes: nothing was begun"))
 
     async def approve(self, wanted: Cancellation, commit: Commit) -> str | None:
-        """Who consents to this submit: the flag, the person at the terminal, or the sheet's approver."""
+        """Who consents to this submit: the flag, the person at the terminal, or the sheet's approver.
+
+        What only a person may decide is shown to the one at the terminal.
+        """
+        if commit.must_see:
+            return await self._shown(wanted, commit)
         if self._consented and wanted.approved_by and not commit.first:
             return None if self._stopping else wanted.approved_by
         one = _("Submit? (y)es / (N)o / (a)ll of this run: ")
@@ -277,6 +282,13 @@ class Terminal:
             if consented or answer in ("y", "yes", "a", "all"):
                 return _who()
         return None if self.asks else wanted.approved_by
+
+    async def _shown(self, wanted: Cancellation, commit: Commit) -> str | None:
+        """The person at the terminal, who was shown this very order: no flag and no "all" stands for that."""
+        async with self._asking:
+            asked = self.asks and not self._stopping
+            answer = await self._ask(_question(wanted, commit), _("Submit? (y)es / (N)o: ")) if asked else ""
+            return _who() if answer in ("y", "yes") and not self._stopping else None
 
     async def _ask(self, question: str, prompt: str) -> str:
         """The answer to a question, with nothing drawn over it meanwhile."""
@@ -332,6 +344,7 @@ def _question(wanted: Cancellation, commit: Commit) -> str:
     if commit.first:
         said = _("the first submit of this account on the real site: watch it there")
         lines.append(f"  [red]{_escaped(said)}[/]")
+    lines += [f"  [red]{_escaped(said)}[/]" for said in commit.must_see if said]
     if wanted.tell_buyer:
         lines.append("  " + _("the buyer will be told, by the platform's own messages"))
     if commit.against is not None:

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from agent.errors import UsageError
 from agent.i18n import _
 from agent.order import Action, Asker, Reason, Role, Verdict, WaitsFor
-from agent.words import pattern, plain
+from agent.words import pattern, plain, sentences
 
 Mark = Literal["A", "B", "C", "U"]
 """How sure: A the site's own text or markup, B seen live by somebody, C third party, U nobody saw it."""
@@ -135,12 +135,11 @@ class OwnRate(_Entry):
 class Status(_Entry):
     """What a status text of the page means for a cancellation."""
 
-    words: tuple[str, ...] = ()
-    """Whole texts."""
-    begins: tuple[str, ...] = ()
-    """How a text begins that goes on with a date or the page's own words."""
+    words: tuple[str, ...]
+    """Whole sentences; ``{date}``, ``{amount}`` and the like stand for what changes (``agent.words``)."""
     verdict: Verdict
-    asker: Asker = Asker.UNKNOWN
+    asker: Asker | Literal["self"] = Asker.UNKNOWN
+    """Only where the words themselves name who asked: ``self`` is the signed-in account ("You asked …")."""
     waits_for: WaitsFor | None = None
     eligible: bool = True
     """False: with this status nothing can be cancelled (shipped, closed, in a case)."""
@@ -148,6 +147,21 @@ class Status(_Entry):
     """With this status only a person can go on, in the console ("Retry refund")."""
     mark: Mark = "U"
     source: str = ""
+
+    @model_validator(mode="after")
+    def _sentences(self) -> Status:
+        sentences(self.words)
+        if self.verdict is Verdict.NONE and any("{remark}" in word for word in self.words):
+            raise ValueError(_("a state without a cancellation leaves no free words open"))
+        return self
+
+    @cached_property
+    def shape(self) -> re.Pattern[str]:
+        return sentences(self.words)
+
+    def asked_by(self, role: Role) -> Asker:
+        """Who asked, as far as the words themselves say it to an account of this role."""
+        return Asker(role.value) if self.asker == "self" else Asker(self.asker)
 
 
 class Guard(_Entry):
@@ -281,15 +295,9 @@ class Profile(_Entry):
         return address
 
     def meaning(self, text: str) -> Status | None:
-        """What a status text means: a whole text, else how it begins; None: unknown."""
+        """What a status text means as a whole; None: nobody listed it."""
         wanted = plain(text)
-        for status in self.status:
-            if any(plain(word) == wanted for word in status.words):
-                return status
-        for status in self.status:
-            if any(wanted.startswith(plain(start)) for start in status.begins):
-                return status
-        return None
+        return next((status for status in self.status if status.shape.fullmatch(wanted)), None)
 
     def canonical_reason(self, role: Role, label: str) -> Reason | None:
         """The canonical word of a reason label that a page shows; None when none or several fit."""

@@ -68,14 +68,14 @@ class Reader(Lookout):
     # -- looking ---------------------------------------------------------------------------------
 
     async def open(self, name: str, **values: str) -> None:
-        """Go to an address of the profile. 5xx: TechnicalError; led elsewhere: NeedsHuman."""
+        """Go to an address of the profile. 5xx or 429: TechnicalError; led elsewhere: NeedsHuman."""
         url = self.profile.url(name, self.site, **values)
         await self.developed()
         self.tabs.reset()
         response = await self.page.goto(url, wait_until="domcontentloaded", timeout=self.left_ms())
         self.opened = self.page.url
         await self._prove_target(response)
-        if response and response.status >= 500:
+        if response and (response.status >= 500 or response.status == 429):
             raise TechnicalError(_("the site answered {status} at {url}", status=response.status, url=url))
 
     async def _prove_target(self, response: Response | None) -> None:

@@ -16,6 +16,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from agent.codes import ClosedBy
+from agent.errors import AccountBusy, UsageError
+from agent.i18n import _
 from agent.order import (
     Action,
     Cancellation,
@@ -246,3 +248,41 @@ def plain(value: Any) -> Any:
 def now() -> str:
     """For people: nothing decides by it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def same_act(row: Row, wanted: Cancellation) -> None:
+    """While an order is under way, another action or reason is a usage error that names both."""
+    where = _("order {order_no} is {state}", order_no=row.order_no, state=row.state)
+    if row.doubt:
+        where = _("order {order_no} is {state} and in doubt", order_no=row.order_no, state=row.state)
+    if wanted.action is not row.action:
+        raise UsageError(
+            _(
+                "{where} with the action {action}: it cannot be asked for {asked} meanwhile",
+                where=where,
+                action=row.action,
+                asked=wanted.action,
+            )
+        )
+    if wanted.action is Action.CANCEL and wanted.reason is not row.reason:
+        raise UsageError(
+            _(
+                "{where} for the reason {reason}: it cannot be asked for {asked} meanwhile",
+                where=where,
+                reason=row.reason,
+                asked=wanted.reason,
+            )
+        )
+
+
+def unchanged(read: Row, current: Row) -> None:
+    if (current.token, current.state) != (read.token, read.state):
+        raise AccountBusy(
+            _(
+                "order {order_no} was changed by another run: it was {state} and is {now}; this run "
+                "leaves it alone",
+                order_no=read.order_no,
+                state=read.state,
+                now=current.state,
+            )
+        )

@@ -42,6 +42,7 @@ class Voice(Protocol):
     def say(self, text: str) -> None: ...
     def ended(self, outcome: Outcome) -> None: ...
     async def approve(self, wanted: Cancellation, commit: Commit) -> str | None: ...
+
     def need_a_person(self, waiting: Mapping[str, str]) -> None: ...
 
 
@@ -95,8 +96,13 @@ class Runner:
     async def run(self, wanted: Sequence[Cancellation]) -> Result:
         """Cancel what is wanted.
 
-        UsageError, before anything begins: another reason is under way, or a message has a fault.
+        UsageError, before anything begins: another reason is under way, a message has a fault, or leave for a
+        further submit is asked for more than one order, or where nobody sits at a terminal.
         """
+        if self._options.submit_again and not (len(wanted) == 1 and self._voice.asks):
+            raise UsageError(
+                _("--submit-again is a person's leave: for one order, at a terminal; nothing was begun")
+            )
         check_letters(self._settings, {one.account for one in wanted if one.tell_buyer})
         by_owner: dict[str, dict[str, list[Cancellation]]] = {}
         seen: set[tuple[str, Role, str]] = set()
@@ -184,7 +190,7 @@ class Runner:
             began = time.monotonic()
             case = Case(
                 desk, left[0], self._ledger, self._settings, self._options, submits_left=watch.left,
-                approve=self._approve, say=self._voice.say, stop=self._stop,
+                approve=self._approve, at_terminal=self._voice.asks, say=self._voice.say, stop=self._stop,
             )  # fmt: skip
             try:
                 outcome = await case.go()

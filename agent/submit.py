@@ -11,22 +11,23 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from loguru import logger
 from playwright.async_api import Dialog, ElementHandle, Response
 from playwright.async_api import Error as PlaywrightError
 
 from agent.clerk import Clerk
-from agent.errors import TechnicalError, UnsellError
+from agent.errors import SignInNeeded, TechnicalError, UnsellError
 from agent.evidence import StepRecord
 from agent.i18n import _
 from agent.ledger import Ledger, Row
 from agent.lock import Held
-from agent.order import Commit, Reading
+from agent.order import Commit
 from agent.points import passing
+from agent.presses import Sent, watched
+from agent.proof import Before, Leave, NotReceived, Said
 from agent.question import Asked, mend, opened, weigh
 from agent.reader import GRACE
 from agent.step import recorded
@@ -35,19 +36,6 @@ from agent.together import together
 _LOOK_AGAIN = 0.2
 _SENDS = "message.send"
 """The one control that ``send`` presses, and ``submit`` never does: their intents lie in different tables."""
-
-
-class Said(StrEnum):
-    """What the form itself answered."""
-
-    DONE = "done"
-    NO = "no"
-    NOTHING = "nothing"
-    """No answer that is understood: cut off, a 5xx, a time-out, a page not recognised."""
-    UNLISTED = "unlisted"
-    """A confirmation that the profile does not list was opened, and left alone."""
-    LATER = "later"
-    """Of a message alone: too many were sent, this one was not; later it may be."""
 
 
 @dataclass(slots=True)
@@ -64,18 +52,18 @@ async def submit(
     row: Row,
     ledger: Ledger,
     *,
-    again: bool,
-    proof: Sequence[Reading],
+    proof: NotReceived | None,
+    leave: Leave | None,
     lock: Held,
     intended: Callable[[Row], None],
 ) -> Answer:
     """Press the commit once, and say what the form answered.
 
     ``intended`` is handed the row with its intent before the first click, so that nobody goes on with an
-    older one. ``proof``: for a further submit of an order in doubt, the two readings that nothing was
-    received. Raises only before the intent: TechnicalError (no picture, the control went away), AccountBusy
-    (the account's lock was lost), or what the ledger says of a third submit. After the intent nothing is
-    raised but cancellation of the task.
+    older one. ``proof``: for a further submit of an order in doubt, that nothing was received; ``leave``: a
+    person's, instead. Raises only before the intent: TechnicalError (no picture, the control went away),
+    AccountBusy (the account's lock was lost), or what the ledger says of a third submit. After the intent
+    nothing is raised but cancellation of the task. The answer is kept in the order's history.
     """
     if commit.element == _SENDS:
         raise RuntimeError("a message is sent by send(), with an intent of its own")
@@ -84,11 +72,16 @@ async def submit(
         await _prove(clerk, commit, record)
         lock.check()
         passing("before-intent")
-        intended(ledger.intend(row, worker=ledger.worker, again=again, via=commit.via, proof=proof))
+        before = Before(pages=commit.order.pages, form=commit.form)
+        row = ledger.intend(
+            row, worker=ledger.worker, via=commit.via, before=before, proof=proof, leave=leave
+        )
+        intended(row)
         passing("after-intent")
     began = time.monotonic()
     try:
         answer = await asyncio.shield(_press(clerk, commit))
+        ledger.note(row, "answered", said=answer.said, words=answer.words)
         passing("answered")
         record.notes |= {"the form answered": f"{answer.said}: {answer.words}"}
         record.seconds = round(record.seconds + time.monotonic() - began, 3)
@@ -211,8 +204,9 @@ async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
 
 async def _press(clerk: Clerk, commit: Commit) -> Answer:
     """The first click and, where a listed confirmation opens, the second. Never raises our errors."""
+    sent = Sent()
     try:
-        async with _native_confirmations(clerk, commit) as asked:
+        async with _native_confirmations(clerk, commit) as asked, watched(commit.page, clerk.profile) as sent:
             before, dialogs, no, done = await together(
                 clerk.locators.union(commit.page, "confirm.dialog").element_handles(),
                 clerk.locators.union(commit.page, "dialog.any").count(),
@@ -223,13 +217,28 @@ async def _press(clerk: Clerk, commit: Commit) -> Answer:
             async with asyncio.timeout(clerk.step_timeout * 2):
                 await commit.handle.click(timeout=clerk.left_ms())
                 passing("clicked")
-                if asked:
-                    return asked[0]
-                return await _answer(clerk, commit, _Stood(before, dialogs, no + done), asked)
+                stood = _Stood(before, dialogs, no + done)
+                said = asked[0] if asked else await _answer(clerk, commit, stood, asked)
+                return _weighed(said, sent)
+    except SignInNeeded as error:  # the site asked who is there, and did not answer
+        return Answer(Said.NOTHING, str(error))
     except (UnsellError, PlaywrightError, TimeoutError) as error:
         words = (str(error) or _("no answer in time")).splitlines()[0]
         logger.warning("after the submit: {}", words)
-        return Answer(Said.NOTHING, words)
+        return _weighed(Answer(Said.NOTHING, words), sent)
+
+
+def _weighed(said: Answer, sent: Sent) -> Answer:
+    """What the form shows, held against what became of the press's own requests.
+
+    A failure text while none of them was answered is no answer of the site's; and where one was, silence of
+    the page's is no proof that nothing happened.
+    """
+    if said.said is Said.NO and sent.unanswered:
+        return Answer(Said.NOTHING, _("{words} (no answer to the request)", words=said.words))
+    if said.said is Said.NOTHING and sent.answered:
+        return Answer(Said.OTHER, said.words)
+    return said
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,14 +271,17 @@ async def _answer(clerk: Clerk, commit: Commit, stood: _Stood, asked: list[Answe
                 return Answer(Said.NOTHING, _("the form shows what it showed before"))
             else:
                 await asyncio.sleep(_LOOK_AGAIN)
+        except SignInNeeded:
+            raise
         except UnsellError as error:
-            if asked:
-                return asked[0]
-            if await clerk.locators.union(clerk.page, "dialog.any").count() > stood.dialogs:
-                return Answer(
-                    Said.UNLISTED, _("the site opened a dialog that is not listed: it was left alone")
-                )
-            return Answer(Said.NOTHING, str(error))
+            return asked[0] if asked else await _not_understood(clerk, stood.dialogs, error)
+
+
+async def _not_understood(clerk: Clerk, dialogs: int, error: UnsellError) -> Answer:
+    """Nothing listed came: another dialog than before may be a question."""
+    if await clerk.locators.union(clerk.page, "dialog.any").count() > dialogs:
+        return Answer(Said.UNLISTED, _("the site opened a dialog that is not listed: it was left alone"))
+    return Answer(Said.NOTHING, str(error))
 
 
 async def _words(clerk: Clerk, seen: str, *, new: bool) -> list[str]:

@@ -20,12 +20,13 @@ from agent.desk import Desk, open_desk
 from agent.errors import AccountBusy, LedgerFailed, NeedsHuman, TechnicalError, UnsellError, UsageError
 from agent.evidence import Evidence
 from agent.i18n import _
+from agent.judge import Conclusion, Finding, judge_list, of_an_answer, settled_later
 from agent.ledger import Ledger, Row
 from agent.messages import Teller
 from agent.order import Cancellation, Reading, State
 from agent.runner import Result, Voice
 from agent.settings import Settings
-from agent.settle import Conclusion, Finding, Settler, judge_list, of_an_answer, settled_later
+from agent.settle import Settler
 from agent.step import recorded
 
 
@@ -130,7 +131,7 @@ class Sync:
     async def _listed(self, desk: Desk, one: _Waiting, reading: Reading) -> bool:
         """Settle one order by the list alone. False: the list is not clear."""
         one.listed = of_an_answer(one.wanted, reading)
-        found = judge_list(one.wanted, one.listed)
+        found = judge_list(one.row, one.wanted, one.listed)
         if found is None:
             return False
         if _changes(one.row, found):
@@ -150,7 +151,10 @@ class Sync:
 
     async def _one_by_one(self, desk: Desk, left: list[_Waiting]) -> None:
         """The order's own page; a doubt that it does not end is waited out together with the others."""
-        settler = Settler(desk.flow, self._settings.settle_seconds, self._voice.say, self._stop, desk)
+        settler = Settler(
+            desk.flow, self._ledger, self._settings.settle_seconds,
+            say=self._voice.say, stop=self._stop, account=desk,
+        )  # fmt: skip
         doubts: dict[str, _Waiting] = {}
         for one in list(left):
             if self._stop.is_set():

@@ -21,7 +21,7 @@ class Tabs:
         """Whether a page at this address is one that stands in the way: nothing looked for will appear."""
         self.moved = asyncio.Event()
         self.broken: int | None = None
-        """The status of a 5xx answer to a whole page since it was last reset."""
+        """The status of a 5xx or 429 answer to a whole page since it was last reset."""
         self.documents = 0
         """How many documents were in hand so far: it changes whenever what we look at may be another."""
         self.strayed: str | None = None
@@ -94,6 +94,6 @@ class Tabs:
     def _answered(self, response: Response) -> None:
         with contextlib.suppress(PlaywrightError):
             whole_page = response.request.is_navigation_request() and response.frame.parent_frame is None
-            if whole_page and response.status >= 500:
+            if whole_page and (response.status >= 500 or response.status == 429):
                 self.broken = response.status
                 self.moved.set()

@@ -158,12 +158,16 @@ class EbayPages(Flow):
             verdict=meaning.verdict,
             view=view,
             words=status,
-            asker=self.profile.asker(asker, self.shop.role) or meaning.asker,
+            asker=self._asker(asker) or meaning.asked_by(self.shop.role),
             reason=canonical.value if canonical else None,
             waits_for=meaning.waits_for,
             for_person=meaning.for_person,
             hours_left=_first_number(hours),
         )
+
+    def _asker(self, shown: str) -> Asker | None:
+        """Who asked, by the page's own column; None where that is empty (or a dash)."""
+        return self.profile.asker(shown, self.shop.role) if re.search(r"\w", shown) else None
 
     # -- many at once ----------------------------------------------------------------------------------
 
@@ -241,6 +245,21 @@ class EbayPages(Flow):
             )
         return found
 
+    @step("read-back", "Seller Hub → Cancellations: is a buyer's request listed?", retry=True)
+    async def request_listed(self, order_no: str) -> bool:
+        """By its row, which names the buyer or offers Accept. A shop without Seller Hub has no such list."""
+        if self.shop.role is Role.BUYER:
+            return False
+        clerk = self.clerk
+        await clerk.open("hub_cancellations")
+        try:
+            if await look_for(clerk, "cancels", order_no, instead=("page.error",)) == "page.error":
+                return False
+        except Refused:
+            return False
+        asker = self._asker(await clerk.late(clerk.text_if, "cancels.asker", order_no=order_no))
+        return asker is Asker.BUYER or await clerk.any("respond.accept", order_no=order_no)
+
     def _request(self, row: ListedRow) -> Request:
         return Request(
             account=self.shop.name, platform=self.profile.platform, order_no=self._number(row) or "",
@@ -255,5 +274,6 @@ def _first_number(text: str) -> int | None:
 
 
 def _waits_for_the_seller(reading: Reading) -> bool:
-    asked = (reading.verdict, reading.asker, reading.waits_for)
-    return asked == (Verdict.PENDING, Asker.BUYER, WaitsFor.SELLER)
+    """Also one that names nobody: a seller's own request never waits for the seller."""
+    waits = (reading.verdict, reading.waits_for) == (Verdict.PENDING, WaitsFor.SELLER)
+    return waits and reading.asker is not Asker.SELLER

@@ -144,6 +144,7 @@ class DHgate(Flow):
             order_no=order_no,
             status=status,
             reading=reading,
+            pages=(await self._reading_of(row.status, "list"), reading),
             eligible=meaning.eligible if meaning else True,
             buyer=buyer,
             total=row.total,
@@ -306,6 +307,14 @@ class DHgate(Flow):
                     found.append((order_no, row))
         return [await self._request(order_no, row) for order_no, row in found]
 
+    async def request_listed(self, order_no: str) -> bool:
+        """By its row among the disputes: one that names the buyer, or waits for the seller."""
+        async for rows in self._pages("200"):
+            if row := rows.get(order_no):
+                reading = await self._reading_of(row.text("orders.status"), "list")
+                return reading.asker is Asker.BUYER or reading.waits_for is WaitsFor.SELLER
+        return False
+
     @step("DH4", "买家退款申请:订单详情", retry=True)
     async def _request(self, order_no: str, row: ListedRow) -> Request:
         await self.clerk.open("detail", order_id=row.data.get("orderid", ""))
@@ -340,7 +349,9 @@ class DHgate(Flow):
         tip = await self.clerk.late(self.clerk.text_if, "detail.tip")
         told = self.profile.meaning(tip) if tip else None
         if order.reading.verdict is Verdict.NONE and told and told.verdict is Verdict.DECLINED:
-            return Reading(verdict=Verdict.DECLINED, view="detail", words=tip, asker=told.asker)
+            asker = self.profile.asker(await self.clerk.text_if("detail.asker"), self.shop.role)
+            asker = asker or told.asked_by(self.shop.role)
+            return Reading(verdict=Verdict.DECLINED, view="detail", words=tip, asker=asker)
         return order.reading
 
     async def _searched(self, order_no: str) -> _Row | None:
@@ -356,7 +367,7 @@ class DHgate(Flow):
         meaning = self.profile.meaning(status)
         if meaning is None:
             return Reading(verdict=Verdict.UNCLEAR, view=view, words=status)
-        asker, reason = meaning.asker, None
+        asker, reason = meaning.asked_by(self.shop.role), None
         if view == "detail" and meaning.verdict is not Verdict.NONE:
             said_by = await self.clerk.late(self.clerk.text_if, "detail.asker")
             asker = self.profile.asker(said_by, self.shop.role) or asker

@@ -103,11 +103,12 @@ class Ebay(EbayPages):
             self._item_id(order_no),
             self._facts(order_no),
         )
-        meaning = self.profile.meaning(status)
+        meaning, reading = self.profile.meaning(status), self._reading(status, "list")
         return Order(
             order_no=order_no,
             status=status,
-            reading=self._reading(status, "list"),
+            reading=reading,
+            pages=(reading,),
             eligible=meaning.eligible if meaning else True,
             buyer=re.sub(r"^\s*(Buyer|Käufer|买家|買家)\s*[:：]\s*", "", bought_by),
             total=total or shown_total,

@@ -137,6 +137,12 @@ class Site:
             waits_for=waits_for if shown.verdict is Verdict.PENDING else None,
         )
 
+    def lists_a_request(self) -> bool:
+        """Whether the list of the buyers' requests, which is as late as the list, shows this order."""
+        self.now()
+        shown = self.at(self._clock() - self.manners.list_lag)
+        return (shown.verdict, shown.asker) == (Verdict.PENDING, Asker.BUYER)
+
     def receive(self, reason: str, *, sent: bool) -> bool:
         """The control is pressed; ``sent``: a request is on its way. True: it was turned away at once."""
         self.presses += 1

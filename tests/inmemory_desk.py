@@ -67,6 +67,7 @@ ANSWERS = {
     "no": (Said.NO, False),
     "no, and yet": (Said.NO, True),
     "unlisted": (Said.UNLISTED, False),
+    "other": (Said.OTHER, False),
     "browser gone": (None, True),
 }
 
@@ -146,7 +147,9 @@ class _Flow(Flow):
     async def find(self, wanted: Cancellation) -> Order:
         await self._load("find")
         listed, eligible = self._site.page("list"), not self._site.shipped
-        return Order(order_no=wanted.order_no, status=listed.words, reading=listed, eligible=eligible)
+        return Order(
+            order_no=wanted.order_no, status=listed.words, reading=listed, pages=(listed,), eligible=eligible
+        )
 
     async def prepare(self, wanted: Cancellation, order: Order) -> Commit:
         """The form knows what is true now; a site without a guard opens it all the same."""
@@ -167,6 +170,10 @@ class _Flow(Flow):
 
     async def requests(self) -> list[Request]:
         return []
+
+    async def request_listed(self, order_no: str) -> bool:
+        await self._load("read back")
+        return self._site.lists_a_request()
 
     @property
     def listed_row(self) -> str:
@@ -272,6 +279,8 @@ class InMemory:
 
     # -- what the program asks of its voice, its sign-in and its page -----------------------------------
 
+    asks = True
+
     def say(self, text: str) -> None: ...
 
     def ended(self, outcome: object) -> None: ...
@@ -280,7 +289,10 @@ class InMemory:
 
     async def approve(self, wanted: Cancellation, commit: Commit) -> str | None:
         assert wanted.reason.value == commit.reason_label
-        return None if self._meet("approve") == "no consent" else "tester"
+        met = self._meet("approve")
+        if met == "an hour goes by":
+            await asyncio.sleep(3600)
+        return None if met == "no consent" else "tester"
 
     async def ensure(self) -> str:
         await asyncio.sleep(PAGE_SECONDS)

@@ -42,7 +42,7 @@ class Kit:
 SURVIVABLE = (
     "healthy", "slow pages", "a page broken once", "signed out on the way", "an offer in front",
     "slow and broken extras", "the page moves", "503 before the commit", "500 after the commit",
-    "cut before the first byte", "cut in the middle", "signed out at the commit", "says done, does nothing",
+    "cut before the first byte", "cut in the middle", "signed out at the commit",
     "lands late, no guard", "lands late, cut, no guard", "pages lag, no guard", "a stale list, no guard",
 )  # fmt: skip
 """Kits by name after which a run reaches the end that the order would have had without them."""
@@ -73,8 +73,13 @@ def kits(slow: float) -> list[Kit]:
         Kit(name="cut before the first byte", faults={"cut-first-byte": ONCE}),
         Kit(name="cut in the middle", faults={"cut-middle": ONCE, "no-guard": {}}),
         Kit(name="signed out at the commit", faults={"sign-out-commit": ONCE}, submits=2),
-        Kit(name="says done, does nothing", faults={"lies": ONCE}, submits=2),
-        Kit(name="says done and never does", faults={"lies": {}}, ends=person, commits=0, submits=2),
+        # Its own "done" is a sign of an effect: a person looks.
+        Kit(name="says done, does nothing", faults={"lies": ONCE}, ends=person, commits=0),
+        Kit(name="says no, and did it, in no page", layout={"answer": "in-place"}, ends=person,
+            faults={"says-no": ONCE, "lag": {"number": 600.0}, "no-guard": {}}),
+        Kit(name="429 before the commit, in place", layout={"answer": "in-place"},
+            faults={"error-before": {"word": "429", **ONCE}}, submits=2),
+        Kit(name="names nobody", layout={"names_asker": False, "states": "other"}),
         Kit(name="lands late, no guard", faults={"late": {"number": slow}, "no-guard": {}}),
         Kit(name="lands late, cut, no guard",
             faults={"commit-latency": {"number": slow}, "cut-middle": ONCE, "no-guard": {}}),

@@ -8,14 +8,20 @@ from dataclasses import replace
 from pathlib import Path
 
 from agent.ledger import Ledger, Row
-from agent.order import Cancellation, Reading, Reason, Role, State, Verdict
+from agent.order import Cancellation, FormPrint, Reading, Reason, Role, State, Verdict
+from agent.proof import Before, Leave, NotReceived
 
 ROOT = Path(__file__).parent.parent
 WANTED = Cancellation(
     account="shop1", platform="ebay", role=Role.SELLER, order_no="12-34567-89012", reason=Reason.BUYER_ASKED
 )
-PROOF = tuple(Reading(verdict=Verdict.NONE, view=view) for view in ("list", "detail"))
-"""Two pages that agree that nothing was received."""
+PAGES = tuple(Reading(verdict=Verdict.NONE, view=view, words="Paid") for view in ("list", "detail"))
+FORM = FormPrint(fields=("reason",), reasons=("buyer asked",))
+BEFORE = Before(pages=PAGES, form=FORM)
+"""What was there before a press."""
+PROOF = NotReceived(readings=PAGES, form=FORM)
+"""Two pages that agree that nothing was received, and the same form again."""
+LEAVE = Leave(by="a person", seen=("list: Paid",))
 AS_NOTHING_HAPPENED = {State.QUEUED, State.REHEARSED, State.REFUSED, State.FAILED}
 
 
@@ -26,7 +32,7 @@ def in_state(ledger: Ledger, state: State, order_no: str = "1") -> Row:
         return row
     if state in AS_NOTHING_HAPPENED:
         return ledger.settle(row, state)
-    row = ledger.intend(row, worker="w")
+    row = ledger.intend(row, worker="w", before=BEFORE)
     return row if state is State.SUBMITTING else ledger.settle(row, state)
 
 

@@ -143,5 +143,11 @@ def wish(reason: str = "buyer-asked", **more: Any) -> Cancellation:
 
 def found_order(**more: Any) -> Order:
     reading = Reading(verdict=Verdict.NONE, view="list")
-    values = {"order_no": ORDER, "status": "Paid", "reading": reading, "ids": {"item id": ITEM}}
+    values = {
+        "order_no": ORDER,
+        "status": "Paid",
+        "reading": reading,
+        "pages": (reading,),
+        "ids": {"item id": ITEM},
+    }
     return Order(**{**values, **more})

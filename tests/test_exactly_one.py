@@ -57,7 +57,7 @@ async def test_an_orders_control_is_not_sent_as_a_message_nor_a_message_submitte
         await send(clerk, commit, **nothing)
     message, nobody = replace(commit, element="message.send"), dict[str, Any](row=None, ledger=None)
     with pytest.raises(RuntimeError, match="with an intent of its own"):
-        await submit(clerk, message, again=False, proof=(), **nobody, **nothing)
+        await submit(clerk, message, proof=None, leave=None, **nobody, **nothing)
     assert "Submit" not in await pressed(clerk)
 
 

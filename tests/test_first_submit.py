@@ -117,7 +117,7 @@ async def test_yes_for_all_does_not_answer_for_the_first(
         return typed
 
     monkeypatch.setattr(voice, "_ask", ask)
-    order = Order(order_no="1", status="", reading=Reading(verdict=Verdict.NONE, view="list"))
+    order = Order(order_no="1", status="", reading=Reading(verdict=Verdict.NONE, view="list"), pages=())
     commit = cast(
         "Commit",
         SimpleNamespace(

@@ -14,9 +14,22 @@ from agent import redact
 from agent.database import writing
 from agent.errors import AccountBusy, NeedsHuman, UsageError
 from agent.ledger import IllegalTransition, Ledger
-from agent.order import Action, Cancellation, Cause, Reading, Reason, Role, State, Verdict, Via, WaitsFor
+from agent.order import (
+    Action,
+    Cancellation,
+    Cause,
+    FormPrint,
+    Reading,
+    Reason,
+    Role,
+    State,
+    Verdict,
+    Via,
+    WaitsFor,
+)
+from agent.proof import NotReceived
 from agent.rows import settles
-from tests.ledgers import AS_NOTHING_HAPPENED, PROOF, WANTED, in_state
+from tests.ledgers import AS_NOTHING_HAPPENED, BEFORE, FORM, LEAVE, PAGES, PROOF, WANTED, in_state
 
 # -- one row for ever ---------------------------------------------------------------------------------------
 
@@ -160,25 +173,74 @@ def test_the_intent_is_written_with_a_new_token_and_counted(ledger: Ledger) -> N
     )
 
 
-def test_at_most_two_submits_unless_a_person_says_again(ledger: Ledger) -> None:
-    row = ledger.intend(ledger.intend(ledger.take(WANTED), worker="w"), worker="w", proof=PROOF)
+def test_at_most_two_submits_unless_a_person_gives_leave(ledger: Ledger) -> None:
+    """Leave stands for the proof, too, and who gave it after seeing what stays in the history."""
+    row = ledger.intend(ledger.take(WANTED), worker="w", before=BEFORE)
+    row = ledger.intend(row, worker="w", before=BEFORE, proof=PROOF)
     with pytest.raises(NeedsHuman, match="submit-again"):
         ledger.intend(row, worker="w", proof=PROOF)
     assert ledger.find() == [row]
-    assert ledger.intend(row, worker="w", again=True, proof=PROOF).submits == 3
+    after = ledger.intend(row, worker="w", leave=LEAVE)
+    assert after.submits == 3
+    [leave] = [line for line in ledger.events(after) if line.kind == "leave"]
+    assert leave.detail == {"by": "a person", "seen": ["list: Paid"]}
+
+
+def _pages(*pages: Reading) -> NotReceived:
+    return NotReceived(readings=pages, form=FORM)
+
+
+LIST, DETAIL = PAGES
 
 
 @pytest.mark.parametrize(
-    "proof",
-    [(), PROOF[:1], PROOF[:1] * 2, (PROOF[0], Reading(verdict=Verdict.ABSENT, view="detail"))],
-    ids=["none", "one page", "one page twice", "a page that does not list it"],
+    ("proof", "history"),
+    [
+        (None, None),
+        (_pages(), None),
+        (_pages(LIST), None),
+        (_pages(LIST, LIST), None),
+        (_pages(LIST, replace(DETAIL, verdict=Verdict.ABSENT)), None),
+        (_pages(LIST, replace(DETAIL, verdict=Verdict.UNCLEAR)), None),
+        (_pages(LIST, DETAIL, replace(LIST, verdict=Verdict.PENDING)), None),
+        (_pages(LIST, replace(DETAIL, words="Paid, US $5.00 refunded")), None),
+        (
+            NotReceived(readings=PAGES, form=FormPrint(fields=("reason", "amount"), reasons=FORM.reasons)),
+            None,
+        ),
+        (NotReceived(readings=PAGES, form=FormPrint(fields=FORM.fields)), None),
+        *((PROOF, ("answered", {"said": said, "words": ""})) for said in ("done", "no", "other", "unlisted")),
+        (PROOF, ("seen", {"view": "list", "verdict": "pending", "words": "in review"})),
+    ],
 )
-def test_in_doubt_no_intent_without_two_pages_that_agree(ledger: Ledger, proof: tuple[Reading, ...]) -> None:
-    row = ledger.intend(ledger.take(WANTED), worker="w")
-    for again in (False, True):
-        with pytest.raises(IllegalTransition, match="two pages"):
-            ledger.intend(row, worker="w", again=again, proof=proof)
+def test_in_doubt_no_intent_without_the_whole_proof(
+    ledger: Ledger, proof: NotReceived | None, history: tuple[str, dict[str, str]] | None
+) -> None:
+    # As it was: any two readings that say "none" of two pages.
+    row = ledger.intend(ledger.take(WANTED), worker="w", before=BEFORE)
+    if history:
+        ledger.note(row, history[0], **history[1])
+    with pytest.raises(IllegalTransition, match="in doubt"):
+        ledger.intend(row, worker="w", proof=proof)
     assert ledger.find() == [row]
+
+
+def test_an_intent_that_kept_nothing_to_compare_with_takes_a_persons_leave(ledger: Ledger) -> None:
+    """As those of an older version."""
+    row = ledger.intend(ledger.take(WANTED), worker="w")
+    with pytest.raises(IllegalTransition, match="in doubt"):
+        ledger.intend(row, worker="w", proof=PROOF)
+    assert ledger.intend(row, worker="w", leave=LEAVE).submits == 2
+
+
+def test_once_shown_as_pending_no_proof_helps(ledger: Ledger) -> None:
+    """What a page showed and took back, in whichever run it was."""
+    row = ledger.intend(ledger.take(WANTED), worker="w", before=BEFORE)
+    row = ledger.settle(ledger.settle(row, State.PENDING), State.NEEDS_HUMAN)
+    row = ledger.take(WANTED)
+    assert (row.state, row.doubt) == (State.SUBMITTING, True)
+    with pytest.raises(IllegalTransition, match="gone again"):
+        ledger.intend(row, worker="w", proof=PROOF)
 
 
 def test_an_old_row_intends_and_settles_nothing(ledger: Ledger) -> None:
@@ -204,7 +266,7 @@ def test_a_row_from_before_a_person_looked_intends_nothing(ledger: Ledger) -> No
 def test_no_intent_from_any_other_state(ledger: Ledger, state: State) -> None:
     row = in_state(ledger, state)
     with pytest.raises(IllegalTransition):
-        ledger.intend(row, worker="w", again=True)
+        ledger.intend(row, worker="w", leave=LEAVE)
     assert ledger.find() == [row]
 
 

@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test as run
 from agent.errors import AccountBusy, NeedsHuman, UsageError
 from agent.ledger import Event, IllegalTransition, Ledger, Row
 from agent.order import Reason, Role, State
-from tests.ledgers import PROOF, WANTED
+from tests.ledgers import BEFORE, LEAVE, PROOF, WANTED
 
 RUNS = st.integers(0, 1)
 """Which of two runs acts, each with a ledger of its own."""
@@ -34,6 +34,8 @@ class OneOrder(RuleBasedStateMachine):
         self.wanted = replace(WANTED, order_no=uuid4().hex)
         self.intents = 0
         self.leave_given = 0
+        self.shown = False
+        """Whether a page showed a cancellation since the order was last begun."""
         self.history: list[Event] = []
 
     @initialize()
@@ -65,12 +67,15 @@ class OneOrder(RuleBasedStateMachine):
     def intend(self, run: int, age: int, again: bool) -> None:
         row = self.held(age)
         try:
-            after = self.runs[run].intend(row, worker=str(run), again=again, proof=PROOF)
+            after = self.runs[run].intend(
+                row, worker=str(run), before=BEFORE, proof=PROOF, leave=LEAVE if again else None
+            )
         except REFUSALS:
             assert self.now() == self.last
             return
         assert (row.token, row.state) == (self.last.token, self.last.state)
         assert again or self.last.submits < 2
+        assert again or not (self.last.doubt and self.shown)
         self.leave_given += again and self.last.submits >= 2
         self.intents += 1
         self.seen.append(after)
@@ -106,6 +111,9 @@ class OneOrder(RuleBasedStateMachine):
             assert row.doubt or row.state in (State.PENDING, State.CANCELLED, State.DECLINED)
         if was.state is State.PENDING:
             assert row.state not in NOTHING_SUBMITTED
+        self.shown = row.state is not State.QUEUED and (
+            self.shown or row.state in (State.PENDING, State.DECLINED)
+        )
         if row.submits > was.submits:
             assert (row.state, row.doubt, row.submits) == (State.SUBMITTING, True, was.submits + 1)
             assert row.token != was.token

@@ -212,18 +212,21 @@ def browsers_of(pid: int) -> list[int]:
 
 
 @pytest.mark.long
-async def test_in_doubt_a_person_looks_and_cancel_goes_on(world: World) -> None:
-    """A person after one submit that nothing received; ``cancel`` then makes the second, and no third."""
+async def test_in_doubt_a_person_looks_and_gives_leave(world: World) -> None:
+    """The site asked what nobody listed; once it is listed, ``cancel`` goes on by a person's leave alone."""
     # Broken on purpose: needs_human loses its doubt in Ledger.settle.
     world.shop("shop", "ebay", layout=Layout(confirm="native"))
     world.order("shop", EBAY)
     unlisted(world, "ebay")
     outcome = await world.cancel("shop", EBAY)
     assert (outcome.state, outcome.submits) == (State.NEEDS_HUMAN, 1), outcome
+    assert "--submit-again" in (outcome.detail or "")
     with pytest.raises(UsageError, match="buyer-asked"):
         await world.run(world.wanted("shop", EBAY, "address-issue"))
     world.store.faults.off()
     outcome = await world.cancel("shop", EBAY)
+    assert (outcome.state, outcome.submits) == (State.NEEDS_HUMAN, 1), outcome
+    outcome = await world.cancel("shop", EBAY, submit_again=True)
     assert (outcome.state, outcome.submits) == (State.CANCELLED, 2), outcome
     assert len(world.commits(EBAY)) == 1
 
@@ -231,11 +234,11 @@ async def test_in_doubt_a_person_looks_and_cancel_goes_on(world: World) -> None:
 @pytest.mark.long
 async def test_two_submits_are_all(world: World) -> None:
     # Broken on purpose: MOST_SUBMITS made 3.
-    world.shop("shop", "dhgate", layout=Layout(confirm="native"))
+    world.shop("shop", "dhgate")
     world.order("shop", DHGATE)
-    unlisted(world, "dhgate")
-    outcomes = [await world.cancel("shop", DHGATE) for _ in range(3)]
-    assert [(o.state, o.submits) for o in outcomes] == [(State.NEEDS_HUMAN, n) for n in (1, 2, 2)], outcomes
+    world.store.faults.on("error-before", DHGATE, word="503")
+    outcomes = [await world.cancel("shop", DHGATE) for _ in range(2)]
+    assert [(o.state, o.submits) for o in outcomes] == [(State.NEEDS_HUMAN, 2)] * 2, outcomes
     assert "--submit-again" in (outcomes[-1].detail or "")
     assert world.store.truth() == []
 

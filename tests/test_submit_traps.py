@@ -80,7 +80,8 @@ def test_a_buyers_request_that_the_list_does_not_tell_from_ours(sold_at) -> None
         (60, 59, False, 1),
         (119, 0, False, 1),
         (1, 118, False, 1),
-        # The documented limit: in flight for longer than the settle time, at a site that lets it pass.
+        # The documented limit: in flight for longer than the settle time, at a site that lets it pass. Where
+        # the form said done before (it was not killed), its word rules out a second submit.
         (400, 0, False, 2),
         (100, 100, False, 2),
         (400, 0, True, 1),
@@ -98,4 +99,26 @@ def test_the_limit_is_the_settle_time(
     world.wait(1000)
     world.sync(Script())
     world.cancel(WANTED, Script())
-    assert (world.site.commits, state_of(world)) == (commits, State.CANCELLED)
+    assert (world.site.commits, state_of(world)) == (commits if killed else 1, State.CANCELLED)
+
+
+def test_an_hour_before_the_consent_is_no_settle_time(sold_at) -> None:
+    """Nobody answered, two pages show nothing, and the request lands while a person is asked."""
+    # As it was: pressed by readings that were an hour old: two commits.
+    world = sold_at(Manners(guard=False, flight=400))
+    world.cancel(WANTED, Script(answers=["no answer"]), settle=False)
+    world.cancel(WANTED, Script([("approve", "an hour goes by")]))
+    assert (world.site.commits, world.site.presses, state_of(world)) == (1, 1, State.CANCELLED)
+
+
+@pytest.mark.parametrize("answer", ["a lie", "no", "unlisted", "other"])
+def test_what_the_form_said_rules_out_a_second_press_in_any_later_run(sold_at, answer: str) -> None:
+    # As it was: the next run pressed again by itself.
+    world = sold_at(Manners(guard=False))
+    world.cancel(WANTED, Script(answers=[answer]))
+    world.sync(Script())
+    world.cancel(WANTED, Script())
+    world.sync(Script())
+    assert (state_of(world), world.site.presses, world.row.submits) == (State.NEEDS_HUMAN, 1, 1)
+    world.cancel(WANTED, Script(), submit_again=True)
+    assert (state_of(world), world.site.presses) == (State.CANCELLED, 2)

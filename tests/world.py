@@ -46,6 +46,8 @@ class Listener:
     outcomes: list[Outcome] = field(default_factory=list)
     asks: bool = True
     waiting: dict[str, str] = field(default_factory=dict)
+    must_see: list[str] = field(default_factory=list)
+    """What a person had to be shown before a submit."""
 
     def say(self, text: str) -> None:
         self.said.append(text)
@@ -58,6 +60,7 @@ class Listener:
 
     async def approve(self, wanted: Cancellation, commit: Commit) -> str | None:
         self.asked.append(wanted.order_no)
+        self.must_see += commit.must_see
         return self.answer
 
 

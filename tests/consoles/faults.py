@@ -45,6 +45,8 @@ KINDS: Mapping[str, str] = {
     "error-after": "500 after the commit",
     "cut-first-byte": "the connection is cut after the commit, before the answer's first byte",
     "cut-middle": "the connection is cut after the commit, in the middle of the answer",
+    "says-no": "the commit happens, and the form says that it did not",
+    "part-refund": "the commit pays a part of the money back, and the order stays open (DHgate)",
     "no-guard": "a site that would act on a second commit too",
     "lies": "the form's answer says done, and nothing happens",
     "late": "the answer comes at once, the commit lands `number` seconds later",

@@ -38,6 +38,11 @@ class Layout:
     """The form is drawn twice, both visible: a fault of the site."""
     stale_copy: bool = False
     """A hidden, stale copy of the form (another order's number in it) beside the visible one."""
+    states: Literal["usual", "other", "unlisted", "dated"] = "usual"
+    """How states are worded: as the profiles have it; in review in other words of the trade; still to ship
+    in words that nobody listed; with a date in the middle."""
+    names_asker: bool = True
+    """Whether the pages say who asked for a cancellation, and why."""
     banner: Literal["none", "cookies", "survey"] = "none"
     """What lies in front of each page until it is closed (remembered by a cookie)."""
 

@@ -11,11 +11,11 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Host, Route, Router
 
 from tests.consoles.dhgate import detail, letters, listing, operate, passport
-from tests.consoles.dhgate.review import add_letter, buyer_asks, buyer_cancels, decide, review_due
+from tests.consoles.dhgate.review import add_letter, buyer_asks, buyer_cancels, decide, forget, review_due
 from tests.consoles.dhgate.web import TEMPLATES, Visit
 from tests.consoles.store import Store
 
-__all__ = ["add_letter", "buyer_asks", "buyer_cancels", "decide", "make_app", "review_due"]
+__all__ = ["add_letter", "buyer_asks", "buyer_cancels", "decide", "forget", "make_app", "review_due"]
 
 
 async def _static(request: Request) -> Response:

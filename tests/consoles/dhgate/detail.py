@@ -57,7 +57,7 @@ def log_rows(visit: Visit, order: Row, asked: Row | None) -> list[Pair]:
 
 def cancellation_rows(visit: Visit, asked: Row | None, layout: Layout) -> list[Pair]:
     """U: once a cancellation exists: why, who asked (申请方 or 取消方, by layout), how the review stands."""
-    if asked is None:
+    if asked is None or not layout.names_asker:
         return []
     t, article = visit.t, layout.words == "article"
     reason = t.reason(asked["reason"], article)

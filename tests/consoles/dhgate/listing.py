@@ -17,7 +17,7 @@ from tests.consoles.dhgate.web import PLATFORM, Row, Visit, seller_call, seller_
 LIST = "/sellerordmng/orderList/list.do"
 DISPUTES = "/sellerordmng/orderList/disputeOrderList.do"
 ROWS = 10
-OPEN_STATUSES = ("to_ship", "part_shipped", "buyer_refund", "refund_agreed")
+OPEN_STATUSES = ("to_ship", "part_shipped", "part_refunded", "buyer_refund", "refund_agreed")
 TABS: dict[str, tuple[str, ...]] = {
     "101": ("unpaid",),
     "102": OPEN_STATUSES,
@@ -38,8 +38,11 @@ def status_words(visit: Visit, order: Row, on: str) -> str:
     """The status as the list or the detail page words it (on: list | detail)."""
     asked = visit.store.cancellation(PLATFORM, order["order_no"])
     suffix = "_list" if on == "list" else ""
+    states = visit.store.layout_of(visit.me, order).states
     if asked and asked["status"] == "pending" and asked["asker"] == "seller":
-        return visit.t.status(f"review_{asked['via']}{suffix}")
+        return visit.t.status("review_other" if states == "other" else f"review_{asked['via']}{suffix}")
+    if order["status"] == "to_ship" and states in ("unlisted", "dated"):
+        return visit.t.status(f"to_ship_{states}").format(n=3)
     if on == "list" and order["status"] == "to_ship" and visit.layout.words == "console":
         return visit.t.status("to_ship_list")
     return visit.t.status(order["status"])

@@ -17,6 +17,7 @@ BY_STATUS = {
     "to_ship": ("cancel", "refund"),
     "unpaid": ("cancel",),
     "part_shipped": ("refund",),
+    "part_refunded": ("cancel", "refund"),
     "buyer_refund": ("agree", "disagree"),
 }
 TRUTH = {"cancel": "cancel", "refund": "refund", "agree": "accept", "disagree": "decline"}
@@ -84,7 +85,7 @@ def _reason(order: Row, posted: str) -> str:
 def commit(store: Store, account: Row, hex_id: str, job: str, form: Mapping[str, str]) -> Answer:
     """A form was received. One row of truth when the site acts on it, none when it does not.
 
-    Faults (``tests.consoles.faults``): lies, late, no-guard.
+    Faults (``tests.consoles.faults``): lies, late, says-no, part-refund, no-guard.
     """
 
     def act() -> Answer:
@@ -98,7 +99,10 @@ def commit(store: Store, account: Row, hex_id: str, job: str, form: Mapping[str,
             store.faults.later(late.number, act)
         if lies or late:
             return Answer(True, "done_review" if job in ("cancel", "refund") else "done")
-    return act()
+    answer = act()
+    if answer.ok and order and store.faults.strikes("says-no", PLATFORM, order["order_no"]):
+        return Answer(False, "failed")
+    return answer
 
 
 def _commit(store: Store, account: Row, hex_id: str, job: str, form: Mapping[str, str]) -> Answer:
@@ -126,6 +130,9 @@ def _commit(store: Store, account: Row, hex_id: str, job: str, form: Mapping[str
 
 def _act(store: Store, order: Row, job: str, reason: str, note: str) -> None:
     no = order["order_no"]
+    if job in ("cancel", "refund") and store.faults.strikes("part-refund", PLATFORM, no):
+        _set_status(store, no, "part_refunded")
+        return
     if job in ("cancel", "refund"):
         _open(store, no, asker="seller", via=job, reason=reason, note=note, waits_for="platform")
         return
@@ -233,6 +240,11 @@ def buyer_asks(store: Store, order_no: str, reason: str = "Items not now require
     with store.transaction():
         _open(store, order_no, asker="buyer", via="refund", reason=reason, note="", waits_for="seller")
         _set_status(store, order_no, "buyer_refund")
+
+
+def forget(store: Store, order_no: str) -> None:
+    """No page shows any more that a cancellation was ever asked for: a cached page, or a withdrawn one."""
+    store.do("DELETE FROM cancellations WHERE platform=? AND order_no=?", PLATFORM, order_no)
 
 
 def buyer_cancels(store: Store, order_no: str) -> None:

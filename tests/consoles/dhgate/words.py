@@ -187,6 +187,7 @@ TABLE: dict[str, tuple[str, str]] = {
         "订单已部分发货，请尽快发出剩余产品。",
         "Partly shipped. Please send the rest soon.",
     ),
+    "tip_part_refunded": ("部分退款已完成，请发货。", "A part was paid back. Please ship."),
     "tip_shipped": ("产品已发出，请等待买家确认收货。", "Shipped. Please wait for the buyer."),
     "tip_buyer_refund": (
         "买家已申请退款，请在7天内与买家协商。",
@@ -276,6 +277,7 @@ STATUS: dict[str, tuple[str, str]] = {
     "cancelled": ("订单取消", "Order cancelled"),
     "buyer_refund": ("买家申请退款，等待协商结果", "Buyer requests a refund, in negotiation"),
     "refund_agreed": ("退款协议已达成", "Refund agreed"),
+    "part_refunded": ("部分退款后，等待发货", "Awaiting shipment after a partial refund"),
     # On the list alone, and there only where the layout has the console's own words (both wordings were seen)
     "to_ship_list": ("等待您发货", "Awaiting shipment"),
     # U, what stands there while the platform reviews a seller's request
@@ -283,6 +285,10 @@ STATUS: dict[str, tuple[str, str]] = {
     "review_refund_list": ("退款申请审核中", "Refund under review"),
     "review_cancel": ("卖家申请取消订单，等待平台审核", "Seller asks to cancel, waiting for review"),
     "review_refund": ("卖家申请退款，等待平台审核", "Seller requests a refund, waiting for review"),
+    # U: the same in other words, of Layout.states
+    "review_other": ("退款申请审核中，等待平台确认", "Refund request under review, waiting for the platform"),
+    "to_ship_unlisted": ("商家备货阶段", "The merchant is stocking up"),
+    "to_ship_dated": ("等待发货，剩余{n}天", "Awaiting shipment, {n} days left"),
 }
 
 

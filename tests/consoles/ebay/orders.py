@@ -94,7 +94,7 @@ def commit(
 ) -> Answer:
     """A cancel form was submitted. The site's guard: one cancellation an order, and only when it may be.
 
-    Faults (``tests.consoles.faults``): lies, late, no-guard.
+    Faults (``tests.consoles.faults``): lies, late, says-no, no-guard.
     """
 
     def act() -> Answer:
@@ -110,7 +110,10 @@ def commit(
             status = "pending" if role_in(account, order) == "buyer" else "cancelled"
             made_up = {"id": 0, "order_no": order_no, "status": status, "reason": reason}
             return Answer(cancellation=made_up, promised=True)
-    return act()
+    answer = act()
+    if not answer.refused and store.faults.strikes("says-no", PLATFORM, order_no):
+        return Answer("case")
+    return answer
 
 
 def _commit(

@@ -99,6 +99,8 @@ def hub_status(visit: Visit, order: Row) -> str:
     state = orders.state(order, orders.cancellation_of(visit.store, order))
     if state == "to_ship" and order["deadline"] < time.time():
         state = "overdue"
+    if state == "requested" and visit.layout(order).states == "dated":
+        state = "requested_dated"
     return visit.t(f"hub.{state}", date=visit.short_date(order["deadline"]))
 
 

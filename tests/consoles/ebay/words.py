@@ -151,6 +151,11 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     "hub.buyer_refund": ("Return requested", "Rückgabe angefragt", "買家已申請退貨", "买家已申请退货"),
     "hub.cancelled": ("Canceled", "Abgebrochen", "已取消", "已取消"),
     "hub.requested": ("Cancellation requested", "Abbruch angefragt", "買家已申請取消", "买家已申请取消"),
+    "hub.requested_dated": (
+        "Respond by {date} to the buyer's cancellation request",
+        "Bis {date} auf die Abbruchanfrage des Käufers antworten", "請於 {date} 前回覆買家的取消申請",
+        "请于{date}前回复买家的取消申请",
+    ),
     "hub.refund_failed": ("Refund failed", "Rückerstattung fehlgeschlagen", "退款失敗", "退款失败"),
     "hub.declined": (
         "Cancellation request declined", "Abbruchanfrage abgelehnt", "取消申請已拒絕", "取消申请已拒绝",
