@@ -33,6 +33,7 @@ class Ebay(EbayPages):
     _trans_id = ""
     _cancel_id = ""
     _buyers_reason = ""
+    _request_says = ""
 
     async def signed_in_as(self) -> str | None:
         await self.clerk.open("home")
@@ -304,6 +305,7 @@ class Ebay(EbayPages):
         query = dict(parse_qsl(urlsplit(link.attributes.get("href", "")).query))
         self._cancel_id = next((value for name, value in query.items() if name.lower() == "cancelid"), "")
         self._buyers_reason = await clerk.text_if("cancels.reason", order_no=number)
+        self._request_says = await clerk.text("cancels.status", order_no=number)
         self._notices = await clerk.texts("form.refused")
         await clerk.point_at(control, order_no=number)
         await clerk.photograph(name="request")
@@ -313,7 +315,8 @@ class Ebay(EbayPages):
 
     @step("answer", "Fill in the answer", full=True)
     async def _answer(self, wanted: Cancellation, order: Order) -> Commit:
-        order = replace(order, facts={**order.facts, BUYERS_REASON: self._buyers_reason})
+        facts = {**order.facts, BUYERS_REASON: self._buyers_reason}
+        order = replace(order, facts=facts, pages=(self._reading(self._request_says, "list"),))
         form = await Form.opened(self.clerk, "respond.scope")
         if wanted.note:
             await form.write("respond.note", wanted.note)

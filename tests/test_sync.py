@@ -140,6 +140,6 @@ async def test_an_answer_in_doubt_is_read_back_by_sync(world: World, action: Act
     ended = State.CANCELLED if action is Action.ACCEPT else State.DECLINED
     assert found["12-34567-89012"].state is ended
     assert found["12-34567-89013"].state is State.NEEDS_HUMAN
-    assert "nothing was received" in str(found["12-34567-89013"].detail)
+    assert f"--{action} --submit-again" in str(found["12-34567-89013"].detail)
     with Ledger(world.settings.database) as ledger:
         assert {row.submits for row in ledger.find()} == {1}
