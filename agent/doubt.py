@@ -197,6 +197,11 @@ class Doubt(ABC):
         return (*lines, _("now: {words}", words=now or _("unreadable")), found.detail or "")
 
     def _a_persons(self, found: Conclusion) -> None:
+        """Ends as a person's. NeedsHuman where an entry is known that would let a later run go on."""
+        answers = [line.detail for line in since_begun(self._history()) if line.kind == "answered"]
+        mend = answers[-1].get("mend") if answers else None
+        if mend and found.code is Code.QUESTION_NOT_LISTED:
+            raise NeedsHuman(a_persons(self.row, found), code=Code.QUESTION_NOT_LISTED, mend=mend)
         self._end(State.NEEDS_HUMAN, a_persons(self.row, found), found.code, site_state=found.site_state)
 
     def _settle(self, found: Conclusion) -> None:

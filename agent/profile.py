@@ -15,19 +15,14 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from agent.errors import UsageError
 from agent.i18n import _
-from agent.order import Action, Asker, Reason, Role, Verdict, WaitsFor
-from agent.words import pattern, plain, sentences
-
-Mark = Literal["A", "B", "C", "U"]
-"""How sure: A the site's own text or markup, B seen live by somebody, C third party, U nobody saw it."""
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from agent.order import Action, Asker, Reason, Role
+from agent.states import Entry as _Entry
+from agent.states import Mark, Status
+from agent.words import pattern, plain
 
 
 class Candidate(_Entry):
@@ -130,38 +125,6 @@ class OwnRate(_Entry):
     """One or two sentences, by language: ``en`` and ``zh-CN``."""
     mark: Mark
     source: str
-
-
-class Status(_Entry):
-    """What a status text of the page means for a cancellation."""
-
-    words: tuple[str, ...]
-    """Whole sentences; ``{date}``, ``{amount}`` and the like stand for what changes (``agent.words``)."""
-    verdict: Verdict
-    asker: Asker | Literal["self"] = Asker.UNKNOWN
-    """Only where the words themselves name who asked: ``self`` is the signed-in account ("You asked …")."""
-    waits_for: WaitsFor | None = None
-    eligible: bool = True
-    """False: with this status nothing can be cancelled (shipped, closed, in a case)."""
-    for_person: bool = False
-    """With this status only a person can go on, in the console ("Retry refund")."""
-    mark: Mark = "U"
-    source: str = ""
-
-    @model_validator(mode="after")
-    def _sentences(self) -> Status:
-        sentences(self.words)
-        if self.verdict is Verdict.NONE and any("{remark}" in word for word in self.words):
-            raise ValueError(_("a state without a cancellation leaves no free words open"))
-        return self
-
-    @cached_property
-    def shape(self) -> re.Pattern[str]:
-        return sentences(self.words)
-
-    def asked_by(self, role: Role) -> Asker:
-        """Who asked, as far as the words themselves say it to an account of this role."""
-        return Asker(role.value) if self.asker == "self" else Asker(self.asker)
 
 
 class Guard(_Entry):

@@ -81,7 +81,7 @@ async def submit(
     began = time.monotonic()
     try:
         answer = await asyncio.shield(_press(clerk, commit))
-        ledger.note(row, "answered", said=answer.said, words=answer.words)
+        ledger.note(row, "answered", said=answer.said, words=answer.words, mend=answer.mend)
         passing("answered")
         record.notes |= {"the form answered": f"{answer.said}: {answer.words}"}
         record.seconds = round(record.seconds + time.monotonic() - began, 3)

@@ -121,7 +121,14 @@ async def test_yes_for_all_does_not_answer_for_the_first(
     commit = cast(
         "Commit",
         SimpleNamespace(
-            first=False, order=order, reason_label="", label="", against=None, overridden=False, element=""
+            first=False,
+            must_see=(),
+            order=order,
+            reason_label="",
+            label="",
+            against=None,
+            overridden=False,
+            element="",
         ),
     )
     assert await voice.approve(WANTED, commit)

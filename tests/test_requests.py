@@ -131,7 +131,7 @@ async def test_an_answer_that_was_not_received_is_never_pressed_again(world: Wor
     world.store.faults.on("question", word="unlisted")
     [outcome] = (await world.run(world.wanted("hub", EBAY[0], action=Action.ACCEPT))).outcomes
     assert (outcome.state, outcome.submits) == (State.NEEDS_HUMAN, 1), outcome
-    assert "nothing was received" in str(outcome.detail)
+    assert outcome.code == Code.QUESTION_NOT_LISTED
     assert world.store.truth() == []
 
 
