@@ -8,6 +8,7 @@ import re
 import shlex
 import sys
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -23,7 +24,7 @@ from pydantic import (
 )
 
 from agent.i18n import _
-from agent.order import Role
+from agent.order import Action, Reason, Role, State, Via, WaitsFor
 
 ACCOUNT_NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 """What an account may be called; no double underscore, since that parts nested variables."""
@@ -136,6 +137,27 @@ class Account(BaseModel):
         if self.cdp_url and self.open_command:
             raise ValueError(_("has both CDP_URL and OPEN_COMMAND; keep one of them"))
         return self
+
+
+def named_by(secret: SecretStr | None, accounts: Mapping[str, Account], home: Path | None) -> str | None:
+    """Which of our own names the secret stands inside; None: in none that must stay legible.
+
+    A secret of digits is blotted as a whole word alone, and one of fewer than four letters not at all.
+    """
+    text = secret.get_secret_value() if secret else ""
+    if len(text) < 4:
+        return None
+    words = [word.value for kind in (State, WaitsFor, Reason, Action, Via, Role) for word in kind]
+    own = {
+        _("the name of an account"): [*accounts, *(one.shown_as or "" for one in accounts.values())],
+        _("the title of a shop"): [one.title or "" for one in accounts.values()],
+        _("a user name"): [one.username or "" for one in accounts.values()],
+        _("the name of a platform"): [*known_platforms(), *(one.site for one in accounts.values())],
+        _("a word of the results"): [*words, "evidence", "manifest.json", "screenshots", "https://www."],
+        _("the path of UNSELL_HOME"): [str(home or "")],
+    }
+    whole = rf"(?<!\w){re.escape(text)}(?!\w)" if text.isdecimal() else re.escape(text)
+    return next((what for what, names in own.items() if any(re.search(whole, n) for n in names)), None)
 
 
 def on_this_machine(host: str | None) -> bool:

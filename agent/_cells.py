@@ -6,10 +6,11 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
 
+from agent.amounts import Amount, read_amount
 from agent.i18n import _
 from agent.order import Action, Cause, Reason
 from agent.words import plain
@@ -80,9 +81,6 @@ _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffd\ud800-\udfff]")
 _ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+")
-_CURRENCY = r"(?:[A-Za-z]{1,3}\s*[$€£¥]?|[$€£¥元])"
-_AMOUNT = re.compile(rf"{_CURRENCY}?\s*([0-9][0-9.,' ]*)\s*{_CURRENCY}?")
-_DIGITS = re.compile(r"([0-9]+|[0-9]{1,3}(?:[,. '][0-9]{3})+)(?:([.,])([0-9]{1,2}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,24 +180,21 @@ def order_no_of(value: Value, *, quoted: bool = False) -> str:
     return text
 
 
-def amount_of(value: Value) -> Decimal:
-    """A total of money, its currency left aside: ``41.20``, ``US $41.20``, ``41,20 €``, ``1,234.50``.
+def amount_of(value: Value) -> Amount:
+    """A total of money: ``41.20``, ``US $41.20``, ``41,20 €``, ``1,234.50``.
 
     One or two digits after the last comma or point are decimals. Three are CellError: ``1,234`` is a
     thousand in one country and one in another.
     """
     if isinstance(value, Decimal):
-        return _in_cents(value)
+        return Amount(_in_cents(value))
     text = text_of(value)
-    shown = text.translate(_NARROW)
-    found = _AMOUNT.fullmatch(shown.strip())
-    parts = _DIGITS.fullmatch(found[1].strip()) if found else None
-    marks = set(re.sub(r"[0-9]", "", parts[1])) if parts else set()
-    if not parts or len(marks) > 1 or parts[2] in marks:
+    found = read_amount(text, alone=True)
+    if found is None:
         raise CellError(_("{text} is not an amount; write it like 41.20", text=short(text)))
-    if parts[2] is None and re.fullmatch(r"[0-9]+[.,][0-9]+", parts[1]):
+    if found.two_ways:
         raise CellError(_("{text} can be read in two ways; write it like 1234.00", text=short(text)))
-    return _in_cents(Decimal(re.sub(r"[^0-9]", "", parts[1]) + "." + (parts[3] or "0")))
+    return replace(found, value=_in_cents(found.value))
 
 
 def word_of(value: Value, words: Mapping[str, _Word], what: str) -> _Word:

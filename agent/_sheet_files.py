@@ -75,7 +75,7 @@ def read_table(path: Path) -> Table:
         from agent._sheet_xlsx import cells_of
 
         rows, remarks = cells_of(raw)
-        return Table(list(_records(rows)), remarks=remarks)
+        return Table(list(_records(_untitled(rows, remarks))), remarks=remarks)
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
         raise Unreadable(_("the file is an old Excel file or has a password; save it as .xlsx without one"))
     suffix = path.suffix.lower()
@@ -133,7 +133,8 @@ def _delimited(text: str) -> Table:
         text = rest
     delimiter = told[1] if told else _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    return Table(list(_records(_numbered(reader))))
+    remarks: list[Problem] = []
+    return Table(list(_records(_untitled(_numbered(reader), remarks))), remarks=remarks)
 
 
 def _numbered(reader: Iterable[list[str]]) -> Iterator[tuple[int, list[Value]]]:
@@ -150,8 +151,30 @@ def _numbered(reader: Iterable[list[str]]) -> Iterator[tuple[int, list[Value]]]:
 
 def _delimiter(text: str) -> str:
     """The one that stands most often in the first line: no heading holds any of them."""
-    heading = next((line for line in re.split(r"[\r\n]+", text[:100_000]) if line.strip(" ,;\t\ufeff")), "")
+    lines = [line for line in re.split(r"[\r\n]+", text[:100_000]) if line.strip(" ,;\t\ufeff")]
+    heading = next((line for line in lines if re.search("[,;\t]", line)), "")
     return max(",;\t", key=heading.count)
+
+
+def _untitled(
+    rows: Iterator[tuple[int, list[Value]]], remarks: list[Problem]
+) -> Iterator[tuple[int, list[Value]]]:
+    """The rows without titles: one text alone, above a row of known headings. What is left out is said."""
+    above: list[tuple[int, list[Value]]] = []
+    for number, row in rows:
+        filled = [cell for cell in row if not _blank(cell)]
+        above.append((number, row))
+        if len(filled) > 1:
+            if set(KEYS[:2]) <= {field_of(str(cell)) for cell in filled if isinstance(cell, str)}:
+                titles = [(n, cell) for n, cells in above[:-1] for cell in cells if not _blank(cell)]
+                said = [
+                    Problem(n, None, _("a title, skipped: {text}", text=_shown(cell))) for n, cell in titles
+                ]
+                remarks.extend(said)
+                above = above[-1:]
+            break
+    yield from above
+    yield from rows
 
 
 def _records(rows: Iterator[tuple[int, list[Value]]]) -> Iterator[Record]:

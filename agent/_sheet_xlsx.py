@@ -21,6 +21,9 @@ from agent.i18n import _
 
 _MOST_CELLS = MOST_ROWS * MOST_COLUMNS
 _UNPACKED = 4 * MOST_BYTES
+_MOST_NAMED = 10
+_NO_HEIGHT = 0.5
+"""Points, below which a row shows nothing."""
 _PLACE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -44,11 +47,17 @@ def cells_of(raw: bytes) -> tuple[Iterator[tuple[int, list[Value]]], list[Proble
     numbered = (
         (number, [marks.cell(number, at, value) for at, value in enumerate(row, 1)])
         for number, row in enumerate(rows, 1)
+        if number not in marks.hidden
     )
     remark = _(
         "only the first sheet, {name}, is read; these are not: {unread}", name=name, unread=", ".join(unread)
     )
-    return numbered, [Problem(None, None, remark)] if unread else []
+    remarks = [Problem(None, None, remark)] if unread else []
+    if hidden := sorted(marks.hidden & marks.rows):
+        shown = ", ".join(map(str, hidden[:_MOST_NAMED])) + (" …" if len(hidden) > _MOST_NAMED else "")
+        said = _("{count} hidden rows are skipped: {rows}", count=len(hidden), rows=shown)
+        remarks.append(Problem(None, None, said))
+    return numbered, remarks
 
 
 def _must_be_sane(archive: zipfile.ZipFile) -> None:
@@ -100,9 +109,14 @@ class _Walk:
     last_row: int = 0
     """The last of them."""
     formulas: set[tuple[int, int]] = field(default_factory=set)
+    hidden: set[int] = field(default_factory=set)
+    """Rows that the spreadsheet does not show: hidden by hand or by a filter, or of no height."""
+    rows: set[int] = field(default_factory=set)
+    """Rows that hold anything."""
     errors: set[tuple[int, int]] = field(default_factory=set)
     arrays: list[tuple[int, int, int, int]] = field(default_factory=list)
     """Formulas that fill more cells than their own: first row, first column, last row, last column."""
+    _all_hidden: bool = False
     _row: int = 0
     _column: int = 0
     _kind: str = ""
@@ -131,6 +145,10 @@ class _Walk:
         match name.rpartition("}")[2]:
             case "row":
                 self._row, self._column = int(attributes.get("r") or self._row + 1), 0
+                if self._unseen(attributes):
+                    self.hidden.add(self._row)
+            case "sheetFormatPr":
+                self._all_hidden = attributes.get("zeroHeight") in ("1", "true")
             case "c":
                 place = _PLACE.fullmatch(attributes.get("r", ""))
                 self._column = _number(place[1]) if place else self._column + 1
@@ -138,7 +156,17 @@ class _Walk:
             case "v" | "is" | "f" as what:
                 self._holds(what, attributes)
 
+    def _unseen(self, row: dict[str, str]) -> bool:
+        """Whether a row is not shown. Where none is by itself, a row that says its height is."""
+        height = row.get("ht")
+        if row.get("hidden") in ("1", "true"):
+            return True
+        if height is not None:
+            return float(height) < _NO_HEIGHT
+        return self._all_hidden and row.get("hidden") is None
+
     def _holds(self, what: str, attributes: dict[str, str]) -> None:
+        self.rows.add(self._row)
         if self.last_row != self._row:
             self.last_row, self.filled = self._row, self.filled + 1
         if self.only_look:

@@ -10,7 +10,7 @@ import base64
 import json
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from agent._cells import COLUMNS, REASONS, Formula, Value, text_of
-from agent.amounts import amount_shown
+from agent.amounts import read_amount
+from agent.defuse import defused
 from agent.i18n import N_, _, language
 from agent.order import Action, Cancellation, Outcome, State
 from agent.redact import clean
-from agent.result import defused
 from agent.seal import seal_of
 from agent.sheet import Sheet
 from agent.shown import in_words
@@ -38,6 +38,11 @@ _WORDS: Mapping[str, str] = {
     "deadline": N_("ship by"),
     "message": N_("buyer's message"),
     "note": N_("note"),
+    "relist": N_("list the goods again"),
+    "tell": N_("tell the buyer"),
+    "expected": N_("expected buyer"),
+    "expected_item": N_("expected goods"),
+    "yes": N_("yes"),
     "status": N_("state on the page"),
     "approve": N_("approve"),
     "name": N_("Approved by"),
@@ -95,7 +100,7 @@ def write_approval(
     words = {name: _(text) for name, text in _WORDS.items()}
     names = list({name: None for record in sheet.records for name in record.cells})
     headings = {name: said for record in sheet.records for name, (said, _value) in record.cells.items()}
-    for name in ("expect_total", "approved_by"):
+    for name in ("note", "expect_total", "approved_by"):
         if name not in headings:
             names.append(name)
             headings[name] = COLUMNS[name][0] if language() == "zh-CN" else name
@@ -136,15 +141,16 @@ class _Told:
         self, wanted: Cancellation, cells: dict[str, tuple[str, Value]], names: list[str], against: int | None
     ) -> Card:
         approvable = self._outcome.state is State.REHEARSED
-        total = amount_shown(self._about.get("total", ""))
-        texts = [defused(_text(cells.get(name, ("", ""))[1])) for name in names]
-        texts[names.index("expect_total")] = "" if total is None else f"{total:.2f}"
-        texts[names.index("approved_by")] = ""
+        total = read_amount(self._about.get("total", ""))
+        wanted = replace(wanted, note=(self._about.get("note") or "").strip() or None)
+        texts = {name: _text(cells.get(name, ("", ""))[1]) for name in names}
+        texts |= {"note": wanted.note or "", "expect_total": str(total or ""), "approved_by": ""}
         return Card(
             order_no=wanted.order_no, account=wanted.account, approvable=approvable, against=against,
             state=in_words(self._outcome.state, self._outcome.waits_for),
             why="" if approvable else self._outcome.detail or "",
-            facts=self._facts(wanted), picture=self._picture(), cells=texts, seal=seal_of(wanted, total),
+            facts=self._facts(wanted), picture=self._picture(),
+            cells=[defused(text) for text in texts.values()], seal=seal_of(wanted, total),
         )  # fmt: skip
 
     def _facts(self, wanted: Cancellation) -> list[tuple[str, str]]:
@@ -157,7 +163,9 @@ class _Told:
             "buyer": about.get("buyer"), "goods": "; ".join(about.get("items", ())),
             "total": about.get("total"), "reason": f"{said} → {label}" if label and label != said else said,
             "deadline": about.get("发货截止日期"), "message": about.get("买家留言"),
-            "note": about.get("note"), "status": self._outcome.site_state,
+            "note": about.get("note"), "relist": wanted.relist and words["yes"],
+            "tell": wanted.tell_buyer and words["yes"], "expected": wanted.expect_buyer,
+            "expected_item": wanted.expect_item, "status": self._outcome.site_state,
         }  # fmt: skip
         return [(words[name], str(value)) for name, value in facts.items() if value]
 

@@ -10,12 +10,11 @@ from pathlib import Path
 from agent.errors import LedgerFailed, NeedsHuman, Refused, UsageError
 from agent.i18n import _
 from agent.ledger import Ledger
-from agent.order import Cancellation, Outcome, Outlook
+from agent.order import Cancellation, Outcome, Outlook, State
 from agent.preflight import before_opening
 from agent.profile import Profile, load
-from agent.result import taken_back, write_result
+from agent.result import write_result
 from agent.rows import settles
-from agent.seal import is_sealed
 from agent.settings import Settings
 from agent.sheet import Problem, Sheet, read
 from agent.tally import against_this_month, counts_against
@@ -59,14 +58,24 @@ class Batch:
             say,
         )
 
-    def write_approval(self, ledger: Ledger, settings: Settings, say: Callable[[str], None]) -> None:
-        """The approval page beside the sheet, after a dry run; what cannot be written is said."""
+    def write_approval(
+        self, ledger: Ledger, settings: Settings, reached: list[Outcome], say: Callable[[str], None]
+    ) -> None:
+        """The approval page of the orders that this dry run reached, beside the sheet.
+
+        What cannot be written is said. An order that was walked through by an earlier run alone is not on it.
+        """
         from agent.approval import write_approval
 
         against = _against(ledger, settings)
+        found = {(one.account, one.order_no): one for one in reached if one.state is not State.QUEUED}
+
+        def outcome_of(wanted: Cancellation) -> Outcome | None:
+            return found.get((wanted.account, wanted.order_no))
+
         _written(
             _("look and approve"),
-            lambda: write_approval(self.file, self.sheet, _outcomes(ledger, self.wanted), against),
+            lambda: write_approval(self.file, self.sheet, outcome_of, against),
             say,
         )
 
@@ -150,17 +159,7 @@ def read_batch(
         )
     for sentence in _sentences(sheet.remarks):
         say(f"{file.name}: {sentence}")
-    return Batch(file, sheet, [_as_meant(row.wanted, accept_defect=accept_defect) for row in sheet.rows])
-
-
-def _as_meant(wanted: Cancellation, *, accept_defect: bool) -> Cancellation:
-    """With the run's consent; what the approval page defused for the spreadsheet is taken back."""
-    if is_sealed(wanted):
-        note, buyer, item = (
-            text and taken_back(text) for text in (wanted.note, wanted.expect_buyer, wanted.expect_item)
-        )
-        wanted = replace(wanted, note=note, expect_buyer=buyer, expect_item=item)
-    return replace(wanted, accept_defect=accept_defect)
+    return Batch(file, sheet, [replace(row.wanted, accept_defect=accept_defect) for row in sheet.rows])
 
 
 def _sentences(problems: list[Problem]) -> list[str]:

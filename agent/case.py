@@ -13,6 +13,7 @@ from loguru import logger
 from playwright.async_api import Error as PlaywrightError
 
 from agent import preflight
+from agent.amounts import by_number_alone
 from agent.codes import SOMEBODY_ELSE, Code
 from agent.desk import Desk
 from agent.doubt import UNKNOWN, Doubt, must_be_seen
@@ -342,6 +343,8 @@ class Case(Doubt):
 
     def _remarks(self, commit: Commit) -> str | None:
         remarks = list(must_be_seen(commit.order)) if self.options.dry_run else []
+        if compared := by_number_alone(self.wanted.expected, commit.order.total):
+            remarks.append(compared)
         if self.wanted.note and not commit.note_filled:
             remarks.append(_("the form has no field for the note: it was not sent"))
         if commit.overridden:

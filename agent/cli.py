@@ -104,7 +104,7 @@ def cancel(
         wishes: dict[str, Any] = {
             "account": name, "platform": found.platform, "role": Role(found.role),
             "reason": start.reason_of(reason), "note": note and start.typed("--note", note), "via": via,
-            "expect_total": start.amount(expect_total),
+            **start.total(expect_total),
             "expect_buyer": expect_buyer and start.typed("--expect-buyer", expect_buyer),
             "expect_item": expect_item and start.typed("--expect-item", expect_item),
             "relist": relist, "cause": cause, "accept_defect": accept_defect, "tell_buyer": tell_buyer,

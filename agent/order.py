@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from agent.amounts import Amount
 from agent.i18n import N_
 
 if TYPE_CHECKING:
@@ -121,6 +122,8 @@ class Cancellation:
     action: Action = Action.CANCEL
     via: Via = Via.EITHER
     expect_total: Decimal | None = None
+    expect_currency: str | None = None
+    """The total's currency, as ``agent.amounts`` names it; None: the wish names none."""
     expect_buyer: str | None = None
     expect_item: str | None = None
     tell_buyer: bool = False
@@ -128,6 +131,11 @@ class Cancellation:
     cause: Cause | None = None
     approved_by: str | None = None
     accept_defect: bool = False
+
+    @property
+    def expected(self) -> Amount | None:
+        """The total that the page must show."""
+        return None if self.expect_total is None else Amount(self.expect_total, self.expect_currency)
 
 
 class Verdict(StrEnum):

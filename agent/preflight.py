@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from agent.amounts import amount_shown
+from agent.amounts import read_amount
 from agent.codes import Code
 from agent.errors import NeedsHuman, Refused
 from agent.i18n import _
 from agent.order import Action, Asker, Cancellation, Order, Role, Verdict, WaitsFor
 from agent.profile import Profile
-from agent.seal import still_approved
+from agent.seal import not_as_approved
 from agent.words import open_ended, plain
 
 
@@ -62,14 +62,8 @@ def before_opening(wanted: Cancellation, profile: Profile) -> None:
 
     Refused too when the row is not what was approved; NeedsHuman for an answer that is not given here.
     """
-    if not still_approved(wanted):
-        raise Refused(
-            _(
-                "order, total or reason are not what was approved: make the dry run anew, and approve it "
-                "again"
-            ),
-            code=Code.NOT_AS_APPROVED,
-        )
+    if changed := not_as_approved(wanted):
+        raise Refused(changed, code=Code.NOT_AS_APPROVED)
     if why := profile.left_to_a_person.get(wanted.action):
         raise NeedsHuman(f"{profile.title}: {why}", code=Code.LEFT_TO_A_PERSON)
     if wanted.action is not Action.CANCEL:
@@ -91,12 +85,13 @@ def on_the_page(wanted: Cancellation, order: Order) -> None:
     A state that the profile does not know forbids nothing yet: the console has to offer the entry, and a
     person to see the state (``Case``).
     """
-    if wanted.expect_total is not None and amount_shown(order.total) != wanted.expect_total:
+    expected, shown = wanted.expected, read_amount(order.total)
+    if expected and not (shown and expected.may_be(shown)):
         raise Refused(
             _(
                 "the page shows the total {total}, expected was {expect_total}",
                 total=order.total or _("(none)"),
-                expect_total=wanted.expect_total,
+                expect_total=expected,
             ),
             code=Code.EXPECTATION_NOT_MET,
         )

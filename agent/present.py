@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
+from agent.amounts import by_number_alone
 from agent.board import Board
 from agent.codes import Code
 from agent.errors import UsageError
@@ -345,6 +346,8 @@ def _question(wanted: Cancellation, commit: Commit) -> str:
         said = _("the first submit of this account on the real site: watch it there")
         lines.append(f"  [red]{_escaped(said)}[/]")
     lines += [f"  [red]{_escaped(said)}[/]" for said in commit.must_see if said]
+    if compared := by_number_alone(wanted.expected, order.total):
+        lines.append("  " + _escaped(compared))
     if wanted.tell_buyer:
         lines.append("  " + _("the buyer will be told, by the platform's own messages"))
     if commit.against is not None:

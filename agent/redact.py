@@ -9,18 +9,34 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from urllib.parse import quote, quote_plus
 
 _BLOT = "•••"
+_SHORTEST = 4
+"""Letters: what is shorter is left as it is, since it would take ordinary words along."""
 _hidden: list[str] = []
+_numbers: set[str] = set()
+"""Secrets of digits alone (codes): blotted as whole words, since an order number may hold the same digits."""
 
 
 def hide(secret: str | None) -> None:
     """Register a secret: ``clean`` then removes it, plain, URL-encoded, base64, JSON- and HTML-escaped."""
-    if not secret or len(secret) < 4:
+    if not secret or len(secret) < _SHORTEST:
         return
-    _hidden.extend(form for form in forms_of(secret) if form not in _hidden)
+    if secret.isdecimal():
+        _numbers.add(secret)
+    forms = forms_of(secret) - ({secret} if secret.isdecimal() else set())
+    _hidden.extend(form for form in forms if form not in _hidden)
     _hidden.sort(key=len, reverse=True)
+
+
+def hide_cookie(value: str) -> None:
+    """Register a cookie that is long enough to be a session's; one in quotation marks without them too."""
+    bare = value.strip('"')
+    if len(bare) >= 16:
+        hide(value)
+        hide(bare)
 
 
 def forms_of(secret: str) -> set[str]:
@@ -36,6 +52,8 @@ def forms_of(secret: str) -> set[str]:
         escaped.replace('"', "&#34;").replace("'", "&#39;"),
         secret,
         quote(secret, safe=""),
+        quote(secret, safe="!*'()~"),  # a script's encodeURIComponent
+        quote_plus(secret, safe="*"),  # a browser's form
         quote_plus(secret),
         json.dumps(secret)[1:-1],
         json.dumps(secret, ensure_ascii=False)[1:-1],
@@ -49,4 +67,7 @@ def clean(text: str) -> str:
     for form in _hidden:
         if form in text:
             text = text.replace(form, _BLOT)
+    for number in _numbers:
+        if number in text:
+            text = re.sub(rf"(?:(?<![\w.])|(?<=%[0-9A-Fa-f]{{2}})){number}(?!\w|\.\d)", _BLOT, text)
     return text

@@ -16,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from agent._cells import Formula, Value, text_of
+from agent.defuse import defused
 from agent.i18n import N_, _
 from agent.order import Cancellation, Outcome, State
 from agent.redact import clean
@@ -23,9 +24,6 @@ from agent.sheet import Sheet
 from agent.shown import in_words
 
 _ADDED = (N_("state"), N_("detail"), N_("evidence"))
-_FORMULA = re.compile(r"(^\s*|[;,\t\r\n])(?=[=+\-@＝＋－＠])")
-"""Where a formula may begin: also after what another country's spreadsheet takes for a cell's end."""
-_DEFUSED = re.compile(_FORMULA.pattern.replace("(?=", "'(?="))
 _LONGEST = 32_000
 """Characters; a spreadsheet's cell holds 32,767."""
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -61,16 +59,6 @@ def write_result(file: Path, sheet: Sheet, outcome_of: Callable[[Cancellation], 
     return target
 
 
-def defused(text: str) -> str:
-    """The text with a quotation mark before all that a spreadsheet would take for a formula."""
-    return _FORMULA.sub(r"\1'", text)
-
-
-def taken_back(text: str) -> str:
-    """What ``defused`` was given."""
-    return _DEFUSED.sub(r"\1", text)
-
-
 def _rows(sheet: Sheet, outcome_of: Callable[[Cancellation], Outcome | None]) -> Iterable[list[Cell]]:
     headings = {name: said for record in sheet.records for name, (said, _value) in record.cells.items()}
     yield [*headings.values(), *map(_, _ADDED)]
@@ -97,7 +85,7 @@ def _csv(rows: Iterable[list[Cell]]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     for row in rows:
-        writer.writerow(str(cell) if isinstance(cell, Decimal) else defused(_fit(cell)) for cell in row)
+        writer.writerow(defused(str(cell) if isinstance(cell, Decimal) else _fit(cell)) for cell in row)
     return text.getvalue().encode("utf-8-sig")  # without the mark Excel takes it for the local codepage
 
 

@@ -160,7 +160,10 @@ def wishes_of(wanted: Cancellation) -> dict[str, Any]:
     own = ("account", "reason", "action", "note", "via", "cause", "approved_by")
     rest = ("expect_total", "expect_buyer", "expect_item", "tell_buyer", "relist", "accept_defect")
     columns = {name: plain(getattr(wanted, name)) for name in own}
-    return {**columns, "wishes": {name: plain(getattr(wanted, name)) for name in rest}}
+    wishes = {name: plain(getattr(wanted, name)) for name in rest}
+    if wanted.expect_currency:  # a row of an older version has none
+        wishes["expect_currency"] = wanted.expect_currency
+    return {**columns, "wishes": wishes}
 
 
 def holds(row: Row, wishes: Mapping[str, Any]) -> bool:

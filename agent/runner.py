@@ -93,6 +93,11 @@ class Runner:
         self._under_way: dict[tuple[str, Role, str], Row] = {}
         """Orders that were pending or in doubt when the run began: told so should the ledger fail."""
 
+    @property
+    def reached(self) -> list[Outcome]:
+        """How the orders ended that this run came to so far; also while it is stopped in the middle."""
+        return self._result.outcomes
+
     async def run(self, wanted: Sequence[Cancellation]) -> Result:
         """Cancel what is wanted.
 

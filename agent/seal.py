@@ -1,4 +1,4 @@
-"""The seal of an approval: ``王经理 #1f2e3d4c`` says who approved, and that exactly this was approved.
+"""The seal of an approval: ``王经理 #1f2e3d4c5b6a`` says who approved, and that exactly this was approved.
 
 It finds a row that was changed after the approval; it is no defence against somebody who forges one.
 """
@@ -6,27 +6,38 @@ It finds a row that was changed after the approval; it is no defence against som
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from decimal import Decimal
 
+from agent.amounts import Amount
+from agent.i18n import _
 from agent.order import Cancellation
 
-_SEALED = re.compile(r"(.+) #([0-9a-f]{8})")
+_SEALED = re.compile(r"(.+) #([0-9a-fA-F]{12})")
+_OLD = re.compile(r"(.+) #[0-9a-fA-F]{8}")
+"""Of a version whose seal covered less."""
 
 
-def seal_of(wanted: Cancellation, total: Decimal | None) -> str:
-    """Eight hexadecimal digits over shop, order, act, reason and total."""
-    said = (wanted.platform, wanted.account, wanted.order_no, wanted.action, wanted.reason)
-    text = "\n".join([*said, "" if total is None else f"{total:.2f}"])
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+def seal_of(wanted: Cancellation, total: Amount | None) -> str:
+    """Twelve hexadecimal digits over all that will be done to the order, and what is expected of it."""
+    said = [
+        *(wanted.platform, wanted.account, wanted.order_no, wanted.action, wanted.reason, wanted.note or ""),
+        *(wanted.via, wanted.relist, wanted.tell_buyer, wanted.cause),
+        *(wanted.expect_buyer or "", wanted.expect_item or "", str(total or "")),
+    ]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
 
 
-def is_sealed(wanted: Cancellation) -> bool:
+def is_sealed(approved_by: str | None) -> bool:
     """Whether the approval came from the approval page; a name typed by hand carries no seal."""
-    return bool(wanted.approved_by and _SEALED.fullmatch(wanted.approved_by))
+    return bool(approved_by and _SEALED.fullmatch(approved_by))
 
 
-def still_approved(wanted: Cancellation) -> bool:
-    """False when order, total or reason are not what was approved. Without a seal: True."""
+def not_as_approved(wanted: Cancellation) -> str | None:
+    """A sentence where the row is not what was approved; None where it is, or carries no seal."""
     found = _SEALED.fullmatch(wanted.approved_by or "")
-    return found is None or found[2] == seal_of(wanted, wanted.expect_total)
+    if found is None and _OLD.fullmatch(wanted.approved_by or ""):
+        return _("approved on the page of an older version: make the dry run anew, and approve it again")
+    if found is None or found[2].lower() == seal_of(wanted, wanted.expected):
+        return None
+    return _("the row is not what was approved: make the dry run anew, and approve it again")

@@ -15,7 +15,7 @@ from loguru import logger
 
 from agent.errors import UsageError
 from agent.i18n import _
-from agent.redact import hide
+from agent.redact import hide_cookie
 
 
 def session_key(given: str | None) -> str | None:
@@ -72,8 +72,7 @@ class Sessions:
             if saved["owner"] != owner.casefold():
                 raise KeyError("it belongs to another account")
             for cookie in saved["state"].get("cookies", []):
-                if len(cookie["value"]) >= 16:
-                    hide(cookie["value"])
+                hide_cookie(cookie["value"])
             return saved["state"], saved["shown_as"]
         except (InvalidToken, ValueError, KeyError, TypeError, OSError) as error:
             fault = str(error) or "another key than the one it was saved with, or the file is damaged"
@@ -104,8 +103,7 @@ class Sessions:
         With or without one, the cookies are registered as secrets of this run.
         """
         for cookie in state.get("cookies", []):
-            if len(cookie["value"]) >= 16:
-                hide(cookie["value"])
+            hide_cookie(cookie["value"])
         if self._fernet is None:
             return False
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -26,6 +26,7 @@ from agent._account import (
     command_words,
     folded,
     known_platforms,
+    named_by,
     on_this_machine,
 )
 from agent._settings_sources import Layer, explain, find_layers
@@ -206,6 +207,15 @@ class Settings(BaseSettings):
                 )
         return value
 
+    @field_validator("accounts")
+    @classmethod
+    def _secrets_apart(cls, value: dict[str, Account], others: ValidationInfo) -> dict[str, Account]:
+        for name, account in value.items():
+            for what, secret in (("PASSWORD", account.password), ("TOTP_SECRET", account.totp_secret)):
+                if found := named_by(secret, value, others.data.get("home")):
+                    raise ValueError(_inside(f"{name}: {what}", found))
+        return value
+
     def account(self, name_or_title: str) -> tuple[str, Account]:
         """The account that is called so, as (name, account). Unknown: UsageError naming the nearest."""
         wanted, called = folded(name_or_title), dict[str, str]()
@@ -295,23 +305,34 @@ def load(
 def password_of(settings: Settings, name: str) -> SecretStr | None:
     """The account's password from the settings, else from the system keyring, else None."""
     name, account = settings.account(name)
-    return account.password or _from_keyring(f"{name}.password")
+    return account.password or _from_keyring(settings, name, "password")
 
 
 def totp_secret_of(settings: Settings, name: str) -> SecretStr | None:
     """The account's one-time-code secret from the settings, else from the system keyring, else None."""
     name, account = settings.account(name)
-    return account.totp_secret or _from_keyring(f"{name}.totp_secret")
+    return account.totp_secret or _from_keyring(settings, name, "totp_secret")
 
 
-def _from_keyring(user: str) -> SecretStr | None:
+def _inside(whose: str, where: str) -> str:
+    return _(
+        "{whose} stands inside {where}, which would be blotted out of all that is written: change the secret",
+        whose=whose,
+        where=where,
+    )
+
+
+def _from_keyring(settings: Settings, name: str, what: str) -> SecretStr | None:
     try:
         import keyring
 
-        found = keyring.get_password("unsell", user)
+        found = keyring.get_password("unsell", f"{name}.{what}")
     except Exception:  # noqa: BLE001 - no keyring, a locked or a broken one: a person signs in instead
         return None
-    return SecretStr(found) if found else None
+    secret = SecretStr(found) if found else None
+    if where := named_by(secret, settings.accounts, settings.home):
+        raise UsageError(_inside(f"{name}.{what}", where))
+    return secret
 
 
 def _loopback(address: str) -> str:

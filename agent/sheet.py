@@ -7,7 +7,7 @@ Texts are taken as they stand, also those that begin with ``= + - @``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,12 @@ from agent._cells import (
     word_of,
 )
 from agent._sheet_files import Record, Table, read_table
+from agent.amounts import Amount
+from agent.defuse import defused, taken_back
 from agent.errors import UsageError
 from agent.i18n import _
 from agent.order import Action, Cancellation, Reason
+from agent.seal import is_sealed
 from agent.settings import Account, Settings
 
 __all__ = ["Check", "Problem", "Row", "Sheet", "amount_of", "read", "write_template"]
@@ -89,6 +92,7 @@ def read(path: Path | str, settings: Settings, check: Check | None = None) -> Sh
         table = read_table(Path(path))
     except Unreadable as error:
         return Sheet(problems=[error.problem])
+    table.records = [_as_it_was(record) for record in table.records]
     reader = _Reader(settings, table, check)
     good: list[_Read] = []
     problems: list[Problem] = []
@@ -103,6 +107,18 @@ def read(path: Path | str, settings: Settings, check: Check | None = None) -> Sh
     _once_each(good, sheet)
     sheet.problems.sort(key=lambda problem: problem.row or 0)
     return sheet
+
+
+def _as_it_was(record: Record) -> Record:
+    """A row that our approval page wrote, with what it defused for the spreadsheet taken back."""
+    approved_by = record.cells.get("approved_by", ("", ""))[1]
+    if not isinstance(approved_by, str) or not is_sealed(approved_by.strip()):
+        return record
+    cells = {
+        name: (said, taken_back(value) if isinstance(value, str) else value)
+        for name, (said, value) in record.cells.items()
+    }
+    return replace(record, cells=cells)
 
 
 class _Reader:
@@ -197,6 +213,7 @@ class _Reader:
 
 def _cancellation(values: dict[str, Any]) -> Cancellation:
     name, account = values["account"]
+    total: Amount | None = values["expect_total"]
     return Cancellation(
         account=name,
         platform=account.platform,
@@ -206,7 +223,8 @@ def _cancellation(values: dict[str, Any]) -> Cancellation:
         reason=values["reason"] or Reason.BUYER_ASKED,
         note=values["note"],
         action=values["action"] or Action.CANCEL,
-        expect_total=values["expect_total"],
+        expect_total=total.value if total else None,
+        expect_currency=total.currency if total else None,
         expect_buyer=values["expect_buyer"],
         expect_item=values["expect_item"],
         tell_buyer=bool(values["tell_buyer"]),
@@ -307,7 +325,7 @@ def _write_csv(file: Any, rows: list[list[str]]) -> None:
     import io
 
     text = io.StringIO(newline="")
-    csv.writer(text).writerows(rows)
+    csv.writer(text).writerows([map(defused, row) for row in rows])
     file.write(text.getvalue().encode("utf-8-sig"))  # without the mark Excel takes it for the local codepage
 
 

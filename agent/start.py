@@ -8,9 +8,8 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Awaitable, Callable, Iterator
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
@@ -72,15 +71,17 @@ def number_of(text: str) -> str:
         raise UsageError(f"{text!r}: {error}") from None
 
 
-def amount(text: str | None) -> Decimal | None:
+def total(text: str | None) -> dict[str, Any]:
+    """The wishes of ``--expect-total``: the amount, and its currency where one is named."""
     from agent.sheet import amount_of
 
     if text is None:
-        return None
+        return {}
     try:
-        return amount_of(text)
+        found = amount_of(text)
     except ValueError as error:
         raise UsageError(_("--expect-total {text!r}: {error}", text=text, error=error)) from None
+    return {"expect_total": found.value, "expect_currency": found.currency}
 
 
 def problem_of(settings: Settings) -> Callable[[Cancellation], str | None]:
@@ -135,14 +136,14 @@ def run_sheet(
             voice.skipped(settled)
             if voice.asks and not options.dry_run and not yes and any(one.approved_by for one in left):
                 await voice.consent(batch.outlook(left, ledger, settings))
+            runner = Runner(settings, ledger, options, voice, stop)
             try:
                 with voice.watching(left):
-                    runner = Runner(settings, ledger, options, voice, stop)
                     result = await runner.run(left) if left else Result()
             finally:  # also when a second Ctrl-C ends it
                 batch.write_result(ledger, voice.say)
                 if options.dry_run:
-                    batch.write_approval(ledger, settings, voice.say)
+                    batch.write_approval(ledger, settings, runner.reached, voice.say)
             result.outcomes[:0] = settled
             result.again = ("unsell", "run", str(batch.file))
             return result

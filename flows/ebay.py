@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
+from agent.amounts import AMOUNT
 from agent.codes import Code
 from agent.errors import NeedsHuman, Refused
 from agent.fence import only_reading
@@ -86,8 +87,8 @@ class Ebay(EbayPages):
         await self._turn_to("purchases", order_no)
         await self.clerk.only("purchases.link", order_no=order_no)
         details = " ".join(await self.clerk.texts("purchases.details", order_no=order_no))
-        total = re.search(r"\D{0,5}\d[\d.,]*[.,]\d{2}\D{0,4}", details)
-        return await self._order(order_no, total=total.group(0).strip() if total else "")
+        total = AMOUNT.search(details)
+        return await self._order(order_no, total=total[0] if total else "")
 
     async def _find_purchase(self, order_no: str) -> Order:
         await self._open_purchases()

@@ -108,7 +108,7 @@ async def test_a_person_looks_ticks_saves_and_only_that_is_submitted(shops: Worl
     assert saved.name == "orders.approved.csv"
     assert list(rows[0]) == ["店铺", "订单号", "取消原因", "备注", "操作", "核对金额", "审核人"]
     assert [row["订单号"] for row in rows] == [READY, SECOND, ASKED, CHINESE]
-    assert [row["核对金额"] for row in rows] == ["41.20", "1041.20", "41.20", "41.20"]
+    assert [row["核对金额"] for row in rows] == ["USD 41.20", "USD 1041.20", "USD 41.20", "USD 41.20"]
     assert all(row["审核人"].startswith("王经理 #") for row in rows)
     assert rows[0]["备注"] == f"'{NOTE}", "safe in a spreadsheet program"
 
@@ -125,6 +125,76 @@ async def test_a_person_looks_ticks_saves_and_only_that_is_submitted(shops: Worl
     assert truth.note == NOTE, "the note as it was written, not as it was defused"
 
 
+CHANGES = {
+    "note": ("盘点", "盘点后改口"),
+    "relist": (",no,", ",yes,"),
+    "tell_buyer": (",no\r\n", ",yes\r\n"),
+    "expected buyer": ("buyer_jane", "buyer_jan"),
+    "currency": ("USD 41.20", "41.20"),
+    "seal of another row": None,
+    "case of the seal": None,
+    "old seal": None,
+}
+
+
+@pytest.mark.parametrize("change", [pytest.param(c, marks=pytest.mark.long) for c in CHANGES])
+async def test_the_approval_covers_all_that_will_be_done(
+    world: World, chromium: Browser, change: str
+) -> None:
+    # As it was: note, relist, telling the buyer, expected buyer and currency could be changed afterwards.
+    world.shop("hub", "ebay")
+    for number in (READY, SECOND):
+        world.order("hub", number)
+    rows = "".join(f"hub,{n},buyer-asked,盘点,buyer_jane,no,no\n" for n in (READY, SECOND))
+    heading = "account,order_no,reason,note,expect_buyer,relist,tell_buyer\n"
+    (world.home / "orders.csv").write_text(heading + rows, encoding="utf-8")
+    world.cli("run", "orders.csv", "--dry-run", check=0)
+    page = await opened(chromium, world.home / "orders.approval.html")
+    saved = await approved(page, "li", world.home, READY, SECOND)
+    await page.context.close()
+    first, second = (row["approved_by"][-12:] for row in rows_of(saved))
+    text = saved.read_text(encoding="utf-8-sig").replace('"', "")
+    swaps = {
+        "seal of another row": (f"{first}", second),
+        "case of the seal": (first, first.upper()),
+        "old seal": (first, first[:8]),
+    }
+    was, now = CHANGES[change] or swaps[change]
+    head, tail = text.split(SECOND)
+    assert was in head
+    last = ",no\r\n" if change == "tell_buyer" else ""
+    assert not last or last in head, "the last column"
+    saved.write_text(head.replace(was, now) + SECOND + tail, encoding="utf-8")
+    world.cli("run", saved.name, "--json", check=0 if change == "case of the seal" else 3)
+    result = {row["order_no"]: row for row in rows_of(world.home / "orders.approved.result.csv")}
+    done = sorted(t.order_no for t in world.commits())
+    assert done == ([READY, SECOND] if change == "case of the seal" else [SECOND])
+    if change == "old seal":
+        assert "an older version" in result[READY]["detail"]
+
+
+@pytest.mark.long
+def test_a_page_lists_only_what_this_dry_run_reached(world: World) -> None:
+    # As it was: an order that an earlier dry run had walked through was offered, with its old picture.
+    world.shop("hub", "ebay")
+    world.shop("far", "ebay", password=None)
+    for number in (READY, SECOND):
+        world.order("hub", number)
+    (world.home / "orders.csv").write_text(
+        f"account,order_no,reason\nhub,{READY},buyer-asked\nhub,{SECOND},buyer-asked\n", encoding="utf-8"
+    )
+    world.cli("run", "orders.csv", "--dry-run", check=0)
+    assert (world.home / "orders.approval.html").read_text(encoding="utf-8").count("data-row") == 2 + 1
+    for file in (world.home / "sessions").rglob("*") if (world.home / "sessions").is_dir() else ():
+        file.unlink()
+    for file in (world.home / "practice").rglob("*.session"):
+        file.unlink()
+    world.store.do("UPDATE accounts SET password='another'")
+    world.cli("run", "orders.csv", "--dry-run", check=4)
+    text = (world.home / "orders.approval.html").read_text(encoding="utf-8")
+    assert text.count('data-row="') == 0, "nothing was reached, nothing can be ticked"
+
+
 if sys.platform != "win32":
 
     @pytest.fixture
@@ -132,7 +202,7 @@ if sys.platform != "win32":
         """Two rows approved by hand, one of them a transaction defect, and one sealed with another reason."""
         lines = [
             "account,order_no,reason,approved_by", f"hub,{READY},buyer-asked,王经理",
-            f"hub,{DEFECT},out-of-stock,王经理", f"hub,{SECOND},buyer-asked,王经理 #00000000",
+            f"hub,{DEFECT},out-of-stock,王经理", f"hub,{SECOND},buyer-asked,王经理 #000000000000",
         ]  # fmt: skip
         (shops.home / "approved.csv").write_text("\n".join(lines), encoding="utf-8")
         return shops

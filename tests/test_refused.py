@@ -164,6 +164,13 @@ def ebay_seller_cases() -> list[Case]:
         ),
         Case(
             shop="en",
+            why="another currency",
+            order={"total": "18.90"},
+            wish={"expect_total": Decimal("18.90"), "expect_currency": "EUR"},
+            says=("18.90", "EUR 18.90"),
+        ),
+        Case(
+            shop="en",
             why="another buyer",
             wish={"expect_buyer": "buyer_jack"},
             says=("buyer_jane", "buyer_jack"),

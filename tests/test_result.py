@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from agent.result import defused
+from agent.defuse import defused
 from agent.sheet import read
 from tests.world import World
 

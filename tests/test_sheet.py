@@ -249,13 +249,14 @@ def test_marks_that_copying_from_a_page_leaves_are_taken_off(of):
             for s in ("1,234.50", "1.234,50", "1 234,50", "1'234.50", "1\u202f234,50", "1234,5")
         ),
         ("1,234,567", "1234567"),
+        ("1,23,456", "123456"),
         ("41", "41"),
         (Decimal("41.2"), "41.20"),
         (Decimal("0.30000000000000004"), "0.30"),
     ],
 )
 def test_amounts_are_read_with_point_comma_and_currency(said, amount):
-    assert amount_of(said) == Decimal(amount)
+    assert amount_of(said).value == Decimal(amount)
 
 
 @pytest.mark.parametrize(
@@ -264,7 +265,6 @@ def test_amounts_are_read_with_point_comma_and_currency(said, amount):
         *(
             "1,234",
             "1.234",
-            "1,23,456",
             "1,234.567",
             "41.20.20",
             "41.",
@@ -593,6 +593,43 @@ def _save_results(file, results):
             archive.writestr(name, data)
 
 
+@pytest.mark.parametrize("how", ["hidden", "filter", "no height", "hidden by default"])
+def test_rows_that_the_spreadsheet_hides_are_skipped_counted_and_said(book, how):
+    def fill(sheet):
+        for n in range(2, 5):
+            sheet.append([*GOOD[:1], f"12-34567-8901{n}", *GOOD[2:]])
+        for n in (2, 4):
+            if how == "no height":
+                sheet.row_dimensions[n].height = 0.01
+            elif how != "hidden by default":
+                sheet.row_dimensions[n].hidden = True
+        if how == "filter":
+            sheet.auto_filter.ref = "A1:F4"
+            sheet.auto_filter.add_filter_column(1, ["12-34567-89013"])
+        if how == "hidden by default":
+            sheet.sheet_format.zeroHeight = True
+            sheet.row_dimensions[1].height = sheet.row_dimensions[3].height = 15
+
+    found = book(fill)
+    assert [row.wanted.order_no for row in found.rows] == ["12-34567-89013"], how
+    assert [str(remark) for remark in found.remarks] == ["2 hidden rows are skipped: 2, 4"]
+    assert not found.problems
+
+
+def test_a_title_above_the_headings_is_skipped_and_said(tmp_path, shops):
+    made = openpyxl.Workbook()
+    made.active.append(["七月取消清单"])
+    made.active.merge_cells("A1:C1")
+    for row in (HEAD, GOOD):
+        made.active.append(row)
+    made.save(tmp_path / "title.xlsx")
+    (tmp_path / "title.csv").write_text(f"Orders to cancel\n\n{';'.join(HEAD)}\n{';'.join(GOOD)}\n")
+    for name, said in (("title.xlsx", "七月取消清单"), ("title.csv", "Orders to cancel")):
+        found = read(tmp_path / name, shops)
+        assert [row.wanted.order_no for row in found.rows] == [GOOD[1]]
+        assert [str(remark) for remark in found.remarks] == [f"row 1: a title, skipped: '{said}'"]
+
+
 @pytest.mark.parametrize("at", range(3))
 def test_a_formula_in_a_key_column_is_an_error_of_its_row(book, at):
     def fill(sheet):
@@ -823,7 +860,7 @@ def test_any_bytes_yield_rows_or_problems(of, raw, ending, head):
 @given(value=st.text() | st.decimals() | st.booleans())
 def test_any_amount_is_positive_in_cents_or_refused(value):
     try:
-        amount = amount_of(value)
+        amount = amount_of(value).value
     except CellError:
         return
     assert amount > 0
