@@ -93,7 +93,9 @@ _CODES = (
 _MAY_BE = {"$": {"$", *_DOLLARS.values()}, "¥": {"¥", "CNY", "JPY"}}
 """Signs that name several currencies."""
 
-_LETTERED = "|".join(sorted(_DOLLARS, key=len, reverse=True))
+_LETTERED = "|".join(
+    one if len(one) > 1 else f"(?-i:{one})" for one in sorted(_DOLLARS, key=len, reverse=True)
+)
 _WORDS = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True) if sign[0].isascii())
 _OTHERS = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True) if not sign[0].isascii())
 _MONEY = (

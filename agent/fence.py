@@ -63,6 +63,8 @@ class Ground:
 
     async def typing(self, secret: str) -> None:
         """From now on nothing leaves for a host that is not the platform's own; until ``typing_done``."""
+        if not self.typed:
+            self.kept_in.clear()
         self.typed.add(secret)
         await self.fence.raise_up()
 

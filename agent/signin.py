@@ -160,16 +160,16 @@ class SignIn:
             await clerk.click("signin.continue")
         await type_and_send(clerk, "signin.password", "signin.submit", password.get_secret_value())
         await self._after()
-        if clerk.ground:
-            await clerk.ground.typing_done()
 
     async def _after(self) -> None:
         """What the site says to the password: in, a code, or no."""
         clerk = self._flow.clerk
         clerk.start_clock()
         seen = await self._answer("home.shown_as", "signin.error", "signin.code")
+        secret = self._totp_secret() if seen == "signin.code" else None
+        if secret is None and clerk.ground:  # answered: what comes next is a person's, or needs no secret
+            await clerk.ground.typing_done()
         if seen == "signin.code":
-            secret = self._totp_secret()
             if secret is None:
                 raise NeedsHuman(
                     _("the site asks for a one-time code: {remedy}", remedy=self._remedy),
@@ -182,6 +182,8 @@ class SignIn:
             clerk.start_clock()
             await type_and_send(clerk, "signin.code", "signin.code_submit", code)
             seen = await self._answer("home.shown_as", "signin.error")
+            if clerk.ground:
+                await clerk.ground.typing_done()
         if seen == "signin.error":
             words = await clerk.text("signin.error")
             raise NeedsHuman(

@@ -13,6 +13,7 @@ from agent.amounts import AMOUNT, Amount, read_amount
     ("text", "value", "currency"),
     [
         ("US $41.20", "41.20", "USD"),
+        ("a $41.20 refund", "41.20", "$"),
         ("US$ 41.20", "41.20", "USD"),
         ("41.20 USD", "41.20", "USD"),
         ("US $41.20 USD", "41.20", "USD"),

@@ -28,7 +28,8 @@ from agent.order import State
 from agent.points import Point
 from tests.consoles.layouts import Layout
 from tests.test_evidence import forms_of
-from tests.world import World, manifest
+from tests.test_secrecy import WRITINGS
+from tests.world import PASSWORD, World, manifest
 
 ASKING = Layout(confirm="page")
 """A confirmation opens after the submit: every named point is passed."""
@@ -46,7 +47,7 @@ class Canaries:
         self.began = time.time()
         self.totp = base64.b32encode(secrets.token_bytes(20)).decode()
         self.given = {
-            "password": f"pw-{secrets.token_urlsafe(12)} '&%",
+            "password": f"{secrets.token_urlsafe(9)} {PASSWORD}",
             "one-time secret": self.totp,
             "session key": Fernet.generate_key().decode(),
             "notification address": f"json://robot:{secrets.token_hex(12)}@127.0.0.1:9/hook",
@@ -69,6 +70,7 @@ class Canaries:
         assert cookies, "nobody ever signed in"
         named = {**cookies, **{value: name for name, value in self.given.items()}}
         whole = {form: name for secret, name in named.items() for form in forms_of(secret)}
+        whole |= {write(s).encode(): name for s, name in named.items() for write in WRITINGS.values()}
         code = re.compile(rb"(?<![0-9A-Za-z.])(?:%s)(?![0-9A-Za-z])" % "|".join(self.codes()).encode())
         found = []
         for name, data in self._files():
