@@ -326,7 +326,9 @@ class Case(Doubt):
     def _was_approved(self, order: Order) -> bool:
         """Whether the approval of this order showed the very state that the page shows now."""
         shown = [line.detail.get("site_state") for line in self._history() if line.state is State.REHEARSED]
-        return is_sealed(self.wanted) and lasting(order.status) in [lasting(words or "") for words in shown]
+        return is_sealed(self.wanted.approved_by) and lasting(order.status) in [
+            lasting(words or "") for words in shown
+        ]
 
     async def _submit(
         self, commit: Commit, *, proof: NotReceived | None = None, leave: Leave | None = None
