@@ -42,6 +42,8 @@ class Code(StrEnum):
     SIGN_IN = "sign-in"
     OTHER_ACCOUNT = "other-account"
     LED_AWAY = "led-away"
+    COVERED = "covered"
+    """A dialog that is not listed lies in front of what is wanted."""
     NOT_RECOGNISED = "not-recognised"
     STATE_NOT_RECOGNISED = "state-not-recognised"
     SEVERAL_MATCHES = "several-matches"

@@ -15,13 +15,13 @@ from urllib.parse import parse_qsl, urlsplit
 from agent.amounts import AMOUNT
 from agent.codes import Code
 from agent.errors import NeedsHuman, Refused
-from agent.fence import only_reading
 from agent.form import Form
 from agent.i18n import _
 from agent.lists import look_for
 from agent.order import BUYERS_REASON, Action, Cancellation, Commit, Order, Role, Via
 from agent.step import step
 from agent.together import together
+from agent.wizard import go_on
 from flows._ebay_pages import EbayPages
 
 
@@ -69,18 +69,20 @@ class Ebay(EbayPages):
         """The classic list, page after page."""
         self.area = "sold"
         await self.clerk.open("home")
-        await self.clerk.follow("nav.my_ebay", "sold")
-        await self.clerk.follow("nav.sold", "sold")
-        await self._turn_to("sold", order_no)
+        async with self.clerk.guarded():
+            await self.clerk.follow("nav.my_ebay", "sold")
+            await self.clerk.follow("nav.sold", "sold")
+            await self._turn_to("sold", order_no)
         return await self._order(order_no)
 
     @step("EB1", "My eBay → Purchase history", retry=True)
     async def _open_purchases(self) -> None:
         self.area = "purchases"
         await self.clerk.open("home")
-        await self.clerk.follow("nav.my_ebay", "purchases")
-        await self.clerk.follow("nav.purchases", "purchases")
-        await self.clerk.see("purchases.list")
+        async with self.clerk.guarded():
+            await self.clerk.follow("nav.my_ebay", "purchases")
+            await self.clerk.follow("nav.purchases", "purchases")
+            await self.clerk.see("purchases.list")
 
     @step("EB2", "In the purchase history find the item to cancel")
     async def _find_card(self, order_no: str) -> Order:
@@ -155,17 +157,19 @@ class Ebay(EbayPages):
 
     @step("EB3", "More actions → Cancel order", picture=False)
     async def _buyer_menu(self, order: Order) -> None:
-        await self._press_in_menu(order, ("menu.cancel",))
-        await self._until_form(order)
+        async with self.clerk.guarded(form=True):
+            await self._press_in_menu(order, ("menu.cancel",))
+            await self._until_form(order)
 
     @step("ES2", "Action menu → Cancel order, or Resolve a problem → Resolution Center", picture=False)
     async def _seller_menu(self, order: Order) -> str:
-        pressed = await self._press_in_menu(order, ("menu.cancel", "menu.resolve"))
-        if pressed == "menu.cancel":
-            await self._until_form(order)
-        else:
-            await self.clerk.see("rc.choice")
-            await self.clerk.show()
+        async with self.clerk.guarded(form=True):
+            pressed = await self._press_in_menu(order, ("menu.cancel", "menu.resolve"))
+            if pressed == "menu.cancel":
+                await self._until_form(order)
+            else:
+                await self.clerk.see("rc.choice")
+                await self.clerk.show()
         return pressed
 
     async def _press_in_menu(self, order: Order, entries: tuple[str, ...]) -> str:
@@ -239,16 +243,18 @@ class Ebay(EbayPages):
 
     @step("ES3", "I sold an item and want to cancel the transaction → Continue")
     async def _resolution_center(self, order: Order) -> None:
+        ids = {**order.ids, "order number": order.order_no, "transaction id": self._trans_id}
         choice = await self.clerk.only("rc.choice")
         await self.clerk.developed()
-        await choice.check(timeout=self.clerk.left_ms())
-        if await self.clerk.maybe("rc.item"):
-            await self._item_number(order)
-        await self.clerk.click("rc.continue")
-        if await self.clerk.see("form.scope", "form.refused", "rc.item") == "rc.item":
-            await self._item_number(order)
-            await self.clerk.click("rc.continue")
-        await self._until_form(order)
+        async with self.clerk.guarded(form=True):
+            await choice.check(timeout=self.clerk.left_ms())
+            if await self.clerk.maybe("rc.item"):
+                await self._item_number(order)
+            await go_on(self.clerk, "rc.continue", choice="rc.choice", ids=ids)
+            if await self.clerk.see("form.scope", "form.refused", "rc.item") == "rc.item":
+                await self._item_number(order)
+                await go_on(self.clerk, "rc.continue", choice="rc.choice", ids=ids)
+            await self._until_form(order)
 
     async def _item_number(self, order: Order) -> None:
         """Prefilled it must be this order's item; empty it is typed."""
@@ -310,7 +316,7 @@ class Ebay(EbayPages):
         self._notices = await clerk.texts("form.refused")
         await clerk.point_at(control, order_no=number)
         await clerk.photograph(name="request")
-        async with only_reading(clerk.page, clerk.ground):
+        async with clerk.guarded(form=True):
             await clerk.click(control, order_no=number)
             await self._until_form(order, "respond.scope")
 
@@ -340,6 +346,17 @@ class Ebay(EbayPages):
                 _("the row of {order_no} names no buyer: nobody can be written to", order_no=order.order_no),
                 code=Code.NOT_RECOGNISED,
             )
+        async with clerk.guarded(form=True):
+            await self._contact(order)
+        form = await Form.opened(clerk, "message.scope")
+        await form.letter("message.text", text)
+        ids = {"order number": order.order_no, "item id": order.ids["item id"]}
+        ids = {kind: value for kind, value in ids.items() if value}
+        return await form.commit("message.send", step="DH8", order=order, via=Via.EITHER, ids=ids, to=buyer)
+
+    async def _contact(self, order: Order) -> None:
+        """The row's own menu, and its Contact buyer; inside a guard."""
+        clerk = self.clerk
         row = await clerk.open_menu(f"{self.area}.menu", "menu.open", order_no=order.order_no)
         if not await clerk.late(clerk.maybe, "menu.contact"):
             offered = "; ".join(await clerk.texts("menu.entries"))
@@ -351,14 +368,8 @@ class Ebay(EbayPages):
         self._notices = await clerk.texts("form.refused")
         await clerk.point_at("menu.contact")
         await clerk.photograph(name="menu")
-        async with only_reading(clerk.page, clerk.ground):
-            await clerk.click("menu.contact", row=row, order_no=order.order_no)
-            await self._until_form(order, "message.scope")
-        form = await Form.opened(clerk, "message.scope")
-        await form.letter("message.text", text)
-        ids = {"order number": order.order_no, "item id": order.ids["item id"]}
-        ids = {kind: value for kind, value in ids.items() if value}
-        return await form.commit("message.send", step="DH8", order=order, via=Via.EITHER, ids=ids, to=buyer)
+        await clerk.click("menu.contact", row=row, order_no=order.order_no)
+        await self._until_form(order, "message.scope")
 
 
 FLOW = Ebay

@@ -16,8 +16,8 @@ from tests.consoles.dhgate.web import PLATFORM, TEMPLATES, Visit
 from tests.consoles.store import Store
 
 ACCEPT_ALL = "/practice/accept-all"
-COUNTED = ("/practice/beacon", "/practice/ping", ACCEPT_ALL, "/sellerordmng/orderList/getSummaryOrderStat.do")
-"""What a page may post beside its forms; the last only reads (the counters, dhgate.md 2)."""
+COUNTED = ("/practice/beacon", "/practice/ping", ACCEPT_ALL)
+"""What a page posts beside its forms, and nobody waits for; and what no banner should post."""
 
 __all__ = ["add_letter", "buyer_asks", "buyer_cancels", "decide", "forget", "make_app", "review_due"]
 
