@@ -98,4 +98,4 @@ def _told(word: str) -> re.Pattern[str]:
     word = _folded(word)
     if any(char >= "\u2e80" for char in word):
         return re.compile(r"\s*".join(map(re.escape, word.replace(" ", ""))))
-    return re.compile(rf"(?<!\w){re.escape(word)}")
+    return re.compile(rf"(?<![a-z\u00df-\u024f]){re.escape(word)}")  # a Chinese sign may stand before it
