@@ -99,7 +99,7 @@ class Case(Doubt):
         """The row, and what is wanted: an order under way goes on as it was wanted first."""
         row = self.ledger.get(wanted.platform, wanted.role, wanted.order_no)
         under_way = row is not None and (row.doubt or row.state is State.PENDING)
-        if row is None or not (under_way and self.options.dry_run):
+        if row is None or not (self.options.dry_run and (under_way or row.state is State.DECLINED)):
             row = self.ledger.take(wanted)
         if not under_way:
             return row, wanted
@@ -108,8 +108,13 @@ class Case(Doubt):
 
     async def go(self) -> Outcome:
         """Walk the whole way. Refusals, faults and hand-overs become states; the evidence is sealed."""
-        under_way = self.row.doubt or self.row.state is State.PENDING
-        if self.row.state is State.CANCELLED or (under_way and self.options.dry_run):
+        if self.row.state is State.CANCELLED and self.wanted.action is Action.DECLINE:
+            return replace(
+                self.ledger.to_outcome(self.row), state=State.REFUSED, code=Code.NO_OPEN_REQUEST,
+                detail=_("no request waits for an answer: the order is cancelled"),
+            )  # fmt: skip
+        stands = self.row.doubt or self.row.state in (State.PENDING, State.DECLINED)
+        if self.row.state is State.CANCELLED or (stands and self.options.dry_run):
             return self.ledger.to_outcome(self.row)
         try:
             await self._begin()

@@ -20,6 +20,7 @@ from pydantic import Field, ValidationError, model_validator
 from agent.errors import UsageError
 from agent.i18n import _
 from agent.order import Action, Asker, Reason, Role
+from agent.relied_on import missing_from
 from agent.states import Entry as _Entry
 from agent.states import Mark, Status
 from agent.words import pattern, plain
@@ -323,7 +324,7 @@ def load(platform: str, home: Path | None = None) -> Profile:
             )
         )
     try:
-        return Profile.model_validate(data)
+        profile = Profile.model_validate(data)
     except ValidationError as error:
         found = error.errors()
         first = next(
@@ -331,6 +332,16 @@ def load(platform: str, home: Path | None = None) -> Profile:
         )  # a key misspelt, not missing
         key = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"{last}, {_line_of(last, first['loc'])}{key}: {first['msg']}") from None
+    if missing := missing_from(profile.element, messages=profile.message is not None):
+        raise UsageError(
+            _(
+                '{file} lacks {missing}: write an entry [element."{first}"] for each of them',
+                file=last,
+                missing=", ".join(missing),
+                first=missing[0],
+            )
+        )
+    return profile
 
 
 def _read(file: Path) -> dict[str, Any]:

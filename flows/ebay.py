@@ -25,6 +25,15 @@ from agent.together import together
 from flows._ebay_pages import EbayPages
 
 
+def total_in(details: str) -> str:
+    """The first amount of a card's details ("Order date 26.11.2026 Order total 41,20 €"); '' when none."""
+    if found := AMOUNT.search(details):
+        return found[0].strip()
+    bare = r"(?<![\d.,/-])\d(?:[\d.,'’]*\d)?[.,]\d{2}(?![\d.,/-])"
+    dated = r"\d{1,2}[./]\d{1,2}[./]\d{2,4}"
+    return next((one for one in re.findall(bare, details) if not re.fullmatch(dated, one)), "")
+
+
 class Ebay(EbayPages):
     """The consoles at www.<site>, order.<site> and resolutioncenter.<site>."""
 
@@ -87,8 +96,7 @@ class Ebay(EbayPages):
         await self._turn_to("purchases", order_no)
         await self.clerk.only("purchases.link", order_no=order_no)
         details = " ".join(await self.clerk.texts("purchases.details", order_no=order_no))
-        total = AMOUNT.search(details)
-        return await self._order(order_no, total=total[0] if total else "")
+        return await self._order(order_no, total=total_in(details))
 
     async def _find_purchase(self, order_no: str) -> Order:
         await self._open_purchases()
