@@ -51,7 +51,7 @@ async def test_an_approval_that_showed_it_lets_it_through(world: World) -> None:
     approved = world.wanted("dh", NO, expect_total=Decimal("41.20"))
     sealed: dict[str, Any] = {
         "expect_total": Decimal("41.20"),
-        "approved_by": f"boss #{seal_of(approved, Decimal('41.20'))}",
+        "approved_by": f"boss #{seal_of(approved, approved.expected)}",
     }
     outcome = await world.cancel("dh", NO, **sealed)
     assert (outcome.state, outcome.code) == (State.NEEDS_HUMAN, Code.STATE_NOT_RECOGNISED), outcome
