@@ -91,11 +91,11 @@ def test_our_own_decline_is_well_whatever_its_sentence_says(ledger: Ledger) -> N
 
 _BEFORE: tuple[tuple[State, int, str | None, dict[str, object], str | None, str | None], ...] = (
     # state, submits, detail (said in each language), arguments, code, whose
-    (State.CANCELLED, 1, None, {}, None, "us"),
+    (State.CANCELLED, 1, None, {}, None, None),
     (State.CANCELLED, 0, None, {}, None, None),
     (State.CANCELLED, 1, "cancelled by someone else", {}, "by-someone-else", "other"),
     (State.CANCELLED, 0, "already cancelled", {}, "already-cancelled", None),
-    (State.CANCELLED, 1, "cancelled; the page does not say by whom", {}, "asker-unknown", "unknown"),
+    (State.CANCELLED, 1, "cancelled; the page does not say by whom", {}, "asker-unknown", None),
     (State.PENDING, 1, "a cancellation is already open", {}, "already-open", None),
     (State.DECLINED, 1, "the buyer's request was declined, as asked", {}, "declined-by-us", "us"),
     (State.DECLINED, 1, "{x}", {"x": "卖家已拒绝"}, "the-site-says-no", "unknown"),
