@@ -349,7 +349,9 @@ class Case(Doubt):
         self.submits += 1
 
     def _remarks(self, commit: Commit) -> str | None:
-        remarks = list(must_be_seen(commit.order)) if self.options.dry_run else []
+        remarks = [*commit.missing]
+        if self.options.dry_run:
+            remarks += must_be_seen(commit.order)
         if compared := by_number_alone(self.wanted.expected, commit.order.total):
             remarks.append(compared)
         if self.wanted.note and not commit.note_filled:

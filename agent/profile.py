@@ -164,6 +164,10 @@ class Profile(_Entry):
     order_no: str
     """Pattern of an order number."""
     order_no_example: str
+    id_names: Mapping[str, tuple[str, ...]] = {}
+    """By kind of id: the names of fields, parameters and labels that hold one (folded: letters alone)."""
+    id_shapes: tuple[str, ...] = ()
+    """Patterns of ids that are one wherever they stand."""
     languages: tuple[str, ...]
     page: Mapping[str, PageAddress]
     element: Mapping[str, Element]
