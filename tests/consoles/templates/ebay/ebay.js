@@ -50,12 +50,12 @@
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-nags]");
     if (form && form.dataset.nags.includes("box-back") && event.target.name === "relist")
-      setTimeout(() => { event.target.checked = true; }, 300);
+      setTimeout(() => { event.target.checked = true; }, 40);
   });
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-nags]");
     if (form && form.dataset.nags.includes("note-gone") && event.target.name === "note")
-      setTimeout(() => { event.target.value = ""; }, 300);
+      setTimeout(() => { event.target.value = ""; }, 40);
   });
 
   // -- the cancel form -----------------------------------------------------------------------------
