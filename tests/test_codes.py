@@ -25,12 +25,18 @@ _LOOKS_INTO = {"startswith", "endswith", "find", "index", "count", "match", "sea
 
 
 def _decides_by_detail(tree: ast.AST) -> Iterator[int]:
-    """Lines where a detail is compared or looked into. ``x.detail or ""`` and ``x.detail["…"]`` are none."""
+    """Lines where a detail is compared or looked into. ``x.detail or ""`` and ``x.detail["…"]`` are none.
+
+    ``line`` is a line of the history, whose detail is a mapping of ours and no sentence.
+    """
 
     def of_detail(node: ast.AST) -> bool:
         mapping = {id(one.value) for one in ast.walk(node) if isinstance(one, ast.Subscript)}
         attributes = [one for one in ast.walk(node) if isinstance(one, ast.Attribute)]
-        return any(one.attr == "detail" and id(one) not in mapping for one in attributes)
+        return any(
+            one.attr == "detail" and id(one) not in mapping and getattr(one.value, "id", "") != "line"
+            for one in attributes
+        )
 
     for node in ast.walk(tree):
         compares = isinstance(node, ast.Compare) and of_detail(node)
