@@ -267,8 +267,7 @@ class Form:
     async def _signs(self, about: About) -> tuple[str, ...]:
         """Where the form names the order. The goods' title is no sign: it may hold any number."""
         profile, page = self.clerk.profile, self.clerk.page
-        (held, typed), shown = await together(carried(self._scope), self._scope.inner_text())
-        fields = [pair for pair in held if not pair[0].startswith("data-") or kinds_of(pair[0], profile)]
+        (fields, typed), shown = await together(self._carried(self._scope), self._scope.inner_text())
         text = without(shown, about.order.items)
         named = [text, *(value for _, value in fields)]
         if about.to and not any(names(one, about.to) for one in named):
@@ -296,12 +295,18 @@ class Form:
             code=Code.NO_SIGN,
         )
 
+    async def _carried(self, scope: ElementHandle) -> tuple[Fields, Fields]:
+        """What it carries by itself, of ``data-`` attributes those named like ids; and what is typed."""
+        fixed, typed = await carried(scope)
+        profile = self.clerk.profile
+        return [f for f in fixed if not f[0].startswith("data-") or kinds_of(f[0], profile)], typed
+
     async def _page_names(self, about: About) -> tuple[str, ...]:
         """The order's ids in the document around the form, where that names no other order."""
         body = await self.clerk.page.query_selector("body")
         if body is None:
             return ()
-        (fields, _typed), shown = await together(carried(body), body.inner_text())
+        (fields, _typed), shown = await together(self._carried(body), body.inner_text())
         text = without(shown, about.order.items)
         if strangers(fields, text, about.ids, self.clerk.profile):
             return ()
