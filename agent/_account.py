@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from agent.i18n import _
+from agent.one_time import code_at
 from agent.order import Action, Reason, Role, State, Via, WaitsFor
 
 ACCOUNT_NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
@@ -104,6 +105,10 @@ class Account(BaseModel):
         text = re.sub(r"[\s-]", "", value.get_secret_value()).upper()
         if not re.fullmatch(r"[A-Z2-7]{8,}=*", text):
             raise ValueError(_("must be the secret in base32 (letters and 2 to 7), not a six-digit code"))
+        try:
+            code_at(text, 0)
+        except ValueError:
+            raise ValueError(_("is cut off: base32 of that length means nothing, copy it again")) from None
         return SecretStr(text)
 
     @field_validator("cdp_url")

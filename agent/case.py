@@ -99,7 +99,7 @@ class Case(Doubt):
         """The row, and what is wanted: an order under way goes on as it was wanted first."""
         row = self.ledger.get(wanted.platform, wanted.role, wanted.order_no)
         under_way = row is not None and (row.doubt or row.state is State.PENDING)
-        if row is None or not (under_way and self.options.dry_run):
+        if row is None or not (self.options.dry_run and (under_way or row.state is State.DECLINED)):
             row = self.ledger.take(wanted)
         if not under_way:
             return row, wanted
@@ -108,8 +108,13 @@ class Case(Doubt):
 
     async def go(self) -> Outcome:
         """Walk the whole way. Refusals, faults and hand-overs become states; the evidence is sealed."""
-        under_way = self.row.doubt or self.row.state is State.PENDING
-        if self.row.state is State.CANCELLED or (under_way and self.options.dry_run):
+        if self.row.state is State.CANCELLED and self.wanted.action is Action.DECLINE:
+            return replace(
+                self.ledger.to_outcome(self.row), state=State.REFUSED, code=Code.NO_OPEN_REQUEST,
+                detail=_("no request waits for an answer: the order is cancelled"),
+            )  # fmt: skip
+        stands = self.row.doubt or self.row.state in (State.PENDING, State.DECLINED)
+        if self.row.state is State.CANCELLED or (stands and self.options.dry_run):
             return self.ledger.to_outcome(self.row)
         try:
             await self._begin()
@@ -144,13 +149,11 @@ class Case(Doubt):
         try:
             await self._way()
         except UnsellError as error:
-            self._lacks(error.mend)
+            self.mend = error.mend
+            if self.mend and self.evidence:
+                with contextlib.suppress(OSError):  # it is said all the same
+                    keep(self.evidence, self.mend)
             raise
-
-    def _lacks(self, entry: str) -> None:
-        self.mend = entry
-        if entry and self.evidence:
-            keep(self.evidence, entry)
 
     async def _begin(self) -> None:
         kind = "dry-run" if self.options.dry_run else self.wanted.action.value
@@ -344,7 +347,9 @@ class Case(Doubt):
         self.submits += 1
 
     def _remarks(self, commit: Commit) -> str | None:
-        remarks = list(must_be_seen(commit.order)) if self.options.dry_run else []
+        remarks = [*commit.missing]
+        if self.options.dry_run:
+            remarks += must_be_seen(commit.order)
         if compared := by_number_alone(self.wanted.expected, commit.order.total):
             remarks.append(compared)
         if self.wanted.note and not commit.note_filled:

@@ -59,6 +59,7 @@ def login(
 ) -> None:
     from agent import login as way_in
     from agent.log import to_stderr
+    from agent.printable import printable
     from agent.redact import clean
     from agent.signals import run_until_done
 
@@ -75,7 +76,7 @@ def login(
         settings.make_state()
 
         def say(text: str) -> None:
-            typer.echo(clean(text), err=not (status or forget))
+            typer.echo(printable(clean(text)), err=not (status or forget))
 
         async def begun(_stop: asyncio.Event) -> list[str]:
             if forget:

@@ -52,6 +52,8 @@ class Code(StrEnum):
     OTHER_ORDER = "other-order"
     QUESTION_NOT_LISTED = "question-not-listed"
     BOX_NOT_RECOGNISED = "box-not-recognised"
+    AMOUNT_DIFFERS = "amount-differs"
+    """A field of the form holds another amount than the order's total."""
     THE_FORM_SAID_NO = "the-form-said-no"
     THE_FORM_SAID_DONE = "the-form-said-done"
     """It said that it went through, and two pages show the order as it was."""

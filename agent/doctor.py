@@ -271,10 +271,24 @@ def _keyring() -> Check:
     )
 
 
+def _kept_in_keyring() -> bool:
+    """Whether the keyring holds the key of the sessions; none is made for a check."""
+    import keyring
+
+    try:
+        return keyring.get_password("unsell", "session_key") is not None
+    except Exception:  # noqa: BLE001 - a locked or broken keyring is as good as none
+        return False
+
+
 def _session_key(settings: Settings) -> Check:
     if settings.session_key:
         return Check(
             "session key", ok=True, sentence=_("saved sign-ins are encrypted with UNSELL_SESSION_KEY")
+        )
+    if _kept_in_keyring():
+        return Check(
+            "session key", ok=True, sentence=_("saved sign-ins are encrypted with the key in the keyring")
         )
     return Check(
         "session key",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
+from agent.printable import one_line
 from agent.redact import clean
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 def to_stderr(*, as_json: bool) -> None:
     """One line a step. ``as_json``: loguru's serialised records, for machines."""
     logger.remove()
+    logger.configure(patcher=_tamed)
 
     def write(message: str) -> None:
         sys.stderr.write(clean(message))
@@ -29,6 +31,11 @@ def to_stderr(*, as_json: bool) -> None:
         backtrace=False,
         diagnose=False,
     )
+
+
+def _tamed(record: Record) -> None:
+    """A text from a page stays within its line."""
+    record["message"] = one_line(record["message"])
 
 
 def _line(record: Record) -> str:

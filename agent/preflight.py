@@ -181,11 +181,11 @@ def may_go_on(wanted: Cancellation, order: Order) -> bool:
     NeedsHuman when the other party's own request is open and a second one is wanted; Refused when an
     answer is wanted and no request waits for one.
     """
-    if order.reading.verdict is Verdict.CANCELLED:
-        return False
     no_request_for_us(wanted, order)
     waits, answer = waits_for_us(wanted, order), wanted.action is not Action.CANCEL
-    if order.reading.verdict is Verdict.PENDING and not waits:
+    if not answer and order.reading.verdict is Verdict.CANCELLED:
+        return False
+    if not answer and order.reading.verdict is Verdict.PENDING and not waits:
         return False
     if answer and not waits:
         raise Refused(

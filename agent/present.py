@@ -32,6 +32,7 @@ from agent.order import (
     Request,
     State,
 )
+from agent.printable import one_line, printable, within_json
 from agent.redact import clean
 from agent.shown import in_words
 
@@ -83,7 +84,7 @@ def exit_code(outcomes: Iterable[Outcome], *, busy: bool, broken: bool = False) 
 
 def as_json(found: Outcome | Request) -> str:
     """One order as one line, absent values ``null``."""
-    return clean(json.dumps(asdict(found), ensure_ascii=False))
+    return within_json(clean(json.dumps(asdict(found), ensure_ascii=False)))
 
 
 def requests_table(requests: Iterable[Request]) -> None:
@@ -97,7 +98,9 @@ def requests_table(requests: Iterable[Request]) -> None:
         grid.add_column(_(name), overflow="fold", no_wrap=name == "order")
     for one in requests:
         hours = "?" if one.hours_left is None else str(one.hours_left)
-        grid.add_row(one.order_no, _escaped(one.buyer or ""), _escaped(one.reason or ""), hours)
+        grid.add_row(
+            one.order_no, _escaped(one_line(one.buyer or "")), _escaped(one_line(one.reason or "")), hours
+        )
     Console(width=None if sys.stdout.isatty() else 160).print(grid)
 
 
@@ -113,7 +116,7 @@ def table(outcomes: Iterable[Outcome]) -> None:
     for o in outcomes:
         grid.add_row(
             o.account, o.order_no, f"[{_COLOUR[o.state]}]{_state(o)}[/]", o.waits_for or "", o.reason or "",
-            str(o.submits), _escaped(o.detail or o.site_state or ""),
+            str(o.submits), _escaped(one_line(o.detail or o.site_state or "")),
         )  # fmt: skip
     wide = None if sys.stdout.isatty() else 160
     Console(width=wide).print(grid)
@@ -131,7 +134,11 @@ def messages(told: Iterable[Message]) -> None:
         doubt = one.state in (MessageState.DOUBT, MessageState.SENDING)
         words = _("in doubt, not sent again") if doubt else one.state.value.replace("_", " ")
         why = "; ".join(filter(None, (one.updated_at, one.detail)))
-        _print(clean(_("message to the buyer, {kind}: {words} ({why})", kind=one.kind, words=words, why=why)))
+        _print(
+            printable(
+                clean(_("message to the buyer, {kind}: {words} ({why})", kind=one.kind, words=words, why=why))
+            )
+        )
 
 
 def summary(outcomes: Sequence[Outcome], mends: Sequence[str] = ()) -> str:
@@ -145,15 +152,17 @@ def summary(outcomes: Sequence[Outcome], mends: Sequence[str] = ()) -> str:
     look = [(o, word) for o, word in zip(outcomes, words, strict=True) if o.state in _LOOK_AT]
     if look:
         lines.append(_("to look at:"))
-        lines += [f"  {o.account} {o.order_no}: {word}. {o.detail or ''}".rstrip() for o, word in look]
+        lines += [
+            f"  {o.account} {o.order_no}: {word}. {one_line(o.detail or '')}".rstrip() for o, word in look
+        ]
     lines += [f"  {line}" for line in mends]
-    return clean("\n".join(lines))
+    return printable(clean("\n".join(lines)))
 
 
 def _escaped(text: str) -> str:
     from rich.markup import escape
 
-    return escape(clean(text))
+    return escape(printable(clean(text)))
 
 
 class Terminal:
@@ -211,7 +220,9 @@ class Terminal:
             )
         else:
             words = f"{who}: {_state(outcome)}"
-            text = f"[{_COLOUR[outcome.state]}]{_escaped(words)}[/] {_escaped(outcome.detail or '')}"
+            text = (
+                f"[{_COLOUR[outcome.state]}]{_escaped(words)}[/] {_escaped(one_line(outcome.detail or ''))}"
+            )
             self._console.print(text.rstrip(), soft_wrap=True)
 
     def need_a_person(self, waiting: Mapping[str, str]) -> None:
@@ -339,8 +350,8 @@ def _question(wanted: Cancellation, commit: Commit) -> str:
         asked = {_("answer"): _(_ANSWERS[wanted.action])}
     asked |= {_("button"): commit.label, _("account"): wanted.account}
     lines = [
-        f"[bold]{_escaped(order.order_no)}[/]  " + "  ".join(map(_escaped, about)),
-        "  " + "   ".join(f"{name}: {_escaped(value)}" for name, value in asked.items()),
+        f"[bold]{_escaped(order.order_no)}[/]  " + "  ".join(_escaped(one_line(text)) for text in about),
+        "  " + "   ".join(f"{name}: {_escaped(one_line(value))}" for name, value in asked.items()),
     ]
     if commit.first:
         said = _("the first submit of this account on the real site: watch it there")

@@ -21,6 +21,7 @@ from agent.entries import Address, BannerWords, Guard
 from agent.errors import UsageError
 from agent.i18n import _
 from agent.order import Action, Asker, Reason, Role
+from agent.relied_on import missing_from
 from agent.states import Entry, Mark, Status
 from agent.words import pattern, plain
 
@@ -147,6 +148,10 @@ class Profile(Entry):
     order_no: str
     """Pattern of an order number."""
     order_no_example: str
+    id_names: Mapping[str, tuple[str, ...]] = {}
+    """By kind of id: the names of fields, parameters and labels that hold one (folded: letters alone)."""
+    id_shapes: tuple[str, ...] = ()
+    """Patterns of ids that are one wherever they stand."""
     languages: tuple[str, ...]
     page: Mapping[str, PageAddress]
     element: Mapping[str, Element]
@@ -327,7 +332,7 @@ def load(platform: str, home: Path | None = None) -> Profile:
             )
         )
     try:
-        return Profile.model_validate(data)
+        profile = Profile.model_validate(data)
     except ValidationError as error:
         found = error.errors()
         first = next(
@@ -335,6 +340,16 @@ def load(platform: str, home: Path | None = None) -> Profile:
         )  # a key misspelt, not missing
         key = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"{last}, {_line_of(last, first['loc'])}{key}: {first['msg']}") from None
+    if missing := missing_from(profile.element, messages=profile.message is not None):
+        raise UsageError(
+            _(
+                '{file} lacks {missing}: write an entry [element."{first}"] for each of them',
+                file=last,
+                missing=", ".join(missing),
+                first=missing[0],
+            )
+        )
+    return profile
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from agent.codes import ClosedBy
+from agent.codes import ClosedBy, Code
 from agent.errors import AccountBusy, UsageError
 from agent.i18n import _
 from agent.order import (
@@ -178,6 +178,8 @@ def settles(row: Row, wanted: Cancellation) -> bool:
     """
     if row.state is State.CANCELLED:
         return True
+    if row.code == Code.NOT_FOUND:  # a search may have been wrong, another number stands in its place
+        return False
     wishes = wishes_of(wanted)
     if wanted.via is Via.EITHER:
         wishes["via"] = row.via

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Callable
 
-import pyotp
 from playwright.async_api import Error as PlaywrightError
 from pydantic import SecretStr
 
@@ -15,6 +14,7 @@ from agent.errors import NeedsHuman, SignInNeeded, TechnicalError
 from agent.flow import Flow
 from agent.i18n import _
 from agent.lookout import PATIENCE
+from agent.one_time import INTERVAL, code_at
 from agent.password import type_and_send
 from agent.redact import hide
 from agent.retry import technical
@@ -177,7 +177,13 @@ class SignIn:
                     remedy=self._remedy,
                 )
             hide(secret.get_secret_value())
-            code = await _fresh_code(secret.get_secret_value())
+            try:
+                code = await _fresh_code(secret.get_secret_value())
+            except ValueError:
+                raise NeedsHuman(
+                    _("the one-time-code secret of {name} is no base32: copy it again", name=self._name),
+                    code=Code.SIGN_IN,
+                ) from None
             hide(code)
             clerk.start_clock()
             await type_and_send(clerk, "signin.code", "signin.code_submit", code)
@@ -235,8 +241,7 @@ class SignIn:
 
 async def _fresh_code(secret: str) -> str:
     """A one-time code that does not expire while it is typed and sent."""
-    totp = pyotp.TOTP(secret)
-    left = totp.interval - time.time() % totp.interval
+    left = INTERVAL - time.time() % INTERVAL
     if left < _CODE_LASTS:
         await asyncio.sleep(left + 0.05)
-    return totp.at(int(time.time()))
+    return code_at(secret, time.time())

@@ -249,6 +249,7 @@ def show_requests(account: str, *, wait: bool, json: bool, log_json: bool) -> No
 
 def guarded(work: Callable[[], T]) -> T:
     """Errors of ours become one sentence and the contract's exit code."""
+    from agent.printable import printable
     from agent.redact import clean
 
     error: UnsellError | None
@@ -267,7 +268,7 @@ def guarded(work: Callable[[], T]) -> T:
     except KeyboardInterrupt:  # before the run took the signal over, or after its end
         typer.echo(_("interrupted"), err=True)
         raise typer.Exit(130) from None
-    typer.echo(clean(str(error)), err=True)
+    typer.echo(printable(clean(str(error))), err=True)
     codes: list[tuple[type[UnsellError], int]] = [(AccountBusy, 75), (UsageError, 2), (NeedsHuman, 4)]
     raise typer.Exit(next((code for kind, code in codes if isinstance(error, kind)), 1))
 

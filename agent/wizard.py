@@ -7,7 +7,6 @@ the site's own. Holds it more, it is not pressed; posts the page something else,
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from agent.clerk import Clerk
@@ -15,7 +14,8 @@ from agent.codes import Code
 from agent.errors import NeedsHuman
 from agent.i18n import _
 from agent.press import Posting, entry_of, place, would_post
-from agent.signs import KINDS
+from agent.profile import Profile
+from agent.signs import Ids, kinds_of
 
 _OF_THE_SITE = re.compile(r"csrf|xsrf|token|nonce|^srt$", re.IGNORECASE)
 """Names of hidden fields by which a site knows its own form again."""
@@ -36,7 +36,7 @@ _FORM = """e => {
 }"""
 
 
-async def go_on(clerk: Clerk, name: str, *, choice: str, ids: Mapping[str, str]) -> None:
+async def go_on(clerk: Clerk, name: str, *, choice: str, ids: Ids) -> None:
     """Press this Continue, inside a guard. NeedsHuman, nothing pressed: its form posts what is not listed.
 
     ``choice``: the element of the listed choice, where this step has one. ``ids``: this order's, by kind.
@@ -51,7 +51,9 @@ async def go_on(clerk: Clerk, name: str, *, choice: str, ids: Mapping[str, str])
     more = [
         key
         for key, value, hidden in form["fields"]
-        if key != form["own"] and [key, value] != chosen and not _says_nothing(key, value, hidden, ids)
+        if key != form["own"]
+        and [key, value] != chosen
+        and not _says_nothing(key, value, hidden, ids, clerk.profile)
     ]
     if not more:
         pairs = frozenset((key, value) for key, value, _ in form["fields"])
@@ -71,9 +73,10 @@ async def go_on(clerk: Clerk, name: str, *, choice: str, ids: Mapping[str, str])
     await clerk.click(name)
 
 
-def _says_nothing(name: str, value: str, hidden: bool, ids: Mapping[str, str]) -> bool:
+def _says_nothing(name: str, value: str, hidden: bool, ids: Ids, profile: Profile) -> bool:
     """Whether a field is empty, carries an id of this order's, or proves that the form is the site's own."""
-    if not value or value in ids.values() or (hidden and _OF_THE_SITE.search(name)):
+    own = {one for values in ids.values() for one in values}
+    if not value or value in own or (hidden and _OF_THE_SITE.search(name)):
         return True
-    kind = next((kind for kind, names in KINDS.items() if name.casefold() in names), None)
-    return kind is not None and not ids.get(kind) and re.fullmatch(r"[0-9A-Za-z-]{1,40}", value) is not None
+    unknown = [kind for kind in kinds_of(name, profile) if not ids.get(kind)]
+    return bool(unknown) and re.fullmatch(r"[0-9A-Za-z-]{1,40}", value) is not None

@@ -163,7 +163,7 @@ class EbayPages(Flow):
             reason=canonical.value if canonical else None,
             waits_for=meaning.waits_for,
             for_person=meaning.for_person,
-            hours_left=_first_number(hours),
+            hours_left=hours_in(hours),
         )
 
     def _asker(self, shown: str) -> Asker | None:
@@ -265,13 +265,25 @@ class EbayPages(Flow):
         return Request(
             account=self.shop.name, platform=self.profile.platform, order_no=self._number(row) or "",
             buyer=row.text("cancels.buyer") or None, reason=row.text("cancels.reason") or None,
-            hours_left=_first_number(row.text("cancels.hours")),
+            hours_left=hours_in(row.text("cancels.hours")),
         )  # fmt: skip
 
 
-def _first_number(text: str) -> int | None:
-    found = re.search(r"\d+", text)
-    return int(found[0]) if found else None
+_HOURS = {
+    24: re.compile(r"(?<![月\d])(\d+)\s*(?:d\b|days?|Tage?n?|T\b|天|日)", re.IGNORECASE),
+    1: re.compile(r"(\d+)\s*(?:h\b|hrs?|hours?|Std|Stunden?|小时|小時|个小时|時)", re.IGNORECASE),
+}
+_MINUTES = re.compile(r"(\d+)\s*(?:m\b|min|分)", re.IGNORECASE)
+
+
+def hours_in(text: str) -> int | None:
+    """The whole hours that a text like "2 days 5 hours left" leaves; None where it tells none."""
+    found = {hours: shape.search(text) for hours, shape in _HOURS.items()}
+    if any(found.values()):
+        return sum(hours * int(match[1]) for hours, match in found.items() if match)
+    if _MINUTES.search(text):
+        return 0
+    return int(text) if re.fullmatch(r"\s*\d+\s*", text) else None
 
 
 def _waits_for_the_seller(reading: Reading) -> bool:

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from agent.codes import Code
 from agent.errors import NeedsHuman, Refused
 from agent.flow import Flow
-from agent.form import Form
+from agent.form import About, Form
 from agent.i18n import _
 from agent.lists import ListedRow, Pages, look_for, rows_of
 from agent.order import (
@@ -150,7 +150,7 @@ class DHgate(Flow):
             buyer=buyer,
             total=row.total,
             items=row.items,
-            ids={"order id": row.order_id},
+            ids={"order number": (order_no,), "order id": (row.order_id,)},
             facts={
                 "发货截止日期": deadline,
                 "买家留言": message,
@@ -180,9 +180,9 @@ class DHgate(Flow):
         await form.choose(wanted)
         await form.write("form.note", self.note_for(wanted))
         if via is Via.REFUND:
-            await form.tick("form.full_refund", True)
-        ids = {"order number": order.order_no, "order id": order.ids["order id"]}
-        return await form.commit("form.submit", step="DH6", order=order, via=via, ids=ids)
+            await form.pays_all_back("form.full_refund", "form.refund_amount", order.total)
+        about = About(order=order, ids=order.ids)
+        return await form.commit("form.submit", step="DH6", about=about, via=via)
 
     async def _press_control(self, via: Via, order: Order) -> Via:
         """Press 取消订单, or 申请退款 where the order offers that alone (or it was asked for)."""
@@ -216,9 +216,9 @@ class DHgate(Flow):
                     code=Code.THE_SITE_SAYS_NO,
                 )
         form = await Form.opened(clerk, "agree.scope")
-        ids = {"order number": order.order_no, "order id": order.ids["order id"]}
+        about = About(order=order, ids=order.ids)
         return await form.commit(
-            "agree.submit", step="answer", order=order, via=Via.REFUND, ids=ids, action=Action.ACCEPT
+            "agree.submit", step="answer", about=about, via=Via.REFUND, action=Action.ACCEPT
         )
 
     @step("DH8", "联系买家:站内信,主题 PO#订单号", full=True)
@@ -242,10 +242,8 @@ class DHgate(Flow):
                 raise NeedsHuman(_("the console says: {what}", what=words), code=Code.THE_SITE_SAYS_NO)
         form = await Form.opened(clerk, "message.scope")
         await form.letter("message.text", text)
-        return await form.commit(
-            "message.send", step="DH8", order=order, via=Via.EITHER, ids={"order number": number},
-            to=query["to"],
-        )  # fmt: skip
+        about = About(order=order, ids={"order number": (number,)}, to=query["to"])
+        return await form.commit("message.send", step="DH8", about=about, via=Via.EITHER)
 
     # -- many at once ----------------------------------------------------------------------------------
 

@@ -25,6 +25,13 @@ class Layout:
     """Where the cancel form opens (only for form="page")."""
     reason: Literal["radios", "covered", "select"] = "radios"
     """"covered": each native radio lies under its own drawn icon, as eBay's widget has it."""
+    ids: Literal["fields", "target", "script", "item"] = "fields"
+    """eBay: where the form (as a page) carries item and transaction: in fields, in its target, in a script
+    that adds them when it is sent; "item": the item in a field, the transaction in a script."""
+    summary: bool = True
+    """eBay: whether the page of the form shows the order's number and item."""
+    refund: Literal["kinds", "stated", "unstated", "part"] = "kinds"
+    """DHgate's 申请退款: full or part to choose; the total stated; no amount; half of it filled in."""
     labels: Literal["usual", "explained", "other", "misleading"] = "usual"
     """DHgate's reasons: with an explanation below each, in other words, or in words that say the contrary."""
     submit: Literal["button", "link", "input"] = "button"

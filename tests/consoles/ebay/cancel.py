@@ -17,7 +17,8 @@ def start(visit: Visit) -> Response:
     """The form as a page, or (asked for by a list page's script) as a dialog over that page."""
     modal = visit.wants_fragment
     posted = visit.request.method == "POST"
-    order = _wanted(visit, lambda *names: visit.form.get(names[0], "") if posted else visit.arg(*names))
+    get = (lambda *names: visit.form.get(names[0], "")) if posted else visit.arg
+    order = forms.in_its_place(visit, _wanted(visit, get))
     if order is None:
         return visit.not_found(visit.arg("itemId", "item_id"))
     role = orders.role_in(visit.account, order)
@@ -36,7 +37,7 @@ def _wanted(visit: Visit, get: Any) -> Row | None:
 
 
 def submit(visit: Visit) -> Response:
-    order = buy.by_ids(visit, visit.form.get("itemId", ""), visit.form.get("transId", "-"))
+    order = buy.by_ids(visit, forms.sent(visit, "itemId"), forms.sent(visit, "transId"))
     if order is None:
         return visit.not_found(visit.form.get("itemId", ""))
     via = "cancel-dialog" if visit.form.get("shown") == "dialog" else "cancel-page"

@@ -92,11 +92,12 @@ def reason(visit: Visit) -> Response:
         return _item(visit, number, visit.t("rc.bad_item"))
     if refused := orders.why_not(visit.store, order, "seller"):
         return forms.refusal(visit, order, refused)
-    return visit.render("rc_reason.html", f=_form(visit, order), together=False)
+    shown = forms.in_its_place(visit, order) or order
+    return visit.render("rc_reason.html", f=_form(visit, shown), together=False)
 
 
 def submit(visit: Visit) -> Response:
-    order = _sold(visit, visit.form.get("itemId", ""), visit.form.get("transId", "-"))
+    order = _sold(visit, forms.sent(visit, "itemId"), forms.sent(visit, "transId"))
     if order is None:
         return visit.not_found(visit.form.get("itemId", ""))
     return forms.answered(visit, order, cancel.commit_form(visit, order, "resolution-center"))

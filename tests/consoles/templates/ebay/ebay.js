@@ -72,6 +72,18 @@
     root.append(holder);
   }
 
+  // -- a form that takes back what was put into it --------------------------------------------------
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-nags]");
+    if (form && form.dataset.nags.includes("box-back") && event.target.name === "relist")
+      setTimeout(() => { event.target.checked = true; }, 40);
+  });
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-nags]");
+    if (form && form.dataset.nags.includes("note-gone") && event.target.name === "note")
+      setTimeout(() => { event.target.value = ""; }, 40);
+  });
+
   // -- the cancel form -----------------------------------------------------------------------------
   function complete(form) {
     if (!one("[name=reason]", form)) return true;

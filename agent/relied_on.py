@@ -1,0 +1,20 @@
+"""The elements that ``agent/`` asks for by name, whatever the platform: each profile must have them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+_ALWAYS = (
+    "home.shown_as", "home.signin", "signin.username", "signin.continue", "signin.password", "signin.submit",
+    "signin.error", "signin.code", "signin.code_submit", "form.scope", "form.note", "form.submit",
+    "form.refused", "answer.done", "answer.no", "dialog.any", "confirm.dialog", "confirm.yes", "confirm.no",
+)  # fmt: skip
+"""A profile without one of them is not loaded."""
+_FOR_MESSAGES = ("message.send", "message.done", "message.limited", "message.no")
+"""Those of a platform that has a way to the buyer (``[message]``)."""
+
+
+def missing_from(elements: Collection[str], *, messages: bool) -> list[str]:
+    """What is relied on and not there. ``messages``: the platform has a way to the buyer."""
+    needed = _ALWAYS + (_FOR_MESSAGES if messages else ())
+    return [name for name in needed if name not in elements]
