@@ -18,6 +18,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from agent.glimpse import SAID, words_of
 from agent.locators import filled
+from agent.look import marked
 from agent.profile import Candidate, Element, Profile
 
 PIN = "data-unsell-pin"
@@ -131,16 +132,18 @@ def _question(profile: Profile, name: str, values: dict[str, str]) -> dict[str, 
     element = profile.element[name]
     return {
         "within": _question(profile, element.within, values) if element.within else None,
-        "ways": [_way(element, candidate, values) for candidate in element.candidates],
+        "ways": [_way(name, element, candidate, values) for candidate in element.candidates],
     }
 
 
-def _way(element: Element, how: Candidate, values: dict[str, str]) -> dict[str, Any]:
+def _way(name: str, element: Element, how: Candidate, values: dict[str, str]) -> dict[str, Any]:
     """CSS that any browser understands, a pattern of the whole text, or the words that it cannot do without.
 
     ``inside``: Playwright counts nothing outside the scope; where the browser finds more, who knows which.
     Nothing: the page cannot tell.
     """
+    if how.means:
+        return {"css": marked(name, values), "text": None}
     if how.css:
         css = filled(how.css, values)
         if element.within and _reaches_out(css):

@@ -7,6 +7,7 @@ from functools import reduce
 
 from playwright.async_api import Locator, Page
 
+from agent.look import marked
 from agent.profile import Candidate, Element, Profile
 
 _SECRET = ("signin.password", "signin.code")
@@ -22,7 +23,7 @@ class Locators:
         """The visible matches of each candidate, in the profile's order of preference."""
         element = self.profile.element[name]
         scope = self.union(page, element.within, **values) if element.within else page
-        return [_find(scope, element, c, values).filter(visible=True) for c in element.candidates]
+        return [_find(scope, name, element, c, values).filter(visible=True) for c in element.candidates]
 
     def union(self, page: Page, name: str, **values: str) -> Locator:
         """The visible matches of all candidates together, each node once."""
@@ -41,7 +42,11 @@ def either(locators: Iterable[Locator]) -> Locator:
     return reduce(lambda one, other: one.or_(other), locators)
 
 
-def _find(scope: Page | Locator, element: Element, how: Candidate, values: dict[str, str]) -> Locator:
+def _find(
+    scope: Page | Locator, name: str, element: Element, how: Candidate, values: dict[str, str]
+) -> Locator:
+    if how.means:
+        return scope.locator(marked(name, values))
     if how.css or how.xpath:
         return scope.locator(filled(how.css or f"xpath={how.xpath}", values))
     names = element.name_pattern()
@@ -61,6 +66,8 @@ def filled(css: str, values: dict[str, str]) -> str:
 
 def describe(candidate: Candidate) -> str:
     """The candidate in a few words, for the evidence."""
+    if candidate.means:
+        return f"meaning {candidate.means}"
     if candidate.css or candidate.xpath:
         return f"css {candidate.css}" if candidate.css else f"xpath {candidate.xpath}"
     return "label" if candidate.label else "text" if candidate.text else f"role {'/'.join(candidate.roles)}"

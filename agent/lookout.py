@@ -26,6 +26,7 @@ from agent.fence import Ground
 from agent.glimpse import STYLED, Glimpses
 from agent.i18n import _
 from agent.locators import Locators
+from agent.look import Looks
 from agent.press import Press, place, would_post
 from agent.profile import Profile
 from agent.screenshot import Camera
@@ -75,6 +76,7 @@ class Lookout:
         self.focus: ElementHandle | str | None = None
         """What the next picture outlines: an element, or the selector that pins it."""
         self.camera = Camera()
+        self._looks = Looks()
         self.whole = False
         """Whether this step's picture shows the whole page."""
         self.shown = False

@@ -25,6 +25,9 @@ from agent.relied_on import missing_from
 from agent.states import Entry, Mark, Status
 from agent.words import pattern, plain
 
+Means = Literal["row", "state", "amount", "labelled", "greeting", "menu", "form"]
+"""What ``agent.meaning`` can find without any markup, by words, roles and nearness."""
+
 
 class Candidate(Entry):
     """One way to find an element: exactly one of the fields says how."""
@@ -38,11 +41,13 @@ class Candidate(Entry):
     """A form field by its label, one of the element's names."""
     text: bool = False
     """Any element whose whole text is one of the element's names."""
+    means: Means | None = None
+    """What it means, whatever it is made of; the last resort, never for a control that commits."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Candidate:
-        if sum(map(bool, (self.css, self.xpath, self.roles, self.label, self.text))) != 1:
-            raise ValueError(_("say exactly one of css, xpath, roles, label, text"))
+        if sum(map(bool, (self.css, self.xpath, self.roles, self.label, self.text, self.means))) != 1:
+            raise ValueError(_("say exactly one of css, xpath, roles, label, text, means"))
         return self
 
 
@@ -65,8 +70,11 @@ class Element(Entry):
 
     @model_validator(mode="after")
     def _named(self) -> Element:
-        if any(not (c.css or c.xpath) for c in self.candidates) and not any(self.names.values()):
+        by_name = any(c.roles or c.label or c.text for c in self.candidates)
+        if by_name and not any(self.names.values()):
             raise ValueError(_("a candidate by role, label or text needs names"))
+        if self.commit and any(c.means for c in self.candidates):
+            raise ValueError(_("a control that commits is never found by meaning"))
         return self
 
     def name_pattern(self) -> re.Pattern[str]:

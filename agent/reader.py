@@ -20,8 +20,12 @@ from agent.errors import NeedsHuman, TechnicalError, UsageError
 from agent.i18n import _
 from agent.inpage import ask, pin_down, pinned
 from agent.locators import describe
+from agent.look import token_of
 from agent.lookout import Lookout, visible
+from agent.meaning import Asked, find
+from agent.profile import Element
 from agent.together import together
+from agent.view import Node
 
 GRACE = 1.2
 """Seconds that what is wanted may appear later than what would end the walk."""
@@ -107,6 +111,10 @@ class Reader(Lookout):
                 self.tabs.guarded = False
                 await self._guard_by_address()
             if seen := await self._seen(names, self.any, **values):
+                return seen
+            if await self._means(names, **values) and (
+                seen := await self._seen(names, self._found, **values)
+            ):
                 return seen
             wanted = self.locators.any_of(self.page, names, **values)
             there = await self._wait(wanted, min(next(slices), self.left_ms()))
@@ -245,11 +253,40 @@ class Reader(Lookout):
             raise TechnicalError(_("{what} was there and went away", what=_(self.profile.element[name].what)))
         return found
 
+    async def _means(self, names: Sequence[str], **values: str) -> bool:
+        """Look at the page, and mark what these elements mean. False: nothing was found so."""
+        named = list(dict.fromkeys(one for name in names for one in self._chain(name)))
+        if not named:
+            return False
+        view = await self._looks.at(self.page)
+        nodes: dict[str, list[Node]] = {}
+        for name in named:
+            element = self.profile.element[name]
+            around = nodes.get(element.within or "")
+            if element.within and (around is None or len(around) != 1):
+                continue
+            asked = Asked(view, self.profile, element, around[0] if around else None, values)
+            nodes[name] = next((found for means in _meanings(element) if (found := find(asked, means))), [])
+        await self._looks.mark(self.page, {token_of(name, values): found for name, found in nodes.items()})
+        return any(nodes.get(name) for name in names)
+
+    def _chain(self, name: str) -> list[str]:
+        """The element with what it is looked for within, outermost first; []: it goes by markup alone."""
+        element = self.profile.element[name]
+        around = self._chain(element.within) if element.within else []
+        if element.within and not around:
+            return []
+        return [*around, name] if _meanings(element) else []
+
     def _new(self) -> bool:
         """Whether the page in hand was not looked over yet for what may stand in front of it."""
         return self.tabs.documents != self._looked_over
 
     async def _one_now(self, name: str, **values: str) -> One | None:
+        one = await self._one_of(name, **values)
+        return await self._one_of(name, **values) if not one and await self._means([name], **values) else one
+
+    async def _one_of(self, name: str, **values: str) -> One | None:
         pin = f"{next(self._pins)}"
         seen, its = await ask(self.page, self.profile, name, values, pin=pin), pinned(pin)
         if seen.known:
@@ -280,6 +317,10 @@ class Reader(Lookout):
 
     async def held_if(self, name: str, **values: str) -> ElementHandle | None:
         """The one visible match now, pinned down; None when there is none. Several: NeedsHuman."""
+        one = await self._held_of(name, **values)
+        return await self._held_of(name, **values) if not one and await self._means([name], **values) else one
+
+    async def _held_of(self, name: str, **values: str) -> ElementHandle | None:
         for rank, found in enumerate(self.locators.each(self.page, name, **values)):
             handles = await found.element_handles()
             if self._is_the_one(len(handles), name, rank, **values):
@@ -323,6 +364,12 @@ class Reader(Lookout):
         return await self._text_now(name, **values) or ""
 
     async def _text_now(self, name: str, **values: str) -> str | None:
+        text = await self._text_of(name, **values)
+        if text is None and await self._means([name], **values):
+            return await self._text_of(name, **values)
+        return text
+
+    async def _text_of(self, name: str, **values: str) -> str | None:
         seen = await ask(self.page, self.profile, name, values)
         if seen.known:
             return seen.texts[0] if self._is_the_one(len(seen.texts), name, seen.rank, **values) else None
@@ -345,6 +392,10 @@ class Reader(Lookout):
             return seen.texts
         found = await self.locators.union(self.page, name, **values).all_inner_texts()
         return [" ".join(text.split()) for text in found]
+
+
+def _meanings(element: Element) -> list[str]:
+    return [candidate.means for candidate in element.candidates if candidate.means]
 
 
 def _same_address(seen: str, practice: str) -> bool:

@@ -1,0 +1,275 @@
+"""The page as a value: what one look (``look.js``) saw, read in plain Python. No browser here.
+
+Questions are asked in Testing Library's words: ``all`` (every match), ``query`` (one or None; several raise)
+and ``get`` (exactly one or it raises). ``nearest`` and ``labelled`` read what stands near an order number or
+beside a label, so that a table, a list or a card of any markup is read alike.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from agent.words import plain
+
+_NAMED_BY_CONTENT = {
+    "button", "link", "option", "menuitem", "menuitemradio", "tab", "heading", "radio", "checkbox", "switch",
+    "label", "legend", "cell", "columnheader", "listitem", "term", "gridcell", "rowheader",
+}  # fmt: skip
+CONTROLS = {"button", "link", "menuitem", "tab", "menuitemradio"}
+CHOICES = {"radio", "option", "menuitemradio"}
+_BLOCK = {
+    "address", "article", "aside", "body", "br", "dd", "div", "dl", "dt", "fieldset", "footer", "form", "h1",
+    "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "option", "p", "section",
+    "table", "tbody", "td", "th", "thead", "tr", "ul", "label", "button", "legend", "dialog",
+}  # fmt: skip
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """One element of the page, or one text (``role`` "text")."""
+
+    index: int
+    parent: Node | None
+    tag: str
+    role: str
+    data: dict[str, Any]
+    children: list[Node] = field(default_factory=list)
+
+    @property
+    def visible(self) -> bool:
+        return not self.data.get("u", False)
+
+    @property
+    def href(self) -> str:
+        return str(self.data.get("h", ""))
+
+    @property
+    def field(self) -> str:
+        """The name under which a form sends it."""
+        return str(self.data.get("f", ""))
+
+    @property
+    def kind(self) -> str:
+        """An input's type; a form's method."""
+        return str(self.data.get("y", ""))
+
+    @property
+    def value(self) -> str:
+        """What a field holds; '' for a password field, always."""
+        return str(self.data.get("v", ""))
+
+    @property
+    def checked(self) -> bool | None:
+        """Whether it is ticked or chosen; None: neither the field nor ``aria-…`` tells."""
+        checked: bool | None = self.data.get("c")
+        return checked
+
+    @property
+    def disabled(self) -> bool:
+        return bool(self.data.get("d", False))
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it, in the page's order."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def up(self) -> Iterator[Node]:
+        """Its ancestors, the nearest first."""
+        node = self.parent
+        while node is not None:
+            yield node
+            node = node.parent
+
+    def holds(self, other: Node) -> bool:
+        return other is self or any(one is self for one in other.up())
+
+    @property
+    def text(self) -> str:
+        """All that is visible of it, white space folded; block elements are apart by a blank."""
+        return " ".join("".join(self.pieces()).split())
+
+    def pieces(self) -> Iterator[str]:
+        """Its texts in the page's order, a blank around each block."""
+        if self.role == "text":
+            yield self.data["s"]
+            return
+        apart = self.tag in _BLOCK
+        if apart:
+            yield " "
+        for child in self.children:
+            yield from child.pieces()
+        if apart:
+            yield " "
+
+    @property
+    def own_text(self) -> str:
+        """The texts that lie in it directly."""
+        return " ".join("".join(c.data["s"] for c in self.children if c.role == "text").split())
+
+
+class View:
+    """One look at a page. ``blind``: what could not be seen (closed shadow roots, foreign frames)."""
+
+    def __init__(self, seen: dict[str, Any]) -> None:
+        self.address: str = seen["address"]
+        self.title: str = seen["title"]
+        self.blind: list[str] = seen["blind"]
+        self.whole: bool = seen["whole"]
+        self.nodes: list[Node] = []
+        for index, data in enumerate(seen["nodes"]):
+            parent = self.nodes[data["p"]] if data["p"] >= 0 else None
+            role = "text" if "s" in data else data.get("r", "")
+            node = Node(index, parent, data.get("t", ""), role, data)
+            self.nodes.append(node)
+            if parent:
+                parent.children.append(node)
+
+    @classmethod
+    def of(cls, text: str) -> View:
+        """From the JSON text that ``look.js`` returns, or that evidence has kept."""
+        return cls(json.loads(text))
+
+    @cached_property
+    def root(self) -> Node | None:
+        return self.nodes[0] if self.nodes else None
+
+    # -- names -----------------------------------------------------------------------------------------
+
+    def name(self, node: Node) -> str:
+        """Its accessible name: by ``aria-…``, its labels, its own text, or what it shows while empty."""
+        data = node.data
+        if by := data.get("b"):
+            return " ".join(self.nodes[i].text for i in by)
+        if data.get("n"):
+            return str(data["n"])
+        if labels := data.get("l"):
+            return " ".join(self.nodes[i].text for i in labels)
+        if node.tag == "input" and node.role == "button":
+            return node.value or {"submit": "Submit", "reset": "Reset"}.get(node.kind, "")
+        if node.role in _NAMED_BY_CONTENT or node.role == "text":
+            return node.text or self._pictured(node) or str(data.get("i", ""))
+        return str(data.get("g") or data.get("i", ""))
+
+    @staticmethod
+    def _pictured(node: Node) -> str:
+        return " ".join(str(one.data["n"]) for one in node.walk() if one.tag == "img" and one.data.get("n"))
+
+    # -- questions -------------------------------------------------------------------------------------
+
+    def all(
+        self, fits: Callable[[Node], bool], *, within: Node | None = None, hidden: bool = False
+    ) -> list[Node]:
+        """Every match, in the page's order. ``hidden``: what nobody sees (hidden fields) counts too."""
+        nodes = within.walk() if within else iter(self.nodes)
+        return [n for n in nodes if (hidden or (n.visible and n.role != "hidden")) and fits(n)]
+
+    def innermost(self, fits: Callable[[Node], bool], *, within: Node | None = None) -> list[Node]:
+        """The matches that hold no other match: a text's own element, not the boxes around it."""
+        found = self.all(fits, within=within)
+        around = {id(up) for one in found for up in one.up()}
+        return [one for one in found if id(one) not in around]
+
+    def named(self, roles: set[str], names: re.Pattern[str], within: Node | None = None) -> list[Node]:
+        """Controls of these roles whose whole name fits."""
+        return self.innermost(
+            lambda n: n.role in roles and bool(names.fullmatch(self.name(n))), within=within
+        )
+
+    def saying(self, words: re.Pattern[str], within: Node | None = None) -> list[Node]:
+        """The innermost elements whose whole text fits."""
+        return self.innermost(
+            lambda n: n.role != "text" and bool(n.text) and bool(words.fullmatch(n.text)), within=within
+        )
+
+    # -- nearness --------------------------------------------------------------------------------------
+
+    def naming(self, number: str) -> list[Node]:
+        """The innermost elements that name the number as a whole: in their text, or in their address."""
+        shape = whole(number)
+
+        def names(node: Node) -> bool:
+            if node.role in ("text", "option") or node.tag in ("textarea", "input", "form"):
+                return False
+            return bool(shape.search(node.text)) or bool(shape.search(node.href))
+
+        return self.innermost(names)
+
+    def nearest(
+        self, anchor: Node, fits: Callable[[Node], bool], other: Callable[[Node], bool]
+    ) -> list[Node]:
+        """Up from ``anchor`` to the first part that holds any match; all matches there.
+
+        Never past a part in which ``other`` holds (another order's number): [] then.
+        """
+        for part in (anchor, *anchor.up()):
+            if any(other(node) for node in part.walk() if node.visible):
+                return []
+            if found := self.innermost(fits, within=part):
+                return found
+        return []
+
+    def labelled(self, words: re.Pattern[str], within: Node | None = None) -> list[Node]:
+        """The values beside a label: after a colon in the same text, the next sibling, or the same column.
+
+        ``words``: the whole label, without its colon.
+        """
+        labels = self.innermost(lambda n: n.role != "text" and _is_label(n, words), within=within)
+        return list(dict.fromkeys(filter(None, map(self._beside, labels))))
+
+    def _beside(self, label: Node) -> Node | None:
+        for node in (label, *label.up()):
+            if node.parent is None:
+                return None
+            if node.role == "columnheader" or (node.parent.role == "row" and _is_header(node.parent)):
+                return self._below(node)
+            after = [s for s in _after(node) if s.visible and s.text]
+            if after:
+                return after[0] if after[0].role != "text" else node.parent
+            if node.text != label.text:
+                return None
+        return None
+
+    def _below(self, header: Node) -> Node | None:
+        """The one cell under a column's header, where the table has one row besides."""
+        row = header.parent
+        table = next((up for up in header.up() if up.role in ("table", "grid")), None)
+        if row is None or table is None:
+            return None
+        place = _elements(row).index(header)
+        rows = [n for n in table.walk() if n.role == "row" and n is not row]
+        cells = [_elements(one)[place] for one in rows if len(_elements(one)) == len(_elements(row))]
+        return cells[0] if len(cells) == 1 else None
+
+
+def whole(value: str) -> re.Pattern[str]:
+    """Finds the value where it is not part of a longer number or name."""
+    return re.compile(rf"(?<![0-9A-Za-z])(?<![0-9A-Za-z]-){re.escape(value)}(?!-?[0-9A-Za-z])")
+
+
+def _elements(node: Node) -> list[Node]:
+    return [child for child in node.children if child.role != "text"]
+
+
+def _after(node: Node) -> list[Node]:
+    siblings = node.parent.children if node.parent else []
+    return siblings[siblings.index(node) + 1 :]
+
+
+def _is_header(row: Node) -> bool:
+    cells = _elements(row)
+    return len(cells) > 1 and all(cell.role == "columnheader" for cell in cells)
+
+
+def _is_label(node: Node, words: re.Pattern[str]) -> bool:
+    text = re.sub(r"\s*[:：]\s*$", "", node.text)
+    return bool(text) and bool(words.fullmatch(text))
+
+
+def same(text: str, other: str) -> bool:
+    return plain(text) == plain(other)
