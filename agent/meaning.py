@@ -253,7 +253,9 @@ def _framed(part: Node) -> Node:
 
 def _knows(asked: Asked, group: list[Node]) -> bool:
     entries = [entry for reasons in asked.profile.reason.values() for entry in reasons.values()]
-    return any(entry.matches(asked.view.name(one), one.value) for one in group for entry in entries)
+    return any(
+        entry.named(asked.view.name(one)) or one.value in entry.values for one in group for entry in entries
+    )
 
 
 _MEANINGS: dict[str, Callable[[Asked], list[Node]]] = {
