@@ -56,6 +56,12 @@ def row(asked: Asked) -> list[Node]:
     return told if len(outermost) > 1 and told else outermost
 
 
+def page(asked: Asked) -> list[Node]:
+    """The whole page, where it names the order."""
+    root = asked.view.root
+    return [root] if root and asked.order_no and _anchors(asked) else []
+
+
 def _anchors(asked: Asked) -> list[Node]:
     """Where the order is named: its number with no more than a label, or a link that carries it."""
     shape = whole(asked.order_no)
@@ -188,7 +194,10 @@ def _elements(node: Node) -> list[Node]:
 
 
 def greeting(asked: Asked) -> list[Node]:
-    """The text that greets the account."""
+    """The text that greets the account; none on a page that offers to sign in ("Welcome to …")."""
+    offers = asked.profile.element["home.signin"]
+    if any(offers.names.values()) and asked.view.named(CONTROLS, offers.name_pattern()):
+        return []
     shapes = [re.compile(shape, re.IGNORECASE) for shape in asked.profile.greetings]
     found = asked.view.innermost(
         lambda n: n.role != "text" and 0 < len(n.text) <= 60 and any(s.fullmatch(n.text) for s in shapes)
@@ -260,6 +269,7 @@ def _knows(asked: Asked, group: list[Node]) -> bool:
 
 _MEANINGS: dict[str, Callable[[Asked], list[Node]]] = {
     "row": row,
+    "page": page,
     "state": state,
     "amount": amount,
     "labelled": labelled,

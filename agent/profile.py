@@ -25,7 +25,7 @@ from agent.relied_on import missing_from
 from agent.states import Entry, Mark, Status
 from agent.words import pattern, plain
 
-Means = Literal["row", "state", "amount", "labelled", "greeting", "menu", "form"]
+Means = Literal["row", "page", "state", "amount", "labelled", "greeting", "menu", "form"]
 """What ``agent.meaning`` can find without any markup, by words, roles and nearness."""
 
 

@@ -32,6 +32,7 @@ from agent.order import (
     Via,
     WaitsFor,
 )
+from agent.signs import asked_for, learnt
 from agent.step import step
 from agent.together import together
 
@@ -108,7 +109,7 @@ class DHgate(Flow):
             clerk.late(clerk.text_if, "orders.total", order_no=order_no),
             clerk.texts("orders.items", order_no=order_no),
         )
-        order_id = row.attributes.get("data-orderid", "")
+        order_id = row.attributes.get("data-orderid", "") or self._linked_id(row.links)
         if not re.fullmatch(r"[0-9a-f]{32}", order_id):
             raise NeedsHuman(
                 _(
@@ -119,6 +120,12 @@ class DHgate(Flow):
                 code=Code.NOT_RECOGNISED,
             )
         return _Row(order_id=order_id, status=status, total=total, items=tuple(items))
+
+    def _linked_id(self, links: list[str]) -> str:
+        """The one order id that the row's links name; '' where there is none, or several."""
+        named = [pair for link in links for pair in asked_for(link)]
+        found = learnt(named, "order id", self.profile)
+        return found[0] if len(found) == 1 else ""
 
     async def _order(self, order_no: str, row: _Row) -> Order:
         clerk = self.clerk
