@@ -155,9 +155,11 @@ class Reader(Lookout):
         began = time.monotonic()
         while True:
             seen = await self.see(wanted, *others, **values)
-            if seen == wanted or await self.appears(wanted, grace, **values):
+            if seen == wanted or await self._means_now(wanted, **values):
                 return wanted
-            if await self.late(self.any, wanted, **values):
+            if await self.appears(wanted, grace, **values):
+                return wanted
+            if await self.late(self.any, wanted, **values) or await self._means_now(wanted, **values):
                 return wanted
             if set(await self.texts(seen, **values)) - set(stale):
                 return seen
@@ -269,6 +271,10 @@ class Reader(Lookout):
             nodes[name] = next((found for means in _meanings(element) if (found := find(asked, means))), [])
         await self._looks.mark(self.page, {token_of(name, values): found for name, found in nodes.items()})
         return any(nodes.get(name) for name in names)
+
+    async def _means_now(self, name: str, **values: str) -> bool:
+        """Whether this element is there by what it means."""
+        return await self._means([name], **values) and await self._found(name, **values)
 
     def _chain(self, name: str) -> list[str]:
         """The element with what it is looked for within, outermost first; []: it goes by markup alone."""
