@@ -110,4 +110,5 @@ def pattern(names: Iterable[str]) -> re.Pattern[str]:
 def _spaced(name: str) -> str:
     letters = r"\s*".join(map(_letter, plain(name)))
     double = rf"{_letter('s')}\s*{_letter('s')}"
-    return letters.replace(double, f"(?:{double}|[\u00df\u1e9e])")
+    dots = r"\s*".join([_letter(".")] * 3)
+    return letters.replace(double, f"(?:{double}|[\u00df\u1e9e])").replace(dots, f"(?:{dots}|\u2026)")
