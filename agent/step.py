@@ -116,7 +116,7 @@ async def recorded(
 
 async def _scene(clerk: Clerk, record: StepRecord, *, dump: bool) -> None:
     """What the page looked like when the step failed; one that was closed is in the evidence already."""
-    if clerk.page.url == BLANK:
+    if clerk.page.url == BLANK and not await clerk.page.locator("body > *").count():
         return
     await clerk.photograph(full=True, name="failed")
     await clerk.developed()

@@ -101,6 +101,9 @@ class _Page:
     def locator(self, _: str) -> _Page:
         raise PlaywrightError("there is no page")
 
+    async def evaluate(self, *_: object) -> None:
+        raise PlaywrightError("there is no page")
+
 
 async def _nothing_to_keep(_: str) -> None:
     """There is no session here that a later run could find."""
@@ -113,6 +116,7 @@ class _Clerk:
         self.evidence = evidence
         self.profile = PROFILE
         self.page = _Page()
+        self.site = PROFILE.sites[0]
         self.tabs = self
         self.whole = self.shown = False
         self._meet = meet

@@ -101,10 +101,12 @@ async def test_every_request_of_a_blocked_host_is_answered_and_nobody_is_told(wo
         for _ in range(2):
             await ground.typing("practice-secret")
             assert await page.evaluate(ASKS, ["fetch", "https://ads.test/blocked"]) is False
-            assert await page.evaluate(ASKS, ["fetch", "https://myads.test/typing"]) is True
+            # Nothing leaves for a foreign host while a secret is typed.
+            assert await page.evaluate(ASKS, ["fetch", "https://myads.test/typing"]) is False
             assert await page.evaluate(ASKS, ["fetch", "https://myads.test/?practice-secret"]) is False
             await ground.typing_done()
             assert await page.evaluate(ASKS, ["fetch", "https://ads.test/blocked"]) is False
+            assert await page.evaluate(ASKS, ["fetch", "https://myads.test/after"]) is True
         assert told == []
         assert [path for host, path in received(world) if host == "ads.test"] == []
 

@@ -52,8 +52,8 @@ async def test_ebays_pictures_outline_row_entry_button_and_row(
 async def test_dhgates_pictures_outline_row_button_and_row(world: World, outlined: list[str]) -> None:
     world.shop("one", "dhgate", language="zh-CN")
     await world.cancel("one", world.order("one", DHGATE))
-    row, button, listed = outlined
-    assert (DHGATE in row, DHGATE in listed) == (True, True)
+    row, button, *listed = outlined  # read back from the list, then by way of the list from the order's page
+    assert [DHGATE in one for one in (row, *listed)] == [True, True, True]
     assert button.replace(" ", "") == "提交"
 
 

@@ -54,7 +54,9 @@ def swaps(event: str, which: str) -> str:
 
 async def press_cancel(clerk: Clerk) -> str:
     flow = Ebay(clerk, Shop("shop", Role.SELLER, "ebay.com"))
-    return await flow._press_in_menu(found_order(ids={"item id": ITEM}), ("menu.cancel",))
+    return await flow._press_in_menu(
+        found_order(ids={"item id": (ITEM,), "transaction id": ()}), ("menu.cancel",)
+    )
 
 
 async def test_the_rows_own_menu_is_opened(clerk_on: ClerkOn) -> None:
