@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from loguru import logger
 from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
@@ -77,6 +78,8 @@ class Looks:
                 _("the page went away while it was looked at: {error}", error=error.message.splitlines()[0])
             ) from error
         if "exceptionDetails" in answer:
+            why = answer["exceptionDetails"].get("exception", {}).get("description", "")
+            logger.warning("a look at {} failed: {}", page.url, why)
             raise TechnicalError(_("the page cannot be looked at: {url}", url=page.url))
         return str(answer["result"].get("value", ""))
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
 
 from agent.profile import Element, Profile
-from agent.view import CHOICES, CONTROLS, Node, View, whole
+from agent.view import CHOICES, CONTROLS, Node, View
 
 _PAGE_WIDE = {"navigation", "main", "banner", "contentinfo", "columnheader", "dialog", "form"}
 """What a whole page holds, and one order's row does not."""
-_NUMBERED = 24
-"""Letters that may stand beside an order number in a text that labels it ("Order number: …")."""
+_LABEL = 24
+"""The most letters of a label before an order number ("Order number: …")."""
 _AMOUNT = re.compile(r"(?:[^\d\s.,]{1,4}\s?){0,2}\d[\d.,' \u00a0\u202f]*[.,]\d{2}(?:\s?[^\d\s]{1,4})?")
 _CARD = {"row", "listitem", "article", "gridcell"}
 
@@ -63,14 +64,19 @@ def page(asked: Asked) -> list[Node]:
 
 
 def _anchors(asked: Asked) -> list[Node]:
-    """Where the order is named: its number with no more than a label, or a link that carries it."""
-    shape = whole(asked.order_no)
+    """Where the order is named: its number alone or behind a label, or a link whose query carries it.
+
+    A title or a message that mentions the number names nothing, and a link back to this very page repeats
+    what was searched for.
+    """
+    here = urlsplit(asked.view.address).path
+    number = re.escape(asked.order_no)
+    alone = re.compile(rf"(?:[^\d:：#]{{0,{_LABEL}}}[:：#]\s*)?{number}")
 
     def fits(node: Node) -> bool:
-        if shape.search(node.href):
-            return True
-        text = node.text
-        return bool(shape.search(text)) and len(text) <= len(asked.order_no) + _NUMBERED
+        address = urlsplit(node.href)
+        carried = {value for _name, value in parse_qsl(address.query)} if address.path != here else set()
+        return asked.order_no in carried or bool(alone.fullmatch(node.text))
 
     return [node for node in asked.view.naming(asked.order_no) if fits(node)]
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from loguru import logger
 from playwright.async_api import ElementHandle, Locator, Response
 
 from agent.codes import Code
@@ -260,6 +261,13 @@ class Reader(Lookout):
         named = list(dict.fromkeys(one for name in names for one in self._chain(name)))
         if not named:
             return False
+        try:
+            return await self._marked(named, names, **values)
+        except TechnicalError as error:  # another document comes already; what is looked for may be there
+            logger.debug("nothing was found by meaning: {}", error)
+            return False
+
+    async def _marked(self, named: list[str], names: Sequence[str], **values: str) -> bool:
         view = await self._looks.at(self.page)
         nodes: dict[str, list[Node]] = {}
         for name in named:
