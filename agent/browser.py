@@ -130,7 +130,7 @@ class Browser:
         async with standing as (doorman, door):
             theirs = await self._playwright.chromium.connect_over_cdp(door, timeout=30_000)
             try:
-                doorman.ground = Ground(profile, site, doorman, only_reading=doorman.only_reading)
+                doorman.ground = Ground(profile, site, doorman)
                 yield await theirs.contexts[0].new_page(), doorman.ground
             finally:
                 await theirs.close()  # it hangs up, and no more

@@ -149,13 +149,11 @@ class Case(Doubt):
         try:
             await self._way()
         except UnsellError as error:
-            self._lacks(error.mend)
+            self.mend = error.mend
+            if self.mend and self.evidence:
+                with contextlib.suppress(OSError):  # it is said all the same
+                    keep(self.evidence, self.mend)
             raise
-
-    def _lacks(self, entry: str) -> None:
-        self.mend = entry
-        if entry and self.evidence:
-            keep(self.evidence, entry)
 
     async def _begin(self) -> None:
         kind = "dry-run" if self.options.dry_run else self.wanted.action.value
@@ -349,7 +347,9 @@ class Case(Doubt):
         self.submits += 1
 
     def _remarks(self, commit: Commit) -> str | None:
-        remarks = list(must_be_seen(commit.order)) if self.options.dry_run else []
+        remarks = [*commit.missing]
+        if self.options.dry_run:
+            remarks += must_be_seen(commit.order)
         if compared := by_number_alone(self.wanted.expected, commit.order.total):
             remarks.append(compared)
         if self.wanted.note and not commit.note_filled:

@@ -8,17 +8,24 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any
+from urllib.parse import urlsplit
 
 from loguru import logger
 from playwright.async_api import ElementHandle, Locator, Page
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
+from agent.banners import dialog_over
+from agent.banners import entry_of as banner_entry
 from agent.codes import Code
 from agent.errors import NeedsHuman, TechnicalError
 from agent.evidence import Evidence, StepRecord
+from agent.fence import Ground
 from agent.i18n import _
 from agent.lookout import OBSTRUCTED_MS
+from agent.press import PRESSES, Posting, Press, entry_of, place
+from agent.profile import Profile
 from agent.reader import Reader
 from agent.row_guard import RowGuard, led_by, lies_in
 from agent.together import together
@@ -34,6 +41,8 @@ _PINNED_WITHIN_REACH = f"""pin => {{
   const found = document.querySelectorAll(pin);
   return found.length === 1 && ({_WITHIN_REACH})(found[0]);
 }}"""
+_LINGERS = 1.0
+"""Seconds for which a form that was opened is watched: a page may show it, and act a moment later."""
 _PICTURE_SECONDS = 12.0
 """The longest that a picture may take: a page that does not answer has none."""
 
@@ -87,14 +96,74 @@ class Clerk(Reader):
 
     # -- hands -----------------------------------------------------------------------------------
 
-    async def click(self, name: str, *, row: str = "", **values: str) -> None:
-        """Press a control that only moves. One that the profile says commits is refused, always.
+    @contextlib.asynccontextmanager
+    async def guarded(self, *, form: bool = False) -> AsyncIterator[None]:
+        """Around a press that should only move, and the wait for what it opens: nothing but reading leaves.
 
-        ``row``: the element that must hold it and name this order alone, where the profile does not say so.
+        Where the page sends something else, the wait ends, and every tab of the account is closed before the
+        guard is lifted, else the page would try again: NeedsHuman. Nothing stopped, and what was waited for
+        recognised: it is lifted. ``form``: what opens is a form; it is watched for a moment before.
+        """
+        if self.press or self.ground is None:  # within a longer one; or a test's own page
+            yield
+            return
+        press = self.press = Press(self.profile, tell=self.tabs.moved.set)
+        await self.ground.guard(press)
+        try:
+            try:
+                yield
+                if form:
+                    await press.quiet(_LINGERS)
+            finally:
+                await _to_its_end(self._lift(self.ground, press))
+        except BaseException as error:
+            if press.stopped:
+                raise press.error() from error
+            raise
+        if press.stopped:
+            raise press.error()
+
+    async def _lift(self, ground: Ground, press: Press) -> None:
+        """Lift the guard; where something was stopped, also at the last moment, only with all tabs closed."""
+        closed = False
+        while True:
+            if press.stopped and not closed:
+                await ground.guard(press)
+                await self._close_all(press)
+                closed = True
+            await ground.lift()
+            if closed or not press.stopped:
+                break
+        self.press = None
+        if self.record:
+            self.record.notes |= press.notes()
+
+    async def _close_all(self, press: Press) -> None:
+        """The page as it stands goes into the evidence; then all tabs go, timers and all."""
+        self.restart_clock()
+        logger.warning("stopped while a control was pressed: {}", press.notes()["stopped"])
+        await self.photograph(full=True, name="stopped")
+        await self.developed()
+        if self.record:
+            self.record.url = self.page.url
+        await self.tabs.shut()
+
+    async def click(self, name: str, posting: Posting | None = None, *, row: str = "", **values: str) -> None:
+        """Press a control that only moves, inside a guard. One that commits is refused, always.
+
+        So is one that would post a form of the page: NeedsHuman, nothing pressed. ``posting``: what a
+        wizard's Continue may post all the same. ``row``: the element that must hold it and name this order
+        alone, where the profile does not say so.
         """
         if self.profile.element[name].commit:
             raise RuntimeError(f"{name} commits: only agent.submit may press it")
+        if not self.press and self.ground and not self.signing_in:
+            raise RuntimeError(f"{name}: pressed outside of guarded()")
         found = await self.hold(name, **values)
+        told = await found.evaluate(PRESSES)
+        if self.press:
+            self.press.label, self.press.posting = " ".join(told["label"].split()) or name, posting
+            _only_moves(told, posting, self.profile)
         self.tabs.reset()
         async with self._in_its_row(found, row or self._row_of(name, values), **values):
             await found.click(timeout=self.left_ms())
@@ -177,13 +246,33 @@ class Clerk(Reader):
                 break
             except PlaywrightTimeout:
                 if attempt == 2 or not await self.clear():
+                    await self._covered(found)
                     raise
         return found
+
+    async def _covered(self, control: Locator | ElementHandle) -> None:
+        """NeedsHuman with the words of the dialog that lies over a control, where one does."""
+        handle = await control.element_handle() if isinstance(control, Locator) else control
+        dialog = await dialog_over(handle, self.profile)
+        if dialog:
+            raise NeedsHuman(
+                _(
+                    "a dialog that is not listed lies in front, and was left alone: {words} ({buttons})",
+                    words=dialog.text[:300],
+                    buttons="; ".join(dialog.buttons),
+                ),
+                code=Code.COVERED,
+                mend=banner_entry(dialog, self.profile, self.profile.languages[0]),
+            )
 
     async def in_reach(self, handle: ElementHandle) -> None:
         """Wait until a click would land on this control. Playwright's time-out: something covers it."""
         if not await handle.evaluate(_WITHIN_REACH):
-            await handle.click(trial=True, timeout=self.left_ms())
+            try:
+                await handle.click(trial=True, timeout=min(OBSTRUCTED_MS, self.left_ms()))
+            except PlaywrightTimeout:
+                await self._covered(handle)
+                raise
 
     async def follow(self, link: str, page: str, **values: str) -> None:
         """Press the documented link; where it is not on the page, go to the address, and say so."""
@@ -200,11 +289,37 @@ class Clerk(Reader):
         """Press a list's "next page" and wait until the address has changed. Each page has a step's time."""
         self.restart_clock()
         before = self.page.url
-        await self.click(name)
-        await self.page.wait_for_url(re.compile(f"^(?!{re.escape(before)}$)"), timeout=self.left_ms())
+        async with self.guarded():
+            await self.click(name)
+            await self.page.wait_for_url(re.compile(f"^(?!{re.escape(before)}$)"), timeout=self.left_ms())
 
     async def fill(self, name: str, text: str) -> None:
         """Type a text that is no secret into the one field."""
         field = await self.held(name)
         await self.developed()
         await field.fill(text, timeout=self.left_ms())
+
+
+def _only_moves(told: dict[str, str], posting: Posting | None, profile: Profile) -> None:
+    """NeedsHuman where a press would post a form, and may not."""
+    target = place(told["target"])
+    if target and posting is None and not profile.reads(target):
+        raise NeedsHuman(
+            _(
+                "{label} would post a form to {path}: it was not pressed",
+                label=told["label"],
+                path=urlsplit(target).path,
+            ),
+            code=Code.ACTS_AT_ONCE,
+            mend=entry_of(target, told["label"]),
+        )
+
+
+async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await it to its end, also where whoever waits is called off meanwhile."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise

@@ -46,7 +46,11 @@ WaitForLock = Annotated[
     bool, typer.Option("--wait-for-lock", help=_("Wait for another run on the same account."))
 ]
 SubmitAgain = Annotated[
-    bool, typer.Option("--submit-again", help=_("Allow one more submit after two were spent."))
+    bool,
+    typer.Option(
+        "--submit-again",
+        help=_("Ask, at the terminal, for one more submit of one order in doubt or after two."),
+    ),
 ]
 Trace = Annotated[
     bool, typer.Option("--trace", help=_("Keep Playwright's trace of each order, without secrets, as proof."))

@@ -18,7 +18,7 @@ import contextlib
 import itertools
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -26,8 +26,9 @@ from loguru import logger
 
 from agent.block import Block
 from agent.errors import TechnicalError
-from agent.fence import DOCUMENTS, EVERYTHING, Ground, place
+from agent.fence import ABORTED, DOCUMENTS, Ground
 from agent.i18n import _
+from agent.press import Fate, place
 from agent.websocket import NoWebSocket, WebSocket
 
 Message = dict[str, Any]
@@ -79,8 +80,6 @@ class Doorman:
         """The commands by which Playwright asked for a tab, unanswered yet."""
         self._undecided: list[Message] = []
         """New tabs that came while one was asked for: the answer says which of them is ours."""
-        self._stopped: Callable[[str], None] | None = None
-        """Set while nothing but reading may leave our tabs: hears what was stopped."""
 
     @classmethod
     @contextlib.asynccontextmanager
@@ -119,23 +118,16 @@ class Doorman:
     # -- what the ground asks for --------------------------------------------------------------------------
 
     async def raise_up(self) -> None:
-        """In every tab of ours: hold documents and what serves nobody; while only reading is allowed, all."""
+        """In every tab of ours: hold documents and what serves nobody, more while a control is pressed."""
         held = self._held()
         await asyncio.gather(*(self._tell("Fetch.enable", held, session) for session in self._fenced))
 
-    @contextlib.asynccontextmanager
-    async def only_reading(self, stopped: Callable[[str], None]) -> AsyncIterator[None]:
-        """Nothing but GET leaves our tabs, not as a pop-up's first request either; ``stopped`` is told."""
-        self._stopped = stopped
-        await self.raise_up()
-        try:
-            yield
-        finally:
-            self._stopped = None
-            await self.raise_up()
+    async def decided(self) -> None:
+        """What the browser shows is decided as it comes."""
 
     def _held(self) -> Message:
-        return {"patterns": EVERYTHING if self._stopped else [*DOCUMENTS, *self._block.patterns]}
+        base = [*DOCUMENTS, *self._block.patterns]
+        return {"patterns": self.ground.held(base) if self.ground else base}
 
     # -- the two directions --------------------------------------------------------------------------------
 
@@ -254,13 +246,13 @@ class Doorman:
     def _decide(self, event: Message, session: str) -> None:
         request, number = event["request"], {"requestId": event["requestId"]}
         unwanted = self._block.covers(event)  # and so no writing of the page's that anybody has to hear of
-        kept_in = self._leads_away(event, self._fenced[session]) or (
-            not unwanted and self._would_write(request)
-        )
+        kept_in = self._leads_away(event, self._fenced[session])
         if kept_in:
             logger.warning("blocked: the page wanted to go to {}", place(request["url"]))
         if kept_in or unwanted:
             self._say("Fetch.failRequest", {**number, "errorReason": "BlockedByClient"}, session)
+        elif self._keeps_back(event):
+            self._say("Fetch.failRequest", {**number, **ABORTED}, session)
         else:
             self._say("Fetch.continueRequest", number, session)
 
@@ -274,11 +266,13 @@ class Doorman:
             ground.tell(place(url))
         return True
 
-    def _would_write(self, request: Message) -> bool:
-        if self._stopped is None or request["method"] in ("GET", "HEAD"):
-            return False
-        self._stopped(place(request["url"]))
-        return True
+    def _keeps_back(self, event: Message) -> bool:
+        """Whether a press that is guarded keeps this request back; the press remembers it."""
+        press = self.ground.press if self.ground else None
+        fate = press.fate(event) if press else Fate.GOES
+        if press and fate is not Fate.GOES:
+            press.take(event, fate)
+        return fate in (Fate.DROPPED, Fate.STOPPED)
 
     # -- our own words to the browser ------------------------------------------------------------------------
 

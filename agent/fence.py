@@ -4,32 +4,34 @@ It stands in one session with the browser itself, which alone sees first request
 pop-ups and frames (tried: a route sees no redirect, a page's own session misses a pop-up's first request).
 Pictures, scripts and styles pass unseen, so it costs one message a document. What serves nobody
 (``UNSELL_BLOCK``) is stopped on the same way, and told to nobody: no page leads there. While a password is
-being typed and sent, every request is looked at (``agent.secrecy``).
+being typed and sent, every request is looked at (``agent.secrecy``). While a control is pressed that should
+only move (``agent.press``), what scripts ask for is looked at too.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from loguru import logger
-from playwright.async_api import BrowserContext, CDPSession, Page, Route
+from playwright.async_api import BrowserContext, CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
 from agent.block import Block
-from agent.codes import Code
-from agent.errors import NeedsHuman, UnsellError
 from agent.i18n import _
+from agent.press import Fate, Press, place
 from agent.profile import Profile
 from agent.secrecy import keeps_in
 
 DOCUMENTS = [{"urlPattern": "*", "resourceType": "Document", "requestStage": "Request"}]
+ABORTED = {"errorReason": "Aborted"}
+"""How what a press sends is kept back: the page that would have gone away stays, and can be looked at."""
+_SECONDS = 2
+"""How long a tab is asked for its frames."""
 EVERYTHING = [{"urlPattern": "*", "requestStage": "Request"}]
 
 
@@ -41,12 +43,11 @@ class Guard(Protocol):
 
     async def raise_up(self) -> None: ...
 
+    async def decided(self) -> None:
+        """Whatever the browser has shown so far is decided."""
 
-Stops = Callable[[Callable[[str], None]], AbstractAsyncContextManager[None]]
-"""While it is entered, nothing but GET leaves; what it is given hears the address of what was stopped."""
 
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Ground:
     """One account's ground: its marketplace on its site. ``tell`` hears each address that was blocked."""
 
@@ -58,8 +59,45 @@ class Ground:
     """The secrets that are being typed."""
     kept_in: set[str] = field(default_factory=set)
     """Hosts that nothing was sent to while a secret was typed, since they are not the platform's own."""
-    only_reading: Stops | None = None
-    """How writing is stopped in the account's own tabs; None: in the page's whole context."""
+    press: Press | None = None
+    """The press that is guarded now: its requests are judged by it."""
+    watched: bool = False
+    """Whether the browser shows us what the press could send."""
+    context: BrowserContext | None = None
+    """The account's own context; None: a person's browser, where the doorman knows its tabs."""
+
+    async def guard(self, press: Press) -> None:
+        """From now on what the account's tabs ask for is judged by this press; until ``lift``."""
+        self.press, self.watched = press, True
+        await self.fence.raise_up()
+
+    async def lift(self) -> None:
+        """The other way round: first the browser shows us no more, then nothing is judged any more.
+
+        So what it had shown before it confirmed that is judged by the press, however late.
+        """
+        self.watched = False
+        await self.fence.raise_up()
+        await self.fence.decided()
+        self.press = None
+
+    @contextlib.asynccontextmanager
+    async def dropping(self, press: Press) -> AsyncIterator[None]:
+        """Judge by this press for a while, in the place of the one that is guarded, if one is."""
+        outer = self.press
+        await self.guard(press)
+        try:
+            yield
+        finally:
+            if outer:
+                await self.fence.decided()
+                self.press = outer
+            else:
+                await self.lift()
+
+    def held(self, base: list[dict[str, str]]) -> list[dict[str, str]]:
+        """The patterns of what the browser shows us, beside ``base``."""
+        return [*base, *(self.press.patterns if self.press and self.watched else ())]
 
     async def typing(self, secret: str) -> None:
         """From now on nothing leaves for a host that is not the platform's own; until ``typing_done``."""
@@ -104,16 +142,24 @@ class Fence:
         self._frames = frames
         self._block = block
         self._grounds: dict[str, Ground] = {}
-        self._tabs: dict[str, str] = {}
-        """The context of each tab, by the id of its main frame."""
+        self._tabs: dict[str, tuple[str, bool]] = {}
+        """The context of each tab (True) and each frame with a process of its own, by the frame's id."""
         self._tasks: set[asyncio.Task[None]] = set()
         session.on("Fetch.requestPaused", self._paused)
 
     async def raise_up(self) -> None:
-        """Hold documents and what serves nobody, or everything while a secret is being typed."""
-        typing = any(ground.typed for ground in self._grounds.values())
-        patterns = EVERYTHING if typing else [*DOCUMENTS, *self._block.patterns]
+        """Hold documents and what serves nobody; more at a press, all while a secret is typed."""
+        grounds = self._grounds.values()
+        patterns = [*DOCUMENTS, *self._block.patterns]
+        for ground in grounds:
+            patterns = ground.held(patterns)
+        if any(ground.typed for ground in grounds):
+            patterns = EVERYTHING
         await self._session.send("Fetch.enable", {"patterns": patterns})
+
+    async def decided(self) -> None:
+        if self._tasks:
+            await asyncio.wait(set(self._tasks))
 
     async def around(self, page: Page, profile: Profile, site: str) -> Ground:
         """Fence in the context of this page, which nothing was opened in yet."""
@@ -121,14 +167,13 @@ class Fence:
         target = (await own.send("Target.getTargetInfo"))["targetInfo"]
         await own.detach()
         context = str(target["browserContextId"])
-        stops = functools.partial(_routed, page.context, self._block)
-        ground = self._grounds[context] = Ground(profile, site, self, only_reading=stops)
+        ground = self._grounds[context] = Ground(profile, site, self, context=page.context)
         page.context.on("close", lambda _: self._taken_down(context))
         return ground
 
     def _taken_down(self, context: str) -> None:
         self._grounds.pop(context, None)
-        self._tabs = {frame: where for frame, where in self._tabs.items() if where != context}
+        self._tabs = {frame: (where, tab) for frame, (where, tab) in self._tabs.items() if where != context}
 
     def _paused(self, event: dict[str, Any]) -> None:
         task = asyncio.ensure_future(self._decide(event))
@@ -146,6 +191,8 @@ class Fence:
             if kept_in or self._block.covers(event):
                 answer = {"requestId": event["requestId"], "errorReason": "BlockedByClient"}
                 await self._session.send("Fetch.failRequest", answer)
+            elif await self._stopped(event):
+                await self._session.send("Fetch.failRequest", {"requestId": event["requestId"], **ABORTED})
             else:
                 await self._session.send("Fetch.continueRequest", {"requestId": event["requestId"]})
 
@@ -158,7 +205,8 @@ class Fence:
         typists = [ground for ground in self._grounds.values() if ground.typed]
         if not typists:
             return False
-        own = self._grounds.get(await self._context_of(event.get("frameId", "")) or "")
+        context, _is_tab = await self._tab_of(event.get("frameId", "")) or ("", False)
+        own = self._grounds.get(context)
         asking = [own] if own else typists
         among = [ground.profile for ground in ([own] if own else self._grounds.values())]
         kept_in = [ground for ground in asking if ground.keeps_in(event["request"], among)]
@@ -166,10 +214,30 @@ class Fence:
             ground.tell(place(event["request"]["url"]))
         return bool(kept_in)
 
+    async def _stopped(self, event: dict[str, Any]) -> bool:
+        """Whether a press that is guarded keeps this request back; the press remembers it."""
+        judged = [(g, g.press.fate(event)) for g in self._grounds.values() if g.press]
+        judged = [(ground, fate) for ground, fate in judged if fate is not Fate.GOES]
+        whose = await self._grounds_of(event["frameId"]) if judged else []
+        for ground, fate in judged:
+            if ground in whose and ground.press:
+                ground.press.take(event, fate)
+                return fate is not Fate.ONCE
+        return False
+
+    async def _grounds_of(self, frame: str) -> list[Ground]:
+        """Whose tab a frame is in; one that is in no tab any more may be anybody's."""
+        if found := await self._tab_of(frame):
+            return [self._grounds[found[0]]] if found[0] in self._grounds else []
+        for ground in self._grounds.values():
+            if frame in await frames_in(ground.context):
+                return [ground]
+        return list(self._grounds.values())
+
     async def _leads_away(self, frame: str, url: str) -> bool:
         """Whether this document lies elsewhere. A tab that belongs to no account goes nowhere."""
-        context = await self._context_of(frame)
-        if context is None:  # a frame inside a page
+        context, is_tab = await self._tab_of(frame) or ("", False)
+        if not is_tab:  # a frame inside a page
             own = any(not ground.profile.elsewhere.match(url) for ground in self._grounds.values())
             return not (own or self._frames)
         ground = self._grounds.get(context)
@@ -179,62 +247,31 @@ class Fence:
             ground.tell(place(url))
         return True
 
-    async def _context_of(self, frame: str) -> str | None:
-        """The context whose tab this main frame is; None for a frame inside a page."""
+    async def _tab_of(self, frame: str) -> tuple[str, bool] | None:
+        """The context in which this is a tab (True), or a frame with a process of its own; None: neither."""
         if frame not in self._tabs:
             try:
                 answer = await self._session.send("Target.getTargetInfo", {"targetId": frame})
             except PlaywrightError:
                 return None
-            if answer["targetInfo"]["type"] != "page":
-                return None
-            self._tabs[frame] = str(answer["targetInfo"].get("browserContextId"))
+            info = answer["targetInfo"]
+            self._tabs[frame] = str(info.get("browserContextId")), info["type"] == "page"
         return self._tabs[frame]
 
 
-@contextlib.asynccontextmanager
-async def only_reading(page: Page, ground: Ground | None) -> AsyncIterator[None]:
-    """While a control is pressed that should only open a form: nothing but GET leaves the account's tabs.
+async def frames_in(context: BrowserContext | None) -> set[str]:
+    """The ids of the frames in this context's tabs that have no process of their own."""
+    found: set[str] = set()
 
-    Nobody has seen what such a control really does. One that submits at once is stopped before anything is
-    sent: NeedsHuman.
-    """
-    stopped: list[str] = []
-    stops = (ground and ground.only_reading) or functools.partial(_routed, page.context, Block())
-    async with stops(stopped.append):
-        try:
-            yield
-        except (UnsellError, PlaywrightError, TimeoutError) as error:
-            if stopped:
-                raise NeedsHuman(
-                    _(
-                        "the control wanted to submit at once ({stopped}): nothing was sent",
-                        stopped=stopped[0],
-                    ),
-                    code=Code.ACTS_AT_ONCE,
-                ) from error
-            raise
+    def add(tree: dict[str, Any]) -> None:
+        found.add(tree["frame"]["id"])
+        for child in tree.get("childFrames", ()):
+            add(child)
 
-
-@contextlib.asynccontextmanager
-async def _routed(
-    context: BrowserContext, block: Block, stopped: Callable[[str], None]
-) -> AsyncIterator[None]:
-    async def look(route: Route) -> None:
-        if route.request.method in ("GET", "HEAD"):
-            await route.fallback()
-        else:
-            if not block.names(route.request.url):  # a route is asked before the fence is
-                stopped(place(route.request.url))
-            await route.abort("blockedbyclient")
-
-    await context.route("**/*", look)
-    try:
-        yield
-    finally:
-        await context.unroute("**/*", look)
-
-
-def place(url: str) -> str:
-    """An address without what may be secret in it: no query, no fragment."""
-    return url.split("?", maxsplit=1)[0].split("#", maxsplit=1)[0]
+    for page in context.pages if context else ():
+        with contextlib.suppress(PlaywrightError, TimeoutError):  # it closes, or does not answer
+            async with asyncio.timeout(_SECONDS):
+                own = await context.new_cdp_session(page)  # type: ignore[union-attr]
+                add((await own.send("Page.getFrameTree"))["frameTree"])
+                await own.detach()
+    return found

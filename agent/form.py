@@ -6,21 +6,27 @@ the options are read from what the page offers, and the reason is chosen by what
 
 from __future__ import annotations
 
+import json
 import re
 import time
-from collections.abc import Iterable
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import ElementHandle
+from playwright.async_api import Error as PlaywrightError
 
 from agent.clerk import Clerk
 from agent.codes import Code
 from agent.errors import NeedsHuman, TechnicalError
 from agent.evidence import StepRecord
+from agent.fields import Field, carried, editable, states_amount, whole_amounts
 from agent.i18n import _
 from agent.order import Action, Cancellation, Commit, FormPrint, Order, Via
-from agent.reasons import Option, is_chosen, options_of, pick, reason_group, the_one
-from agent.signs import contradicts, holds, names, without
+from agent.profile import Element
+from agent.reasons import is_chosen, options_of, pick, reason_group, the_one
+from agent.signs import Fields, Ids, asked_for, contradicts, kinds_of, names, signs_in, strangers, without
 from agent.together import together
 from agent.words import lasting
 
@@ -28,21 +34,30 @@ SCOPE = "form.scope"
 _FRESH = 2.0
 """Seconds for which the picture of the filled form is the picture before the click."""
 
-_FIELDS = """scope => {
-  const seen = e => !e || e.getClientRects().length > 0;
-  const forms = [...scope.querySelectorAll('form'), ...(scope.matches('form') ? [scope] : [])].filter(seen);
-  const fields = [...scope.querySelectorAll('input[type=hidden], input[readonly]')].filter(e => seen(e.form));
-  return [...forms.map(f => ['', f.getAttribute('action') || '']), ...fields.map(e => [e.name, e.value])];
-}"""
-"""Names and values of the visible forms' fields, and their targets (named ''): a stale copy is hidden."""
-
 _NAMES = """scope => [...scope.querySelectorAll('input, select, textarea, button')]
   .filter(e => !e.form || e.form.getClientRects().length > 0).map(e => e.name || e.type)"""
 
 _LABEL = "e => e.innerText || e.getAttribute('value') || ''"
 
-_TICKED = """scope => [...scope.querySelectorAll('input[type=checkbox]:checked')]
+_TICKED = """scope => [...scope.querySelectorAll(
+    'input[type=checkbox]:checked, [role=checkbox][aria-checked=true], [role=switch][aria-checked=true]')]
   .map(e => ((e.labels && e.labels[0]) || e.closest('label') || e).innerText || e.name)"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a form must be about."""
+
+    order: Order
+    ids: Ids
+    link: Fields = field(default_factory=list)
+    """Names and values of the very link that opened it, in the order's own row or page."""
+    stepped: bool = False
+    """It is the last step of a wizard: its own address only repeats what the first one was told."""
+    alone: bool = False
+    """Its item has no other order: the item's id counts as a sign."""
+    to: str = ""
+    """Whom the form itself must name besides."""
 
 
 class Form:
@@ -54,8 +69,9 @@ class Form:
         self.reason_label = ""
         self._offered: tuple[str, ...] = ()
         self.note_filled = True
-        self._reason: Option | None = None
-        self._letter: tuple[ElementHandle, str] | None = None
+        self._missing: list[str] = []
+        self._kept: list[Callable[[], Coroutine[Any, Any, bool]]] = []
+        """What was chosen, written and ticked: each is asked again right before the press."""
 
     @classmethod
     async def opened(cls, clerk: Clerk, scope: str = SCOPE) -> Form:
@@ -67,76 +83,143 @@ class Form:
         entries = self.clerk.profile.reason[wanted.role]
         options = reason_group(await options_of(self._scope), entries, wanted)
         self._offered = tuple(option.text for option in options)
-        self._reason = the_one(options, entries, wanted)
+        reason = the_one(options, entries, wanted)
         await self.clerk.developed()
-        await pick(self._scope, self._reason, timeout=self.clerk.left_ms())
-        self.reason_label = self._reason.line or self._reason.text
+        await pick(self._scope, reason, timeout=self.clerk.left_ms())
+        self.reason_label = reason.line or reason.text
+        self._kept.append(lambda: is_chosen(self._scope, reason))
 
     async def write(self, element: str, note: str) -> None:
         """Fill the explanation; a form without such a field is remembered, not failed."""
         field = await self.clerk.held_if(element)
         self.note_filled = field is not None
         if field:
-            await self.clerk.developed()
-            await field.fill(note, timeout=self.clerk.left_ms())
+            await self._fill(field, note)
 
     async def letter(self, element: str, text: str) -> None:
         """Fill a message's text; the field must keep it, word for word, until it is sent."""
-        field = await self.clerk.held(element)
+        await self._fill(await self.clerk.held(element), text)
+
+    async def _fill(self, field: ElementHandle, text: str) -> None:
+        async def keeps() -> bool:
+            return (await field.input_value()).splitlines() == text.splitlines()
+
         await self.clerk.developed()
         await field.fill(text, timeout=self.clerk.left_ms())
-        self._letter = field, text
-        if not await self._letter_kept():
-            raise TechnicalError(_("the message's field does not keep its text: nothing was pressed"))
+        if not await keeps():
+            raise TechnicalError(_("the field does not keep its text: nothing was pressed"))
+        self._kept.append(keeps)
 
-    async def _letter_kept(self) -> bool:
-        return self._letter is None or await self._letter[0].input_value() == self._letter[1]
+    async def tick(self, element: str, on: bool, *, contrary: str = "") -> bool:
+        """Set a box (or radio) to what the user decided; False where the form has none.
 
-    async def nothing_else_ticked(self, element: str) -> None:
-        """Where a box of that meaning is not found, a ticked box may be it under another name: NeedsHuman."""
-        if await self.clerk.maybe(element) is None and (ticked := await self._scope.evaluate(_TICKED)):
+        ``contrary``: the same box, worded the other way round. NeedsHuman: its state is not told, or a ticked
+        or a drawn box may be it under another name.
+        """
+        box = await self.clerk.held_if(element)
+        if box is None and contrary and (box := await self.clerk.held_if(contrary)):
+            element, on = contrary, not on
+        if box is None:
+            await self._nothing_else_is_it(element)
+            return False
+        await self._set(box, element, on)
+        return True
+
+    async def tick_if_there(self, element: str, on: bool, *, contrary: str = "") -> None:
+        """The same; a box that is wished and not there is said."""
+        if not await self.tick(element, on, contrary=contrary) and on:
             what = _(self.clerk.profile.element[element].what)
+            self._missing.append(
+                _("the form has no box {what!r}: the site does as it does without", what=what)
+            )
+
+    async def _set(self, box: ElementHandle, element: str, on: bool) -> None:
+        what = _(self.clerk.profile.element[element].what)
+
+        async def keeps() -> bool:
+            return await box.is_checked() == on
+
+        try:
+            there = await keeps()
+        except PlaywrightError as error:
+            raise NeedsHuman(
+                _("the form does not tell whether {what!r} is ticked", what=what),
+                code=Code.BOX_NOT_RECOGNISED,
+            ) from error
+        if not there:
+            owner = (await box.evaluate_handle("e => (e.labels && e.labels[0]) || e")).as_element()
+            if owner is None:
+                raise TechnicalError(_("{what} went away", what=what))
+            await self.clerk.developed()
+            await owner.click(timeout=self.clerk.left_ms())
+            if not await keeps():
+                raise TechnicalError(_("{what} does not keep its setting", what=what))
+        self._kept.append(keeps)
+
+    async def _nothing_else_is_it(self, element: str) -> None:
+        """NeedsHuman where a ticked box may be this one under another name, or its words stand at none."""
+
+        async def other() -> list[str]:
+            found: list[str] = await self._scope.evaluate(_TICKED)
+            lines = (await self._scope.inner_text()).splitlines()
+            return found + [line for line in lines if entry.name_pattern().fullmatch(line)]
+
+        async def keeps() -> bool:
+            return not await other()
+
+        entry = self.clerk.profile.element[element]
+        if there := await other():
             raise NeedsHuman(
                 _(
                     "a ticked box is not recognised and may be {what!r}: {ticked}",
-                    what=what,
-                    ticked="; ".join(ticked),
+                    what=_(entry.what),
+                    ticked="; ".join(there),
                 ),
                 code=Code.BOX_NOT_RECOGNISED,
+                mend=entry_with_name(element, entry, there[0]),
             )
+        self._kept.append(keeps)
 
-    async def tick(self, element: str, on: bool) -> None:
-        """Set a box (or radio), when the form has it, to what the user decided."""
+    async def pays_all_back(self, element: str, amount: str, total: str) -> None:
+        """Tick the box of the full refund; without one, the form itself must state the whole total."""
+        entries = self.clerk.profile.element
+        labels = [name for names in entries[amount].names.values() for name in names]
+
+        async def states() -> bool:
+            return states_amount(await self._scope.inner_text(), labels, total)
+
         box = await self.clerk.held_if(element)
-        if box is None or await box.is_checked() == on:
-            return
-        owner = (await box.evaluate_handle("e => (e.labels && e.labels[0]) || e")).as_element()
-        if owner is None:
-            raise TechnicalError(_("{what} went away", what=_(self.clerk.profile.element[element].what)))
-        await self.clerk.developed()
-        await owner.click(timeout=self.clerk.left_ms())
-        if await box.is_checked() != on:
-            raise TechnicalError(
-                _("{what} does not keep its setting", what=_(self.clerk.profile.element[element].what))
+        if box is not None:
+            await self._set(box, element, True)
+        elif await states():
+            self._kept.append(states)
+        else:
+            raise NeedsHuman(
+                _(
+                    "the form has no {what!r} and does not state that the whole total {total} is paid back",
+                    what=_(entries[element].what),
+                    total=total or _("(none)"),
+                ),
+                code=Code.BOX_NOT_RECOGNISED,
+                mend=entry_with_name(element, entries[element], "…"),
             )
 
     async def commit(
-        self, element: str, *, step: str, order: Order, via: Via, ids: dict[str, str],
-        action: Action = Action.CANCEL, to: str = "",
-    ) -> Commit:  # fmt: skip
-        """Prove order and button, and hand over the one control, unpressed.
+        self, element: str, *, step: str, about: About, via: Via, action: Action = Action.CANCEL
+    ) -> Commit:
+        """Prove order, amounts and button, and hand over the one control, unpressed.
 
-        ``ids``: what must be found in the form (its text, its fields, or the address of its own page): at
-        least one is, and no other order's number or id may be. ``to``: whom the form itself must name
-        besides. Not exactly one control: NeedsHuman.
+        At least one id that this order alone has must be found, and no other order's may be: else NeedsHuman
+        (NO_SIGN, OTHER_ORDER). Not exactly one control: NeedsHuman.
         """
         clerk = self.clerk
         await clerk.developed()
         control = clerk.locators.union(clerk.page, element)
         signs, text, there, fields = await together(
-            self._signs(ids, order.items, to), self._scope.inner_text(), control.element_handles(),
-            self._scope.evaluate(_NAMES),
-        )  # fmt: skip
+            self._signs(about), self._scope.inner_text(), control.element_handles(), editable(self._scope)
+        )
+        whole_amounts(fields, about.order.total)
+        known_by = await self._scope.evaluate(_NAMES)
         if not there:
             await clerk.see(element)
             there = await control.element_handles()
@@ -162,69 +245,83 @@ class Form:
             label=" ".join(label.split()),
             via=via,
             reason_label=self.reason_label,
-            order=order,
+            order=about.order,
             signs=signs,
             note_filled=self.note_filled,
             form_text=" ".join(text.split())[:2000],
-            form=FormPrint(_sorted(fields), _sorted(self._offered)),
+            form=FormPrint(_sorted(known_by), _sorted(self._offered)),
             overridden=entry.overridden,
             action=action,
-            still_proved=lambda: self._still(ids, order.items, to),
+            missing=tuple(self._missing),
+            still_proved=lambda: self._still(about, fields),
             pictured=lambda: _fresh(record, shown_at),
         )
 
-    async def _still(self, ids: dict[str, str], goods: tuple[str, ...], to: str) -> bool:
-        """Whether the form still is about this order and holds what was chosen and written."""
-        chosen, letter, signs = await together(
-            self._chosen(), self._letter_kept(), self._signs(ids, goods, to)
+    async def _still(self, about: About, fields: list[Field]) -> bool:
+        """Whether the form still is about this order and holds what was chosen, written and ticked."""
+        signs, now, *kept = await together(
+            self._signs(about), editable(self._scope), *(keeps() for keeps in self._kept)
         )
-        return bool(chosen and letter and signs)
+        return bool(signs) and now == fields and all(kept)
 
-    async def _chosen(self) -> bool:
-        return self._reason is None or await is_chosen(self._scope, self._reason)
-
-    async def _signs(self, ids: dict[str, str], goods: tuple[str, ...], to: str) -> tuple[str, ...]:
+    async def _signs(self, about: About) -> tuple[str, ...]:
         """Where the form names the order. The goods' title is no sign: it may hold any number."""
-        found, shown = await together(self._scope.evaluate(_FIELDS), self._scope.inner_text())
-        fields: list[tuple[str, str]] = [(k, v) for k, v in found]
-        text = without(shown, goods)
-        if to:
-            named = [text, *(value for _, value in fields)]
-            if not any(names(text, to) for text in named):
-                raise NeedsHuman(
-                    _("the form does not say that it is for {to}: nothing was pressed", to=to),
-                    code=Code.NO_SIGN,
-                )
-        address = self.clerk.page.url if self.clerk.page.url != self.clerk.opened else ""
-        for target in [address, *(value for name, value in fields if not name)]:
-            fields += parse_qsl(urlsplit(target).query)
-        contradicts(fields, ids)
-        places = {
-            "the form's text": text,
-            "the form's fields": "\n".join(value for _, value in fields),
-        }
-        signs = tuple(
-            f"{name} in {place}"
-            for name, value in ids.items()
-            for place, text in places.items()
-            if holds(text, value)
-        )
-        if not signs:
+        profile, page = self.clerk.profile, self.clerk.page
+        (fields, typed), shown = await together(self._carried(self._scope), self._scope.inner_text())
+        text = without(shown, about.order.items)
+        named = [text, *(value for _, value in fields)]
+        if about.to and not any(names(one, about.to) for one in named):
             raise NeedsHuman(
-                _("nothing on the form says that it is about this order: nothing was pressed"),
+                _("the form does not say that it is for {to}: nothing was pressed", to=about.to),
                 code=Code.NO_SIGN,
             )
-        shape = re.compile(rf"(?<![0-9A-Za-z-])(?:{self.clerk.profile.order_no})(?![0-9A-Za-z-])")
-        others = sorted(set(shape.findall(places["the form's text"])) - set(ids.values()))
-        if others:
-            raise NeedsHuman(
-                _(
-                    "the form speaks of another order ({others}): nothing was pressed",
-                    others=", ".join(others),
-                ),
-                code=Code.OTHER_ORDER,
-            )
-        return signs
+        targets = [value for name, value in fields if not name]
+        opened = urlsplit(self.clerk.opened or "").path
+        if opened != urlsplit(page.url).path:  # an address that we typed says nothing
+            targets.append(page.url)
+        asked = [pair for target in targets for pair in asked_for(target)]
+        contradicts([*fields, *typed, *asked], text, about.ids, profile)
+        if about.stepped:
+            asked = [pair for target in targets if target != page.url for pair in asked_for(target)]
+        places = {
+            "the form's text": text,
+            "the form's fields": "\n".join(value for _, value in [*fields, *asked]),
+            "the link that opened it": "\n".join(value for _, value in about.link),
+        }
+        if signs := signs_in(places, about.ids, alone=about.alone) or await self._page_names(about):
+            return signs
+        raise NeedsHuman(
+            _("nothing on the form says that it is about this order: nothing was pressed"),
+            code=Code.NO_SIGN,
+        )
+
+    async def _carried(self, scope: ElementHandle) -> tuple[Fields, Fields]:
+        """What it carries by itself, of ``data-`` attributes those named like ids; and what is typed."""
+        fixed, typed = await carried(scope)
+        profile = self.clerk.profile
+        return [f for f in fixed if not f[0].startswith("data-") or kinds_of(f[0], profile)], typed
+
+    async def _page_names(self, about: About) -> tuple[str, ...]:
+        """The order's ids in the document around the form, where that names no other order."""
+        body = await self.clerk.page.query_selector("body")
+        if body is None:
+            return ()
+        (fields, _typed), shown = await together(self._carried(body), body.inner_text())
+        text = without(shown, about.order.items)
+        if strangers(fields, text, about.ids, self.clerk.profile):
+            return ()
+        return signs_in({"the page": f"{text}\n" + "\n".join(value for _, value in fields)}, about.ids)
+
+
+def entry_with_name(element: str, entry: Element, name: str) -> str:
+    """The element's entry for a user's own selectors, with one more name."""
+    language = "zh-CN" if re.search(r"[\u4e00-\u9fff]", name) else "en"
+    known = {**entry.names, language: (*entry.names.get(language, ()), name)}
+    lines = [f'[element."{element}"]', f"what = {json.dumps(entry.what, ensure_ascii=False)}"]
+    lines += [f'within = "{entry.within}"'] if entry.within else []
+    lines.append("candidates = [{ label = true }]")
+    lines += [f"names.{key} = {json.dumps(list(n), ensure_ascii=False)}" for key, n in known.items()]
+    return "\n".join([*lines, 'mark = "B"', 'source = "seen by me"'])
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:

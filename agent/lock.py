@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.errors import AccountBusy, UsageError
+from agent.errors import AccountBusy
 from agent.i18n import _
 
 if TYPE_CHECKING:
@@ -133,24 +133,21 @@ async def _hold_on_server(url: str, digest: bytes, stack: ExitStack, *, wait: bo
     if not is_postgres(url):
         return None
     from sqlalchemy import NullPool, text
-    from sqlalchemy.exc import DBAPIError
+
+    from agent.database import told
 
     number = int.from_bytes(digest[:8], "big", signed=True)
     engine = open_engine(url, poolclass=NullPool, pool_pre_ping=False, isolation_level="AUTOCOMMIT")
-    try:
-        connection = stack.enter_context(engine.connect())
-    except DBAPIError:
-        raise UsageError(
-            _("the ledger {url!r} cannot be reached to lock the account", url=engine.url)
-        ) from None
-    name = json.dumps([os.getpid(), machine.node()[:40]])
-    connection.execute(text("SELECT set_config('application_name', :name, false)"), {"name": name})
     pause = _POLL_SECONDS
-    while not connection.execute(text("SELECT pg_try_advisory_lock(:n)"), {"n": number}).scalar():
-        if not wait:
-            raise _busy(_server_owner(connection, number))
-        await asyncio.sleep(pause)
-        pause = min(pause * 1.5, _LONGEST_POLL_SECONDS)
+    with told():
+        connection = stack.enter_context(engine.connect())
+        name = json.dumps([os.getpid(), machine.node()[:40]])
+        connection.execute(text("SELECT set_config('application_name', :name, false)"), {"name": name})
+        while not connection.execute(text("SELECT pg_try_advisory_lock(:n)"), {"n": number}).scalar():
+            if not wait:
+                raise _busy(_server_owner(connection, number))
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, _LONGEST_POLL_SECONDS)
     return connection
 
 

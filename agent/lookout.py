@@ -17,14 +17,17 @@ from playwright.async_api import ElementHandle, Locator, Page
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
+from agent.banners import dialog_around
 from agent.codes import Code
+from agent.entries import Guard
 from agent.errors import NeedsHuman, SignInNeeded, TechnicalError, UnsellError
 from agent.evidence import Evidence, StepRecord
-from agent.fence import Ground, place
+from agent.fence import Ground
 from agent.glimpse import STYLED, Glimpses
 from agent.i18n import _
 from agent.locators import Locators
-from agent.profile import Guard, Profile
+from agent.press import Press, place, would_post
+from agent.profile import Profile
 from agent.screenshot import Camera
 from agent.stillness import QUIET, QUIET_JS
 from agent.tabs import Tabs
@@ -48,6 +51,9 @@ PATIENCE = 15 * 60
 
 class Lookout:
     """One page of one account. ``site`` fills the addresses; ``practice`` is HOST:PORT or None."""
+
+    press: Press | None = None
+    """The press that is guarded now (``Clerk.guarded``)."""
 
     def __init__(
         self,
@@ -74,6 +80,8 @@ class Lookout:
         self.shown = False
         """Whether this step's picture was begun already."""
         self._clearing = asyncio.Lock()
+        self._closed: set[tuple[float, str]] = set()
+        """The banners whose button was pressed: the document, and their words."""
         self._picture: asyncio.Future[None] | None = None
         """The picture that is being taken."""
         self._practice = practice
@@ -220,7 +228,11 @@ class Lookout:
         guards = [g for g in self.profile.guard if g.element]
         met = False
         for guard in guards:
-            if await self._shows(guard):
+            if not await self._shows(guard):
+                continue
+            if guard.kind == "close":
+                met = await self._close_banner(guard) or met
+            else:
                 met = True
                 await self._meet(guard)
         if not met:
@@ -243,6 +255,11 @@ class Lookout:
                 ),
                 code=Code.LED_AWAY,
             )
+
+    def _nothing_stopped(self) -> None:
+        """NeedsHuman where the control that was pressed acts at once: nobody waits for what it opens."""
+        if self.press and self.press.stopped:
+            raise self.press.error()
 
     def told(self, error: PlaywrightError) -> UnsellError:
         """What the browser complains of, in our words."""
@@ -273,20 +290,36 @@ class Lookout:
             if self.signing_in:
                 return
             raise SignInNeeded(_(guard.says))
-        if guard.kind == "person" or not guard.press:
-            await self._by_a_person(guard)
-            return
-        button = self.locators.union(self.page, guard.press)
-        if await button.count() != 1:
+        await self._by_a_person(guard)
+
+    async def _close_banner(self, guard: Guard) -> bool:
+        """Close a banner whose words are listed, by its one listed button. False: it is not such a one.
+
+        Nothing that the press sends leaves, and nothing is made of it. A button is pressed once a document.
+        """
+        found = []
+        for button in await self.locators.union(self.page, guard.press or "").element_handles():
+            dialog = await dialog_around(button, self.profile)
+            if dialog and dialog.is_listed(guard, self.profile) and not await would_post(button):
+                found.append((button, (dialog.document, dialog.text)))
+        if len(found) > 1:
             raise NeedsHuman(
                 _("{says}: its listed button is not there exactly once", says=_(guard.says)),
                 code=Code.NOT_RECOGNISED,
             )
-        await together(self._not_a_commit(button, guard.press), self.developed())
-        await button.click(timeout=self.left_ms())
+        if not found or found[0][1] in self._closed:
+            return False
+        button, self._closed = found[0][0], {*self._closed, found[0][1]}
+        await together(self._not_a_commit(button, guard.press or ""), self.developed())
+        press = Press(self.profile, ends=False)
+        async with self.ground.dropping(press) if self.ground else contextlib.nullcontext():
+            await button.click(timeout=self.left_ms())
+            with contextlib.suppress(PlaywrightError):
+                await button.wait_for_element_state("hidden", timeout=OBSTRUCTED_MS)
         logger.info("closed: {}", guard.says)
-        with contextlib.suppress(PlaywrightTimeout):
-            await button.wait_for(state="hidden", timeout=OBSTRUCTED_MS)
+        if self.record:
+            self.record.notes |= press.notes()
+        return True
 
     async def _by_a_person(self, guard: Guard) -> None:
         """Hand over; with a person at the window, wait there while the step's clock stands still."""

@@ -201,8 +201,8 @@ class Order:
     buyer: str = ""
     total: str = ""
     items: tuple[str, ...] = ()
-    ids: Mapping[str, str] = field(default_factory=dict)
-    """The site's own ids that tie the row to the form: item, transaction, 32-hex order id."""
+    ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The site's own ids that tie the row to the form, of all its lines: item, transaction, order id."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """What else the page says and a person may want to see: deadline, buyer's message."""
 
@@ -243,6 +243,8 @@ class Commit:
     order: Order
     signs: tuple[str, ...]
     note_filled: bool = True
+    missing: tuple[str, ...] = ()
+    """What was wished and the form has no field for, in sentences."""
     form_text: str = ""
     form: FormPrint = FormPrint()
     must_see: tuple[str, ...] = ()

@@ -13,8 +13,8 @@ from playwright.async_api import Error as PlaywrightError
 from agent.clerk import Clerk
 from agent.codes import Code
 from agent.errors import NeedsHuman
-from agent.fence import place
 from agent.i18n import _
+from agent.press import place
 
 # Attributes and not properties: a field that is named "action" hides the form's own.
 _PLACES = """(field, button) => {

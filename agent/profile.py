@@ -17,16 +17,16 @@ from urllib.parse import quote
 
 from pydantic import Field, ValidationError, model_validator
 
+from agent.entries import Address, BannerWords, Guard
 from agent.errors import UsageError
 from agent.i18n import _
 from agent.order import Action, Asker, Reason, Role
 from agent.relied_on import missing_from
-from agent.states import Entry as _Entry
-from agent.states import Mark, Status
+from agent.states import Entry, Mark, Status
 from agent.words import pattern, plain
 
 
-class Candidate(_Entry):
+class Candidate(Entry):
     """One way to find an element: exactly one of the fields says how."""
 
     css: str | None = None
@@ -46,7 +46,7 @@ class Candidate(_Entry):
         return self
 
 
-class Element(_Entry):
+class Element(Entry):
     """One element of one page, named ``page.element``."""
 
     what: str
@@ -74,7 +74,7 @@ class Element(_Entry):
         return pattern(name for names in self.names.values() for name in names)
 
 
-class MessageRules(_Entry):
+class MessageRules(Entry):
     """What a message to a buyer may be, and how the site tells that it was sent."""
 
     called: str
@@ -95,13 +95,13 @@ class MessageRules(_Entry):
         return self
 
 
-class PageAddress(_Entry):
+class PageAddress(Entry):
     url: str
     mark: Mark
     source: str
 
 
-class ReasonEntry(_Entry):
+class ReasonEntry(Entry):
     """How one canonical reason appears on the page."""
 
     values: tuple[str, ...] = ()
@@ -119,7 +119,7 @@ class ReasonEntry(_Entry):
         return any(text == plain(name) for names in self.names.values() for name in names)
 
 
-class OwnRate(_Entry):
+class OwnRate(Entry):
     """The figure by which the platform itself judges a shop's cancellations, and where a seller sees it."""
 
     says: Mapping[str, str]
@@ -128,23 +128,7 @@ class OwnRate(_Entry):
     source: str
 
 
-class Guard(_Entry):
-    """A page or layer that may stand in front of any page, and what to do about it."""
-
-    kind: Literal["close", "person", "signed_out", "broken"]
-    """close: press ``press``; person: hand over; signed_out: sign in again; broken: a technical fault."""
-    says: str
-    element: str | None = None
-    url: str | None = None
-    """A pattern searched for in the address."""
-    title: str | None = None
-    """A pattern searched for in the page's title."""
-    press: str | None = None
-    unless: str | None = None
-    """An element beside which the guard's own element stands in nobody's way."""
-
-
-class Profile(_Entry):
+class Profile(Entry):
     """All that is known of one platform."""
 
     platform: str
@@ -164,12 +148,21 @@ class Profile(_Entry):
     order_no: str
     """Pattern of an order number."""
     order_no_example: str
+    id_names: Mapping[str, tuple[str, ...]] = {}
+    """By kind of id: the names of fields, parameters and labels that hold one (folded: letters alone)."""
+    id_shapes: tuple[str, ...] = ()
+    """Patterns of ids that are one wherever they stand."""
     languages: tuple[str, ...]
     page: Mapping[str, PageAddress]
     element: Mapping[str, Element]
     reason: Mapping[Role, Mapping[Reason, ReasonEntry]]
     status: tuple[Status, ...]
     guard: tuple[Guard, ...] = ()
+    banners: BannerWords | None = None
+    acting: tuple[Address, ...] = ()
+    """What changes something also where a script asks for it by GET."""
+    reading: tuple[Address, ...] = ()
+    """What changes nothing, however a script asks for it."""
     confirmations: tuple[str, ...]
     """Whole sentences that the site may ask after the submit: these alone get a yes.
 
@@ -212,6 +205,9 @@ class Profile(_Entry):
                             named=named,
                         )
                     )
+            button = self.element.get(guard.press or "")
+            box = self.element.get((button and button.within) or "")
+            guard.closes_what_is_listed(self.banners, bool(box and all(one.css for one in box.candidates)))
         return self
 
     @model_validator(mode="after")
@@ -230,6 +226,18 @@ class Profile(_Entry):
                     )
                 )
         return self
+
+    def names_an_order(self, text: str) -> bool:
+        """Whether an order's number stands in a text."""
+        return re.search(rf"(?<![\w-])(?:{self.order_no})(?![\w-])", text) is not None
+
+    def acts(self, place: str) -> bool:
+        """Whether an address (without query) changes something though it is asked for by GET."""
+        return any(one.pattern().fullmatch(place) for one in self.acting)
+
+    def reads(self, place: str) -> bool:
+        """Whether an address (without query) changes nothing though it is posted to."""
+        return any(one.pattern().fullmatch(place) for one in self.reading)
 
     @cached_property
     def elsewhere(self) -> re.Pattern[str]:
@@ -369,7 +377,7 @@ def _override(data: dict[str, Any], newer: dict[str, Any], *, mark: bool) -> Non
                     known[word] = _added(known.get(word, {}), entry)
         elif key in _ADDED_TO:
             data[key] = _added(data.get(key, type(value)()), value)
-        elif isinstance(value, list) and key in ("status", "guard", "captcha"):
+        elif isinstance(value, list) and key in ("status", "guard", "captcha", "acting", "reading"):
             data[key] = value + data.get(key, [])
         else:
             data[key] = value

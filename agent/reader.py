@@ -195,6 +195,7 @@ class Reader(Lookout):
         return True if not looking.done() or looking.cancelled() else looking.result()
 
     def _not_broken(self) -> None:
+        self._nothing_stopped()
         if self.tabs.broken is not None:
             raise TechnicalError(
                 _("the site answered {broken} at {url}", broken=self.tabs.broken, url=self.page.url)

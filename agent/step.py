@@ -18,6 +18,7 @@ from agent.i18n import _
 from agent.retry import technical
 from agent.scene import scene_of
 
+BLANK = "about:blank"
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -102,7 +103,7 @@ async def recorded(
         raise
     finally:
         record.seconds = round(time.monotonic() - started, 3)
-        record.url = clerk.page.url
+        record.url = clerk.page.url if clerk.page.url != BLANK else record.url
         log = logger.bind(step=record.id, seconds=record.seconds, url=record.url, drift=record.drift)
         (log.warning if record.error else log.info)(
             "{} {} {:.2f} s{}",
@@ -114,7 +115,9 @@ async def recorded(
 
 
 async def _scene(clerk: Clerk, record: StepRecord, *, dump: bool) -> None:
-    """What the page looked like when the step failed."""
+    """What the page looked like when the step failed; one that was closed is in the evidence already."""
+    if clerk.page.url == BLANK:
+        return
     await clerk.photograph(full=True, name="failed")
     await clerk.developed()
     if not dump:

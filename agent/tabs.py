@@ -11,6 +11,11 @@ from playwright.async_api import Frame, Page, Response
 
 from agent.stillness import Traffic
 
+_LEAVES_MS = 3000
+"""How long a page may take to be left; then it is closed as it stands."""
+_LAST_WORDS = 0.4
+"""Seconds in which what a page sends as it is left comes before the fence."""
+
 
 class Tabs:
     """One account's tabs. ``moved`` is set when another tab is in hand or a page broke under us."""
@@ -53,6 +58,28 @@ class Tabs:
         for one in old:
             with contextlib.suppress(PlaywrightError):
                 await one.close()
+
+    async def shut(self) -> None:
+        """Leave and close every tab of the account's, whatever opened it, and take a new one.
+
+        They are left first, so that what a page sends as it is left is sent while somebody still looks.
+        """
+        old, context = self._pages, self._pages[0].context
+        page = await context.new_page()
+        self._pages = []
+        self._adopt(page)
+        while left := [one for one in context.pages if one is not page]:
+            for one in left:
+                with contextlib.suppress(PlaywrightError):
+                    await one.goto("about:blank", timeout=_LEAVES_MS)
+            await asyncio.sleep(_LAST_WORDS)
+            for one in left:
+                with contextlib.suppress(PlaywrightError):
+                    await one.close()
+            if not old:
+                break  # a page that opens others for ever
+            old = []
+        self._pages = [page]
 
     def reset(self) -> None:
         """What happened so far is settled."""

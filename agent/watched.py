@@ -10,11 +10,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from agent.codes import ClosedBy, Code
 from agent.i18n import _
 from agent.ledger import Ledger
 from agent.order import Cancellation, State
 from agent.settings import Settings
 from agent.tally import made
+
+_OURS = (ClosedBy.US, ClosedBy.UNKNOWN)
+"""Null is a row from when practice and real runs had one ledger: it may have been practice's."""
+_FOUND_THERE = (Code.ALREADY_OPEN, Code.ALREADY_CANCELLED)
 
 
 class FirstSubmit:
@@ -39,7 +44,7 @@ class FirstSubmit:
         shown = self._ledger.find(
             account=wanted.account, platform=wanted.platform, states=(State.CANCELLED, State.PENDING)
         )
-        return any(map(made, shown))
+        return any(made(row) and row.closed_by in _OURS and row.code not in _FOUND_THERE for row in shown)
 
     def _named_for_it(self, wanted: Cancellation) -> bool:
         """A throw-away order that somebody placed and named, to be cancelled by machine."""

@@ -108,7 +108,8 @@ class EbayPages(Flow):
         reading = await self._listed_sold(order_no)
         if reading.verdict is Verdict.ABSENT:
             return reading
-        await self.clerk.open_menu("sold.menu", "menu.open", order_no=order_no)
+        async with self.clerk.guarded():
+            await self.clerk.open_menu("sold.menu", "menu.open", order_no=order_no)
         if not await self.clerk.late(self.clerk.maybe, "menu.details"):
             # The card is the list again: it may show a cancellation, and is no second page that shows none.
             if reading.verdict is not Verdict.NONE:

@@ -15,9 +15,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from agent.codes import Code
 from agent.errors import NeedsHuman, Refused
-from agent.fence import only_reading
 from agent.flow import Flow
-from agent.form import Form
+from agent.form import About, Form
 from agent.i18n import _
 from agent.lists import ListedRow, Pages, look_for, rows_of
 from agent.order import (
@@ -71,9 +70,10 @@ class DHgate(Flow):
     @step("DH2", "我的敦煌 → 订单管理", retry=True)
     async def open_orders(self) -> None:
         await self.clerk.open("home")
-        await self.clerk.follow("nav.my_dhgate", "home")
-        await self.clerk.follow("nav.orders", "orders")
-        await self.clerk.see("orders.list")
+        async with self.clerk.guarded():
+            await self.clerk.follow("nav.my_dhgate", "home")
+            await self.clerk.follow("nav.orders", "orders")
+            await self.clerk.see("orders.list")
 
     @step("DH3", "在列表中找到正确的订单", retry=True)
     async def find_row(self, order_no: str) -> _Row:
@@ -86,8 +86,9 @@ class DHgate(Flow):
     @step("DH4", "点击订单号,查看订单详情", full=True)
     async def open_detail(self, order_no: str, row: _Row) -> Order:
         """The order as its own page shows it; the page must carry the row's id."""
-        await self.clerk.click("orders.number", order_no=order_no)
-        return await self._order(order_no, row)
+        async with self.clerk.guarded():
+            await self.clerk.click("orders.number", order_no=order_no)
+            return await self._order(order_no, row)
 
     async def find(self, wanted: Cancellation) -> Order:
         """The documented path for a run's first order and after any trouble, else the search's address."""
@@ -149,7 +150,7 @@ class DHgate(Flow):
             buyer=buyer,
             total=row.total,
             items=row.items,
-            ids={"order id": row.order_id},
+            ids={"order number": (order_no,), "order id": (row.order_id,)},
             facts={
                 "发货截止日期": deadline,
                 "买家留言": message,
@@ -165,8 +166,9 @@ class DHgate(Flow):
     @step("DH5", "取消订单 / 申请退款,填写原因", full=True)
     async def _form(self, wanted: Cancellation, order: Order) -> Commit:
         stale = await self.clerk.texts("form.refused")
-        via = await self._press_control(wanted.via, order)
-        seen = await self.clerk.prefer("form.scope", "form.refused", stale=stale)
+        async with self.clerk.guarded(form=True):
+            via = await self._press_control(wanted.via, order)
+            seen = await self.clerk.prefer("form.scope", "form.refused", stale=stale)
         if seen == "form.refused":
             words = await self.clerk.text("form.refused")
             raise Refused(
@@ -178,9 +180,9 @@ class DHgate(Flow):
         await form.choose(wanted)
         await form.write("form.note", self.note_for(wanted))
         if via is Via.REFUND:
-            await form.tick("form.full_refund", True)
-        ids = {"order number": order.order_no, "order id": order.ids["order id"]}
-        return await form.commit("form.submit", step="DH6", order=order, via=via, ids=ids)
+            await form.pays_all_back("form.full_refund", "form.refund_amount", order.total)
+        about = About(order=order, ids=order.ids)
+        return await form.commit("form.submit", step="DH6", about=about, via=via)
 
     async def _press_control(self, via: Via, order: Order) -> Via:
         """Press 取消订单, or 申请退款 where the order offers that alone (or it was asked for)."""
@@ -204,7 +206,7 @@ class DHgate(Flow):
         """The form behind 同意退款; pressing that control submits nothing, or is stopped."""
         clerk = self.clerk
         stale = await clerk.texts("form.refused")
-        async with only_reading(clerk.page, clerk.ground):
+        async with clerk.guarded(form=True):
             await clerk.click("detail.agree")
             if await clerk.prefer("agree.scope", "form.refused", stale=stale) == "form.refused":
                 words = await clerk.text("form.refused")
@@ -214,9 +216,9 @@ class DHgate(Flow):
                     code=Code.THE_SITE_SAYS_NO,
                 )
         form = await Form.opened(clerk, "agree.scope")
-        ids = {"order number": order.order_no, "order id": order.ids["order id"]}
+        about = About(order=order, ids=order.ids)
         return await form.commit(
-            "agree.submit", step="answer", order=order, via=Via.REFUND, ids=ids, action=Action.ACCEPT
+            "agree.submit", step="answer", about=about, via=Via.REFUND, action=Action.ACCEPT
         )
 
     @step("DH8", "联系买家:站内信,主题 PO#订单号", full=True)
@@ -233,18 +235,15 @@ class DHgate(Flow):
             )
         await clerk.point_at("orders.contact", order_no=number)
         await clerk.photograph(name="row")
-        await clerk.click("orders.contact", order_no=number)
-        if await clerk.prefer("message.subject", "message.no", order_no=number) == "message.no":
-            raise NeedsHuman(
-                _("the console says: {what}", what="; ".join(await clerk.texts("message.no"))),
-                code=Code.THE_SITE_SAYS_NO,
-            )
+        async with clerk.guarded(form=True):
+            await clerk.click("orders.contact", order_no=number)
+            if await clerk.prefer("message.subject", "message.no", order_no=number) == "message.no":
+                words = "; ".join(await clerk.texts("message.no"))
+                raise NeedsHuman(_("the console says: {what}", what=words), code=Code.THE_SITE_SAYS_NO)
         form = await Form.opened(clerk, "message.scope")
         await form.letter("message.text", text)
-        return await form.commit(
-            "message.send", step="DH8", order=order, via=Via.EITHER, ids={"order number": number},
-            to=query["to"],
-        )  # fmt: skip
+        about = About(order=order, ids={"order number": (number,)}, to=query["to"])
+        return await form.commit("message.send", step="DH8", about=about, via=Via.EITHER)
 
     # -- many at once ----------------------------------------------------------------------------------
 

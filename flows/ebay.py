@@ -9,19 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import ClassVar
-from urllib.parse import parse_qsl, urlsplit
 
 from agent.amounts import AMOUNT
 from agent.codes import Code
 from agent.errors import NeedsHuman, Refused
-from agent.fence import only_reading
-from agent.form import Form
+from agent.form import About, Form
 from agent.i18n import _
-from agent.lists import look_for
+from agent.lists import Pages, look_for, numbers_on
 from agent.order import BUYERS_REASON, Action, Cancellation, Commit, Order, Role, Via
+from agent.signs import ITEM, Ids, asked_for, contradicts, kinds_of, learnt
 from agent.step import step
 from agent.together import together
+from agent.wizard import go_on
 from flows._ebay_pages import EbayPages
 
 
@@ -40,8 +41,14 @@ class Ebay(EbayPages):
     sign_in_step: ClassVar[str] = "sign-in"
     _notices: Sequence[str] = ()
     """Notices that stood on the page before the menu's entry was pressed: they say nothing of the form."""
-    _trans_id = ""
-    _cancel_id = ""
+    _ids: Ids = MappingProxyType({})
+    """The order's ids, with what the entry that was pressed told of its transaction."""
+    _link: Sequence[tuple[str, str]] = ()
+    """Names and values of the link that opened the form."""
+    _stepped = False
+    """The form was reached through the Resolution Center's steps."""
+    _alone = False
+    """The order's item has no other order."""
     _buyers_reason = ""
     _request_says = ""
 
@@ -78,18 +85,20 @@ class Ebay(EbayPages):
         """The classic list, page after page."""
         self.area = "sold"
         await self.clerk.open("home")
-        await self.clerk.follow("nav.my_ebay", "sold")
-        await self.clerk.follow("nav.sold", "sold")
-        await self._turn_to("sold", order_no)
+        async with self.clerk.guarded():
+            await self.clerk.follow("nav.my_ebay", "sold")
+            await self.clerk.follow("nav.sold", "sold")
+            await self._turn_to("sold", order_no)
         return await self._order(order_no)
 
     @step("EB1", "My eBay → Purchase history", retry=True)
     async def _open_purchases(self) -> None:
         self.area = "purchases"
         await self.clerk.open("home")
-        await self.clerk.follow("nav.my_ebay", "purchases")
-        await self.clerk.follow("nav.purchases", "purchases")
-        await self.clerk.see("purchases.list")
+        async with self.clerk.guarded():
+            await self.clerk.follow("nav.my_ebay", "purchases")
+            await self.clerk.follow("nav.purchases", "purchases")
+            await self.clerk.see("purchases.list")
 
     @step("EB2", "In the purchase history find the item to cancel")
     async def _find_card(self, order_no: str) -> Order:
@@ -103,14 +112,14 @@ class Ebay(EbayPages):
         return await self._find_card(order_no)
 
     async def _order(self, order_no: str, *, total: str = "") -> Order:
-        """The order as its row shows it; the item id from the row's own links."""
+        """The order as its row shows it; its ids from the row's own links."""
         clerk, area = self.clerk, self.area
-        status, shown_total, bought_by, items, item_id, facts = await together(
+        status, shown_total, bought_by, items, ids, facts = await together(
             clerk.text(f"{area}.status", order_no=order_no),
             self._where_shown("total", order_no),
             self._where_shown("buyer", order_no),
             clerk.texts(f"{area}.items", order_no=order_no),
-            self._item_id(order_no),
+            self._row_ids(order_no),
             self._facts(order_no),
         )
         meaning, reading = self.profile.meaning(status), self._reading(status, "list")
@@ -123,7 +132,7 @@ class Ebay(EbayPages):
             buyer=re.sub(r"^\s*(Buyer|Käufer|买家|買家)\s*[:：]\s*", "", bought_by),
             total=total or shown_total,
             items=tuple(dict.fromkeys(items)),
-            ids={"item id": item_id},
+            ids=ids,
             facts=facts,
         )
 
@@ -134,12 +143,16 @@ class Ebay(EbayPages):
             return ""
         return await self.clerk.late(self.clerk.text_if, name, order_no=order_no)
 
-    async def _item_id(self, order_no: str) -> str:
-        """The one item id of the row's links to /itm/; '' when there is none or several differ."""
+    async def _row_ids(self, order_no: str) -> Ids:
+        """The ids of all lines of the order, from its row's own links: items and transactions."""
         row = await self.clerk.about(f"{self.area}.row", order_no=order_no)
         shape = r"/itm/(?:[^/?#]+/)?(\d{9,14})"
-        found = {match.group(1) for link in row.links if (match := re.search(shape, link))}
-        return found.pop() if len(found) == 1 else ""
+        items = [match.group(1) for link in row.links if (match := re.search(shape, link))]
+        named = [*row.attributes.items(), *(pair for link in row.links for pair in asked_for(link))]
+        transactions = learnt(named, "transaction id", self.profile)
+        return {
+            "order number": (order_no,), ITEM: tuple(dict.fromkeys(items)), "transaction id": transactions,
+        }  # fmt: skip
 
     async def _facts(self, order_no: str) -> dict[str, str]:
         """What else a person wants to see before saying yes: the buyer's note, where the list shows it."""
@@ -154,26 +167,73 @@ class Ebay(EbayPages):
         if wanted.action is not Action.CANCEL:
             await self._open_request(order, wanted.action)
             return await self._answer(wanted, order)
+        self._alone = False
+        try:
+            return await self._walk(wanted, order)
+        except NeedsHuman as error:
+            if error.code is not Code.NO_SIGN or not await self._is_alone(order):
+                raise
+        self._alone = True
+        return await self._walk(wanted, await self.find(wanted))
+
+    async def _walk(self, wanted: Cancellation, order: Order) -> Commit:
+        """From the order's row to the filled form."""
         if self.shop.role is Role.BUYER:
             await self._buyer_menu(order)
             return await self._fill(wanted, order, step_id="EB4")
-        if await self._seller_menu(order) == "menu.resolve":
+        self._stepped = await self._seller_menu(order) == "menu.resolve"
+        if self._stepped:
+            self._link = ()  # it led to the Resolution Center, not to the form
             await self._resolution_center(order)
         return await self._reason(wanted, order)
 
+    @step("find", "the account's list, searched for the item: does it have other orders?", retry=True)
+    async def _is_alone(self, order: Order) -> bool:
+        """Whether the account's list, unfiltered, shows this order alone for its one item. Only reads."""
+        clerk, number, items = self.clerk, order.order_no, order.ids[ITEM]
+        if len(items) != 1:
+            return False
+        await clerk.close_popups()
+        if self.area != "hub":
+            await clerk.open(self.area)
+            return await self._no_other_card(items[0], number)
+        await clerk.open("hub_all")  # an earlier search may be kept
+        await clerk.open("hub_search", order_no=items[0])
+        await clerk.settle()
+        own = await clerk.any("hub.row", order_no=number) and await numbers_on(clerk) == {number}
+        return own and not await clerk.maybe("hub.next")
+
+    async def _no_other_card(self, item: str, number: str) -> bool:
+        """Whether no card of the whole list but the order's own leads to the item."""
+        pages, shape = Pages(self.clerk, self.area), f"a[href*='/itm/'][href*='{item}']"
+        own = 0
+        while True:
+            await self.clerk.see(f"{self.area}.list")
+            await self.clerk.settle()
+            links = await self.clerk.page.locator(shape).count()
+            row = self.clerk.locators.union(self.clerk.page, f"{self.area}.row", order_no=number)
+            here = await row.locator(shape).count()
+            own += here
+            if links != here or await pages.came_again():
+                return False
+            if not await pages.turn():
+                return own > 0
+
     @step("EB3", "More actions → Cancel order", picture=False)
     async def _buyer_menu(self, order: Order) -> None:
-        await self._press_in_menu(order, ("menu.cancel",))
-        await self._until_form(order)
+        async with self.clerk.guarded(form=True):
+            await self._press_in_menu(order, ("menu.cancel",))
+            await self._until_form(order)
 
     @step("ES2", "Action menu → Cancel order, or Resolve a problem → Resolution Center", picture=False)
     async def _seller_menu(self, order: Order) -> str:
-        pressed = await self._press_in_menu(order, ("menu.cancel", "menu.resolve"))
-        if pressed == "menu.cancel":
-            await self._until_form(order)
-        else:
-            await self.clerk.see("rc.choice")
-            await self.clerk.show()
+        async with self.clerk.guarded(form=True):
+            pressed = await self._press_in_menu(order, ("menu.cancel", "menu.resolve"))
+            if pressed == "menu.cancel":
+                await self._until_form(order)
+            else:
+                await self.clerk.see("rc.choice")
+                await self.clerk.show()
         return pressed
 
     async def _press_in_menu(self, order: Order, entries: tuple[str, ...]) -> str:
@@ -207,32 +267,14 @@ class Ebay(EbayPages):
         )  # fmt: skip
 
     async def _belongs(self, entry: str, order: Order) -> None:
-        """Where the entry is a link with ids in it, the item must be this order's; learn the transaction."""
+        """The ids in the entry must be this order's; where it is a link, learn the transaction from it."""
         markup = (await self.clerk.about(entry)).attributes
-        href = markup.get("href") or markup.get("data-href") or ""
-        ids = {key.lower(): value for key, value in parse_qsl(urlsplit(href).query)}
-        item = order.ids["item id"]
-        for key in ("orderid", "order_id"):
-            if ids.get(key, order.order_no) != order.order_no:
-                raise NeedsHuman(
-                    _(
-                        "the menu's entry is about order {other}, the row about {order_no}: nothing pressed",
-                        other=ids[key],
-                        order_no=order.order_no,
-                    ),
-                    code=Code.OTHER_ORDER,
-                )
-        for key in ("itemid", "item_id", "item"):
-            if item and ids.get(key, item) != item:
-                raise NeedsHuman(
-                    _(
-                        "the menu's entry is about item {ids}, the row about {item}: nothing pressed",
-                        ids=ids[key],
-                        item=item,
-                    ),
-                    code=Code.OTHER_ORDER,
-                )
-        self._trans_id = next((ids[key] for key in ("transid", "transactionid") if ids.get(key)), "")
+        address = markup.get("href") or markup.get("data-href") or ""
+        named = [*markup.items(), *asked_for(address)]
+        self._link = [(name, value) for name, value in named if kinds_of(name, self.profile)]
+        contradicts(named, "", order.ids, self.profile)
+        transactions = order.ids["transaction id"] or learnt(named, "transaction id", self.profile)
+        self._ids = {**order.ids, "transaction id": transactions}
 
     async def _until_form(self, order: Order, scope: str = "form.scope") -> None:
         """The form, or the notice that stands in its place."""
@@ -247,22 +289,25 @@ class Ebay(EbayPages):
 
     @step("ES3", "I sold an item and want to cancel the transaction → Continue")
     async def _resolution_center(self, order: Order) -> None:
+        ids = {**self._ids, "order number": (order.order_no,)}
         choice = await self.clerk.only("rc.choice")
         await self.clerk.developed()
-        await choice.check(timeout=self.clerk.left_ms())
-        if await self.clerk.maybe("rc.item"):
-            await self._item_number(order)
-        await self.clerk.click("rc.continue")
-        if await self.clerk.see("form.scope", "form.refused", "rc.item") == "rc.item":
-            await self._item_number(order)
-            await self.clerk.click("rc.continue")
-        await self._until_form(order)
+        async with self.clerk.guarded(form=True):
+            await choice.check(timeout=self.clerk.left_ms())
+            if await self.clerk.maybe("rc.item"):
+                await self._item_number(order)
+            await go_on(self.clerk, "rc.continue", choice="rc.choice", ids=ids)
+            if await self.clerk.see("form.scope", "form.refused", "rc.item") == "rc.item":
+                await self._item_number(order)
+                await go_on(self.clerk, "rc.continue", choice="rc.choice", ids=ids)
+            await self._until_form(order)
 
     async def _item_number(self, order: Order) -> None:
         """Prefilled it must be this order's item; empty it is typed."""
         field = await self.clerk.only("rc.item")
-        there, item = (await field.input_value()).strip(), order.ids["item id"]
-        if there and there != item:
+        there, items = (await field.input_value()).strip(), order.ids[ITEM]
+        item = " ".join(items)
+        if (there and there not in items) or len(items) != 1:
             raise NeedsHuman(
                 _(
                     "the Resolution Center is about item {there}, the order about {item}: nothing pressed",
@@ -286,15 +331,11 @@ class Ebay(EbayPages):
         form = await Form.opened(self.clerk)
         await form.choose(wanted)
         await form.write("form.note", self.note_for(wanted))
-        await form.tick("form.relist", wanted.relist)
-        await form.nothing_else_ticked("form.relist")
-        ids = {
-            "order number": order.order_no,
-            "item id": order.ids["item id"],
-            "transaction id": self._trans_id,
-        }
-        ids = {kind: value for kind, value in ids.items() if value}
-        return await form.commit("form.submit", step=step_id, order=order, via=Via.CANCEL, ids=ids)
+        await form.tick_if_there("form.relist", wanted.relist, contrary="form.no_relist")
+        about = About(
+            order=order, ids=self._ids, link=list(self._link), stepped=self._stepped, alone=self._alone
+        )
+        return await form.commit("form.submit", step=step_id, about=about, via=Via.CANCEL)
 
     # -- answer a buyer's request ----------------------------------------------------------------------
 
@@ -311,14 +352,15 @@ class Ebay(EbayPages):
                 code=Code.NOT_FOUND,
             ) from None
         link = await clerk.about(control, order_no=number)
-        query = dict(parse_qsl(urlsplit(link.attributes.get("href", "")).query))
-        self._cancel_id = next((value for name, value in query.items() if name.lower() == "cancelid"), "")
+        self._link = asked_for(link.attributes.get("href", ""))
+        self._ids = {**order.ids, "cancel id": learnt(list(self._link), "cancel id", self.profile)}
+        contradicts(list(self._link), "", self._ids, self.profile)
         self._buyers_reason = await clerk.text_if("cancels.reason", order_no=number)
         self._request_says = await clerk.text("cancels.status", order_no=number)
         self._notices = await clerk.texts("form.refused")
         await clerk.point_at(control, order_no=number)
         await clerk.photograph(name="request")
-        async with only_reading(clerk.page, clerk.ground):
+        async with clerk.guarded(form=True):
             await clerk.click(control, order_no=number)
             await self._until_form(order, "respond.scope")
 
@@ -329,12 +371,10 @@ class Ebay(EbayPages):
         form = await Form.opened(self.clerk, "respond.scope")
         if wanted.note:
             await form.write("respond.note", wanted.note)
-        await form.tick("respond.relist", wanted.relist)
-        await form.nothing_else_ticked("respond.relist")
-        ids = {"order number": order.order_no, "item id": order.ids["item id"], "cancel id": self._cancel_id}
-        ids = {kind: value for kind, value in ids.items() if value}
+        await form.tick_if_there("respond.relist", wanted.relist, contrary="respond.no_relist")
+        about = About(order=order, ids=self._ids, link=list(self._link))
         return await form.commit(
-            "respond.submit", step="answer", order=order, via=Via.CANCEL, ids=ids, action=wanted.action
+            "respond.submit", step="answer", about=about, via=Via.CANCEL, action=wanted.action
         )
 
     # -- tell the buyer --------------------------------------------------------------------------------
@@ -348,6 +388,16 @@ class Ebay(EbayPages):
                 _("the row of {order_no} names no buyer: nobody can be written to", order_no=order.order_no),
                 code=Code.NOT_RECOGNISED,
             )
+        async with clerk.guarded(form=True):
+            await self._contact(order)
+        form = await Form.opened(clerk, "message.scope")
+        await form.letter("message.text", text)
+        about = About(order=order, ids=self._ids, link=list(self._link), to=buyer)
+        return await form.commit("message.send", step="DH8", about=about, via=Via.EITHER)
+
+    async def _contact(self, order: Order) -> None:
+        """The row's own menu, and its Contact buyer; inside a guard."""
+        clerk = self.clerk
         row = await clerk.open_menu(f"{self.area}.menu", "menu.open", order_no=order.order_no)
         if not await clerk.late(clerk.maybe, "menu.contact"):
             offered = "; ".join(await clerk.texts("menu.entries"))
@@ -359,14 +409,8 @@ class Ebay(EbayPages):
         self._notices = await clerk.texts("form.refused")
         await clerk.point_at("menu.contact")
         await clerk.photograph(name="menu")
-        async with only_reading(clerk.page, clerk.ground):
-            await clerk.click("menu.contact", row=row, order_no=order.order_no)
-            await self._until_form(order, "message.scope")
-        form = await Form.opened(clerk, "message.scope")
-        await form.letter("message.text", text)
-        ids = {"order number": order.order_no, "item id": order.ids["item id"]}
-        ids = {kind: value for kind, value in ids.items() if value}
-        return await form.commit("message.send", step="DH8", order=order, via=Via.EITHER, ids=ids, to=buyer)
+        await clerk.click("menu.contact", row=row, order_no=order.order_no)
+        await self._until_form(order, "message.scope")
 
 
 FLOW = Ebay

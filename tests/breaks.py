@@ -34,26 +34,40 @@ class Break:
 
 FIRE = "tests/test_under_fire.py -k ebay"
 TRAPS = "tests/test_submit_traps.py"
+PROOF = "tests/test_ledger.py -k whole_proof"
 BREAKS = [
     Break(
         "after a doubt, looks at once and clicks again", "agent/settle.py",
         "self._stopped_within(due[number] - clock())", "self._stopped_within(0.0)", TRAPS,
     ),
     Break(
-        'one page is enough for "nothing was received"', "agent/settle.py",
-        "all(r is not None and r.verdict is Verdict.NONE for r in readings)",
-        "any(r is not None and r.verdict is Verdict.NONE for r in readings)", TRAPS,
+        'one page is enough for "nothing was received"', "agent/proof.py",
+        "if len({r.view for r in pages}) < 2 or len(pages) < len(readings):", "if not pages:", PROOF,
     ),
     Break(
-        "takes the other party's request for ours", "agent/settle.py",
+        "forgets each sign of an effect", "agent/proof.py",
+        "return _by_what_was_seen(history) or _by_the_answer(history) or _by_the_words(history, pages)",
+        "return None", PROOF,
+    ),
+    Break(
+        "takes another form for the one that was pressed", "agent/proof.py",
+        "if kept is not None and {name: list(value) for name, value in kept.items()} == now:", "if kept:",
+        PROOF,
+    ),
+    Break(
+        "reads a state by how it begins", "agent/profile.py", "status.shape.fullmatch(wanted)",
+        "status.shape.match(wanted)", "tests/test_profiles.py -k as_a_whole",
+    ),
+    Break(
+        "takes the other party's request for ours", "agent/judge.py",
         "return reading.asker == Asker(wanted.role.value) and reading.reason in (None, wanted.reason.value)",
         "return True", FIRE,
     ),
     Break(
-        "believes the form's own answer", "agent/case.py",
+        "believes the form's own answer", "agent/doubt.py",
         "found = await self._settler.first_look(self.wanted)\n",
         "found = await self._settler.first_look(self.wanted)\n"
-        "        if answer.said is Said.DONE:\n"
+        "        if any(line.detail.get('said') == 'done' for line in self._history()):\n"
         "            found = Conclusion(finding=Finding.SETTLED, state=State.CANCELLED)\n", FIRE,
     ),
     Break(

@@ -52,6 +52,7 @@ def world(
 ) -> World:
     """Emptied consoles and a fresh home. What runs in this process shares the worker's browser."""
     consoles.store.reset()
+    monkeypatch.setattr("agent.clerk._LINGERS", 0.05)  # those that need it whole set it back
     for module in ("runner", "sync", "login", "requests"):
         monkeypatch.setattr(f"agent.{module}.Browser", lambda _: Kept(kept_browser))
     return World(consoles, tmp_path)

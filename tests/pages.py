@@ -19,11 +19,13 @@ from agent.evidence import Evidence
 from agent.order import Cancellation, Order, Reading, Reason, Role, Verdict
 from agent.profile import Profile
 
-ORDER, ITEM = "12-34567-89012", "110000089012"
+ORDER, ITEM, TRANSACTION = "12-34567-89012", "110000089012", "2123456789012"
+ID_NAMES = {"order number": ["orderid", "ordernumber"], "item id": ["itemid"], "transaction id": ["transid"]}
 CLICKS = (
     "window.pressed = [];"
     "document.addEventListener('click', e => pressed.push(e.target.innerText || e.target.value), true);"
 )
+IDS = {"order number": (ORDER,), "item id": (ITEM,), "transaction id": (TRANSACTION,)}
 ClerkOn = Callable[..., Awaitable[Clerk]]
 
 
@@ -110,7 +112,8 @@ def tiny_profile(**elements: dict[str, Any]) -> Profile:
         "platform": "tiny", "title": "Tiny", "checked": "never",
         "domains": ["shop.test"], "sites": ["shop.test"],
         "signin_hosts": ["shop.test"], "roles": ["seller"], "order_no": r"\d{2}-\d{5}-\d{5}",
-        "order_no_example": ORDER, "languages": ["en"], "page": {}, "element": own, "status": [], "guard": [],
+        "order_no_example": ORDER, "id_names": ID_NAMES,
+        "languages": ["en"], "page": {}, "element": own, "status": [], "guard": [],
         "confirmations": ["cancel the order"],
         "reason": {"seller": {
             word: {"names": {"en": names}, "mark": "U", "source": "test"} for word, names in reasons.items()
@@ -148,6 +151,6 @@ def found_order(**more: Any) -> Order:
         "status": "Paid",
         "reading": reading,
         "pages": (reading,),
-        "ids": {"item id": ITEM},
+        "ids": IDS,
     }
     return Order(**{**values, **more})

@@ -27,9 +27,10 @@ from agent.attached import debugging_url, found_in, socket_of
 from agent.browser import Browser
 from agent.desk import at_desk, owner_of
 from agent.errors import NeedsHuman, TechnicalError, UsageError
-from agent.fence import Ground, only_reading
+from agent.fence import Ground
 from agent.login import login
 from agent.order import State, WaitsFor
+from agent.press import Press
 from agent.profile import load
 from agent.settings import Account
 from tests.consoles.layouts import Layout
@@ -243,8 +244,7 @@ async def test_our_tab_cannot_leave_the_marketplace_and_the_persons_can(
             [popup] = [one for one in page.context.pages if one.url.endswith("/fine")]
             await popup.click("#quiet", no_wait_after=True)  # a pop-up of a pop-up
             await until(lambda: told == ["http://evil.test/quiet"], told)
-            with pytest.raises(NeedsHuman, match=r"submit at once \(http://www\.ebay\.com/posted\)"):
-                await press_what_writes(page, ground)
+            assert await what_is_stopped(page, ground) == ["http://www.ebay.com/posted"]
             with pytest.raises(PlaywrightError, match="BLOCKED_BY_CLIENT"):
                 await page.goto("http://www.ebay.com/away")
             # The person, meanwhile, in a tab of theirs: everywhere, by link and by pop-up.
@@ -280,11 +280,12 @@ async def test_what_serves_nobody_is_blocked_in_our_tab_alone(
         ground.tell = told.append
         await page.goto("http://www.ebay.com/")
         await page.evaluate(ask, "ours")
-        assert ground.only_reading is not None
-        stopped: list[str] = []
-        async with ground.only_reading(stopped.append):
-            await page.evaluate(ask, "written")
-        assert stopped == ["http://myads.test/written", "http://www.ebay.com/written"]
+        press = Press(ground.profile)
+        await ground.guard(press)
+        await page.evaluate(ask, "written")
+        await ground.lift()
+        assert [sent.address for sent in press.dropped] == ["http://myads.test/written"]
+        assert [sent.address for sent in press.stopped] == ["http://www.ebay.com/written"]
         [own] = [tab for tab, url in person.tabs().items() if url == "about:blank"]
         await person.goes(own, "http://www.ebay.com/")
         await person.says(own, f"({ask})('theirs')")
@@ -297,10 +298,14 @@ async def test_what_serves_nobody_is_blocked_in_our_tab_alone(
     assert told == []
 
 
-async def press_what_writes(page: Page, ground: Ground) -> None:
-    async with only_reading(page, ground):
-        await page.click("#post", no_wait_after=True)
-        await page.wait_for_selector("#never", timeout=1500)
+async def what_is_stopped(page: Page, ground: Ground) -> list[str]:
+    """A form is posted into a new tab while nothing but reading may leave."""
+    press = Press(ground.profile)
+    await ground.guard(press)
+    await page.click("#post", no_wait_after=True)
+    await press.quiet(1.5)
+    await ground.lift()
+    return [sent.address for sent in press.stopped]
 
 
 async def until(there: Any, seen: Any) -> None:
@@ -469,3 +474,25 @@ async def test_one_login_in_one_browser_is_one_hand(world: World, kept_browser: 
     with pytest.raises(NeedsHuman, match="no browser answers"):
         async with at_desk(kept_browser, world.settings, "c", wait=False, say=None):
             pass
+
+
+async def test_a_page_that_acts_at_once_is_closed_and_the_persons_tabs_stay(
+    world: World, person: Visited
+) -> None:
+    # Broken on purpose: `_keeps_back` left out; the guard lifted before the tab is closed.
+    username = shop(world, person, "dh", "dhgate")
+    await person.signs_in(world.store, "dhgate", username)
+    numbers = [DHGATE, "2330312162"]
+    world.order("dh", numbers[0], layout=Layout(acts="fetch"))
+    world.order("dh", numbers[1])
+    before = set(await person.settled())
+    result = await world.run(*(world.wanted("dh", number) for number in numbers), dry_run=True)
+    await asyncio.sleep(2.5)
+    found = {outcome.order_no: outcome for outcome in result.outcomes}
+    assert found[numbers[0]].state is State.NEEDS_HUMAN, found
+    assert "sends POST /sellerordmng/orderOperation/cancelOrder.do at once" in (
+        found[numbers[0]].detail or ""
+    )
+    assert found[numbers[1]].state is State.REHEARSED, found
+    assert world.store.truth() == []
+    assert set(await person.settled()) == before

@@ -19,13 +19,13 @@ from playwright.async_api import BrowserContext
 
 from agent.clerk import Clerk
 from agent.errors import NeedsHuman, Refused
-from agent.form import Form
+from agent.form import About, Form
 from agent.order import Commit, State, Via
 from agent.profile import load, platforms
 from agent.submit import send, submit
 from agent.words import pattern, plain
 from tests.consoles.layouts import Layout
-from tests.pages import ITEM, ORDER, ClerkOn, element, form, found_order, pressed, tiny_profile, wish
+from tests.pages import IDS, ClerkOn, element, form, found_order, pressed, tiny_profile, wish
 from tests.world import World
 
 
@@ -33,8 +33,8 @@ async def commit_of(clerk: Clerk, reason: str = "buyer-asked") -> Commit:
     """Fill the form as a flow does, up to the commit."""
     opened = await Form.opened(clerk)
     await opened.choose(wish(reason))
-    ids = {"order number": ORDER, "item id": ITEM}
-    return await opened.commit("form.submit", step="T2", order=found_order(), via=Via.CANCEL, ids=ids)
+    about = About(order=found_order(), ids=IDS)
+    return await opened.commit("form.submit", step="T2", about=about, via=Via.CANCEL)
 
 
 # -- the control that commits --------------------------------------------------------------------------

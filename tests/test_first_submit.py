@@ -100,6 +100,9 @@ def test_what_lets_an_account_past_it(ledger: Ledger, tmp_path: Any) -> None:
     ledger.settle(second, State.CANCELLED, closed_by=ClosedBy.US)
     assert watched(), "none of these is a submit of this account that the site shows"
     in_state(ledger, State.PENDING, "5")
+    assert watched(), "from before practice had a ledger of its own"
+    row = ledger.intend(ledger.take(replace(WANTED, order_no="6")), worker="w")
+    ledger.settle(row, State.PENDING, closed_by=ClosedBy.UNKNOWN)
     assert not watched()
 
 

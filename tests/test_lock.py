@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from agent.errors import AccountBusy, UsageError
+from agent.errors import AccountBusy, LedgerFailed
 from agent.lock import account_lock, lock_key
 from tests.ledgers import child
 from tests.postgres import POSTGRES_ALONE
@@ -190,8 +190,8 @@ async def test_a_lost_connection_is_a_lost_lock(home: Path, elsewhere: Path, led
                     held.check()
 
 
-async def test_a_server_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="cannot be reached") as raised:
+async def test_a_server_that_is_not_there_is_one_sentence_without_the_password(tmp_path: Path) -> None:
+    with pytest.raises(LedgerFailed, match="does not answer") as raised:
         async with account_lock(tmp_path, "postgresql://u:Geheim@127.0.0.1:1/d", KEY, wait=True):
             pass
     assert "Geheim" not in str(raised.value)

@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
+from pathlib import Path
+
+import pytest
 
 from agent.command import words_of
+from agent.mending import Mending
 from agent.order import Cause, Via
+from agent.present import Terminal
 from tests.consoles.layouts import Layout
+from tests.ledgers import WANTED
 from tests.world import World
 
 DHGATE = [f"133031216{n}" for n in range(2, 5)]
@@ -43,6 +49,16 @@ async def test_the_entry_is_said_once_a_run_and_kept_with_each_order(world: Worl
     assert kept == ["\n".join(entry) + "\n"] * 3
     assert "3 orders wait for an entry in" in done.stdout
     assert not world.commits()
+
+
+def test_a_strangers_escape_sequence_does_not_reach_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    voice = Terminal(yes=True, json_lines=False, quiet=False, call=lambda _: None)
+    Mending(tmp_path, voice.say, dry_run=False).tell(WANTED, 'names.en = ["\x1b[2J\x9b1A"]')
+    said = capsys.readouterr().err
+    assert "names.en = " in said
+    assert not {"\x1b", "\x9b"} & set(said)
 
 
 def test_the_command_leaves_no_wish_out(world: World) -> None:

@@ -14,7 +14,7 @@ from agent.clerk import Clerk
 from agent.codes import ClosedBy, Code
 from agent.database import writing
 from agent.errors import AccountBusy, NeedsHuman, UsageError
-from agent.form import Form
+from agent.form import About, Form
 from agent.ledger import Ledger, Row
 from agent.letters import VARIABLES, Letters
 from agent.messages import check_letters
@@ -231,8 +231,8 @@ async def letter_of(clerk: Clerk, inside: str, to: str = "buyer_jane") -> Commit
     await clerk.page.set_content(f"<p>For buyer_jane</p><form>Order {ORDER}{fields}</form>")
     opened = await Form.opened(clerk)
     await opened.letter("form.note", "Hello,\nyour order")
-    ids = {"order number": ORDER}
-    return await opened.commit("form.submit", step="T2", order=found_order(), via=Via.EITHER, ids=ids, to=to)
+    about = About(order=found_order(), ids={"order number": (ORDER,)}, to=to)
+    return await opened.commit("form.submit", step="T2", about=about, via=Via.EITHER)
 
 
 async def test_a_letter_must_name_its_reader_in_the_form_and_keep_its_text(clerk_on: ClerkOn) -> None:

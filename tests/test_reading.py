@@ -70,7 +70,8 @@ async def test_what_a_style_sheet_hides_is_not_there_before_it_came(clerk_on: Cl
 async def test_readings_side_by_side_close_a_banner_once(clerk_on: ClerkOn) -> None:
     # Broken on purpose: the lock left out of `clear`.
     banner = (
-        "<div class=cookie-banner><button onclick='setTimeout(() => this.parentNode.remove(), 200)'>"
+        "<div class=cookie-banner><p>We use cookies.</p>"
+        "<button onclick='setTimeout(() => this.parentNode.remove(), 200)'>"
         "Accept all</button></div><b class=gh-identity__greeting>Hi!</b><p class=order-status>Paid</p>"
     )
     clerk = await clerk_on(banner, load("ebay"))

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import re
-import threading
 from types import SimpleNamespace
 
 import pytest
-from playwright.async_api import BrowserContext
 
 from agent.codes import Code
-from agent.errors import NeedsHuman
-from agent.fence import only_reading
 from agent.order import Action, Outcome, State, WaitsFor
 from agent.profile import load
 from agent.question import weigh
@@ -144,43 +139,6 @@ def test_a_question_about_the_other_answer_gets_no_yes() -> None:
     }
     listed = {action: weigh(load("ebay"), commit, question).listed for action, commit in commits.items()}  # type: ignore[arg-type]
     assert listed == {Action.CANCEL: False, Action.ACCEPT: False, Action.DECLINE: True}
-
-
-async def test_a_control_that_submits_at_once_is_stopped_before_anything_is_sent(
-    blank: BrowserContext,
-) -> None:
-    # Broken on purpose: every method let through in only_reading.
-    posted = []
-
-    class Site(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(b"<form method=post><button>Agree</button></form>")
-
-        def do_POST(self) -> None:
-            posted.append(self.path)
-            self.do_GET()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    page = await blank.new_page()
-    await page.goto(f"http://127.0.0.1:{server.server_port}/")
-
-    async def pressed() -> None:
-        async with only_reading(page, None):
-            await page.get_by_role("button").click()
-            raise NeedsHuman("no form came", code=Code.NOT_RECOGNISED)
-
-    with pytest.raises(NeedsHuman, match="wanted to submit at once"):
-        await pressed()
-    assert posted == []
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.mark.long

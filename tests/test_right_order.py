@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,13 +19,13 @@ from agent.clerk import Clerk
 from agent.desk import Desk, open_desk
 from agent.errors import NeedsHuman, Refused, TechnicalError
 from agent.flow import Shop
-from agent.form import Form
+from agent.form import About, Form
 from agent.order import Commit, Role, State, Verdict, Via
 from agent.profile import load
 from flows.dhgate import DHgate, _Row
 from flows.ebay import Ebay
 from tests.consoles.layouts import Layout
-from tests.pages import ITEM, ORDER, ClerkOn, form, found_order, pressed, wish
+from tests.pages import IDS, ITEM, ORDER, ClerkOn, form, found_order, pressed, wish
 from tests.world import World, manifest
 
 NEIGHBOUR = "12-34567-89013"
@@ -129,11 +130,11 @@ async def test_a_page_that_repeats_the_number_of_no_order_proves_nothing(world: 
 # -- forms that speak of another order -----------------------------------------------------------------
 
 
-async def commit_of(clerk: Clerk, *, item: str = ITEM) -> Commit:
+async def commit_of(clerk: Clerk, **about: Any) -> Commit:
     opened = await Form.opened(clerk)
     await opened.choose(wish())
-    ids = {"order number": ORDER, "item id": item}
-    return await opened.commit("form.submit", step="T2", order=found_order(), via=Via.CANCEL, ids=ids)
+    given = About(**{"order": found_order(), "ids": IDS, **about})
+    return await opened.commit("form.submit", step="T2", about=given, via=Via.CANCEL)
 
 
 async def test_a_hidden_stale_copy_is_neither_read_nor_chosen_in(clerk_on: ClerkOn) -> None:
@@ -177,11 +178,9 @@ async def test_goods_named_like_the_order_are_no_sign(clerk_on: ClerkOn) -> None
     clerk = await clerk_on(form(f"<p>{title}</p>", order_no=NEIGHBOUR))
     opened = await Form.opened(clerk)
     await opened.choose(wish())
+    about = About(order=found_order(items=(title,)), ids=IDS)
     with pytest.raises(NeedsHuman):
-        await opened.commit(
-            "form.submit", step="T2", order=found_order(items=(title,)), via=Via.CANCEL,
-            ids={"order number": ORDER, "item id": ITEM},
-        )  # fmt: skip
+        await opened.commit("form.submit", step="T2", about=about, via=Via.CANCEL)
     assert "Submit" not in await pressed(clerk)
 
 
@@ -199,7 +198,10 @@ MENU = """
 
 async def press_cancel(clerk: Clerk, item: str) -> str:
     flow = Ebay(clerk, Shop("shop", Role.SELLER, "ebay.com"))
-    return await flow._press_in_menu(found_order(ids={"item id": item}), ("menu.cancel",))
+    return await flow._press_in_menu(
+        found_order(ids={"order number": (ORDER,), "item id": (item,), "transaction id": ()}),
+        ("menu.cancel",),
+    )
 
 
 @pytest.mark.parametrize("key", ["itemId", "itemid", "ITEM_ID", "item"])
@@ -246,7 +248,7 @@ async def test_dhgates_detail_page_must_carry_the_rows_id(clerk_on: ClerkOn) -> 
     with pytest.raises(NeedsHuman, match="not recognised"):
         await flow._order("1330312162", row)
     clerk.start_clock()
-    assert (await flow._order("1330312162", replace(row, order_id=other))).ids == {"order id": other}
+    assert (await flow._order("1330312162", replace(row, order_id=other))).ids["order id"] == (other,)
 
 
 @pytest.mark.long

@@ -32,6 +32,9 @@ KINDS: Mapping[str, str] = {
     "resort": "a list swaps two rows' contents when the pointer comes to a control of one",
     "lag": "pages show the state of `number` seconds ago; `word`: list or detail pages alone",
     # The form.
+    "form-of": "the form that opens is that of the order `word`, whatever was asked for (eBay)",
+    "box-back": "the box for relisting ticks itself again (eBay)",
+    "note-gone": "the explanation empties itself",
     "question": "the site asks the question `word` after the submit (see questions.QUESTIONS)",
     "question-replaced": "as the mouse comes near, the question gives way to one about all open orders",
     # A message to the buyer.

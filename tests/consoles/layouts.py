@@ -25,6 +25,13 @@ class Layout:
     """Where the cancel form opens (only for form="page")."""
     reason: Literal["radios", "covered", "select"] = "radios"
     """"covered": each native radio lies under its own drawn icon, as eBay's widget has it."""
+    ids: Literal["fields", "target", "script", "item"] = "fields"
+    """eBay: where the form (as a page) carries item and transaction: in fields, in its target, in a script
+    that adds them when it is sent; "item": the item in a field, the transaction in a script."""
+    summary: bool = True
+    """eBay: whether the page of the form shows the order's number and item."""
+    refund: Literal["kinds", "stated", "unstated", "part"] = "kinds"
+    """DHgate's 申请退款: full or part to choose; the total stated; no amount; half of it filled in."""
     labels: Literal["usual", "explained", "other", "misleading"] = "usual"
     """DHgate's reasons: with an explanation below each, in other words, or in words that say the contrary."""
     submit: Literal["button", "link", "input"] = "button"
@@ -43,8 +50,19 @@ class Layout:
     in words that nobody listed; with a date in the middle."""
     names_asker: bool = True
     """Whether the pages say who asked for a cancellation, and why."""
-    banner: Literal["none", "cookies", "survey"] = "none"
-    """What lies in front of each page until it is closed (remembered by a cookie)."""
+    banner: Literal["none", "cookies", "survey", "tour", "buyers"] = "none"
+    """What lies in front of each page until it is closed (remembered by a cookie). "buyers" is no banner at
+    all: its "Accept all" cancels what the buyers ask for."""
+    acts: Literal["", "form", "fetch", "get", "tab", "button", "late"] = ""
+    """Pressing the entry cancels at once, without a form: by a form that its script posts; by a script, which
+    tries again, also when the page is left; by a script's GET (DHgate alone); by a form posted into a new
+    tab; as a form's own button. "late": 0.8 s after the form is shown (only for form="dialog")."""
+    opened_by: Literal["get", "post"] = "get"
+    """How the entry's script asks for its form (only for form="dialog"): the POST only reads."""
+    wizard: Literal["get", "post", "post-more"] = "get"
+    """How eBay's wizard goes from step to step; "post-more": what it posts holds more than ids and choice."""
+    chatter: bool = False
+    """Each page counts visits: beacons and pings at each click, a POST elsewhere, one that only reads."""
 
     def but(self, **changes: object) -> Layout:
         return replace(self, **changes)  # type: ignore[arg-type]

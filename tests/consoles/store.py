@@ -177,6 +177,7 @@ class Store:
         verdict: str = "approve",
         controls: str = "both",
         layout: Layout | None = None,
+        item_id: str = "",
     ) -> dict[str, Any]:
         """Put an order in the shop; returns its row.
 
@@ -192,7 +193,7 @@ class Store:
         self.do(
             "INSERT INTO orders VALUES (" + ",".join("?" * 22) + ")",
             platform, order_no, seller, buyer, buyer_name,
-            "1" + (digits + seed.translate(str.maketrans("abcdef", "123456")))[-11:],
+            item_id or "1" + (digits + seed.translate(str.maketrans("abcdef", "123456")))[-11:],
             "2" + (digits * 2)[:13].ljust(13, "7"),
             "ff8080" + seed[6:], str(1000 + int(digits[-3:] or 0)), title, quantity, total, currency,
             status, now - age_days * 86400, now + 3 * 86400, message, blocked, reasons, verdict, controls,

@@ -114,15 +114,15 @@ the-site-says-no | {} says: | {} 提示：
 def upgrade() -> None:
     for name in ("closed_by", "code"):
         op.add_column("orders", sa.Column(name, sa.Text))
-    orders = sa.table("orders", *map(sa.column, ("id", "state", "submits", "detail", "closed_by", "code")))
+    orders = sa.table("orders", *map(sa.column, ("id", "state", "detail", "closed_by", "code")))
     db = op.get_bind()
     known = [
         (code, [_shape(said) for said in sentences])
         for code, *sentences in (line.split(" | ") for line in _SENTENCES.strip().splitlines())
     ]
-    for row in db.execute(sa.select(orders.c.id, orders.c.state, orders.c.submits, orders.c.detail)).all():
+    for row in db.execute(sa.select(orders.c.id, orders.c.state, orders.c.detail)).all():
         code = _code_of(row.state, row.detail or "", known)
-        closed_by = _closed_by(row.state, row.submits, row.detail or "", code)
+        closed_by = _closed_by(row.state, row.detail or "", code)
         if code or closed_by:
             db.execute(sa.update(orders).where(orders.c.id == row.id).values(code=code, closed_by=closed_by))
 
@@ -141,15 +141,15 @@ def _code_of(state: str, detail: str, known: list[tuple[str, list[re.Pattern[str
     return None if found == "declined-by-us" else found
 
 
-def _closed_by(state: str, submits: int, detail: str, code: str | None) -> str | None:
-    """Whose the cancellation is: ours, where it was submitted here and nothing else was said of it."""
+def _closed_by(state: str, detail: str, code: str | None) -> str | None:
+    """Whose the cancellation is, where it was said. That it is ours is left open: a practice console may have
+    shown it, when practice and real runs had one ledger.
+    """
     if code == "by-someone-else":
         return "platform" if "(platform," in detail else "other"
     if state == "declined":
         return "us" if code == "declined-by-us" else "unknown"
-    if code in ("asker-unknown", "already-cancelled", "already-open", "not-read-back"):
-        return "unknown" if code == "asker-unknown" else None
-    return "us" if submits and state in ("pending", "cancelled") else None
+    return None
 
 
 def downgrade() -> None:

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Host, Route, Router
 
 from tests.consoles.dhgate import detail, letters, listing, operate, passport
 from tests.consoles.dhgate.review import add_letter, buyer_asks, buyer_cancels, decide, forget, review_due
-from tests.consoles.dhgate.web import TEMPLATES, Visit
+from tests.consoles.dhgate.web import PLATFORM, TEMPLATES, Visit
 from tests.consoles.store import Store
+
+ACCEPT_ALL = "/practice/accept-all"
+COUNTED = ("/practice/beacon", "/practice/ping", ACCEPT_ALL)
+"""What a page posts beside its forms, and nobody waits for; and what no banner should post."""
 
 __all__ = ["add_letter", "buyer_asks", "buyer_cancels", "decide", "forget", "make_app", "review_due"]
 
@@ -31,6 +35,16 @@ async def _decoy(request: Request) -> Response:
     return visit.notice(visit.t.not_here)
 
 
+async def _counted(request: Request) -> Response:
+    """A visit that is counted, or the answer to all buyers at once, which no banner should give."""
+    store: Store = request.app.state.store
+    store.extras[request.url.path] += 1
+    if request.url.path == ACCEPT_ALL:
+        username = (Visit(request).account or {})["username"]
+        store.log_truth(PLATFORM, "all", "accept", asker="seller", username=username, reason="", note="")
+    return JSONResponse({"status": 1})
+
+
 async def _help(request: Request) -> Response:
     visit = Visit(request)
     return visit.notice(visit.t.how_to_cancel, title=visit.t.help)
@@ -44,6 +58,7 @@ async def _not_found(request: Request, _: Exception) -> Response:
 def make_app(store: Store) -> Starlette:
     """The hosts' app; ``store`` holds accounts, orders and the truth log."""
     shared = [Route("/static/{name}", _static), Route("/decoy/{name}", _decoy)]
+    shared += [Route(path, _counted, methods=["POST"]) for path in COUNTED]
     seller = [
         *passport.SELLER_HOST, *listing.SELLER_HOST, *detail.SELLER_HOST, *operate.SELLER_HOST,
         *letters.SELLER_HOST, Route("/help/seller-help/c0302/a87001.html", _help),

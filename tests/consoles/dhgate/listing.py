@@ -146,6 +146,7 @@ def counters(visit: Visit) -> dict[str, int]:
 @seller_call
 async def summary_json(visit: Visit) -> Response:
     counts = counters(visit)
+    visit.store.extras[visit.request.url.path] += 1
     return JSONResponse(
         {
             "waitdelivery": counts["102"], "nopay": counts["101"], "dispute": counts["200"],

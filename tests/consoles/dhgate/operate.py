@@ -7,6 +7,7 @@ are this console's own (in the family orderOperation/*.do, which is known); layo
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -59,6 +60,7 @@ def operation(visit: Visit, order: Row, job: str, layout: Layout) -> dict[str, A
         "refusal": getattr(t, f"blocked_{blocked}") if blocked else "",
         "buyers_reason": buyers_reason(visit, order),
         "stale": stale_order(visit, order) if layout.stale_copy else None,
+        "at_once": urlencode({"orderId": order["hex_id"], "reasonId": reasons[0][0], "explain": "at once"}),
     }
 
 
@@ -97,7 +99,9 @@ def stale_order(visit: Visit, order: Row) -> Row:
 @seller_page
 async def form_page(visit: Visit) -> Response:
     job = _job(visit, FORM)
-    order = own_order(visit.store, visit.me, visit.query("orderId"))
+    posted = visit.request.method == "POST"
+    hex_id = str((await visit.request.form()).get("orderId", "")) if posted else visit.query("orderId")
+    order = own_order(visit.store, visit.me, hex_id)
     if order is None:
         return visit.notice(visit.t.failed)
     back = DETAIL + order["hex_id"]
@@ -113,10 +117,12 @@ async def form_page(visit: Visit) -> Response:
 @seller_page
 async def receive(visit: Visit) -> Response:
     """The submit: an answer page, or JSON for a script (X-Requested-With)."""
-    if visit.request.method != "POST":
+    posted = visit.request.method == "POST"
+    if not posted and not (visit.layout.acts == "get" and visit.query("reasonId")):
         return RedirectResponse("/sellerordmng/orderList/list.do?params.linkType=102", 302)
     job = _job(visit, POST)
-    form = {key: str(value) for key, value in (await visit.request.form()).items()}
+    given = await visit.request.form() if posted else visit.request.query_params
+    form = {key: str(value) for key, value in given.items()}
     answer = commit(visit.store, visit.me, form.get("orderId", ""), job, form)
     if visit.request.headers.get("x-requested-with"):
         return JSONResponse({"status": int(answer.ok), "msg": getattr(visit.t, answer.word)})
@@ -140,6 +146,6 @@ def _job(visit: Visit, names: dict[str, str]) -> str:
 
 
 SELLER_HOST = [
-    *(Route(f"{BASE}/{name}.do", form_page) for name in FORM.values()),
+    *(Route(f"{BASE}/{name}.do", form_page, methods=["GET", "POST"]) for name in FORM.values()),
     *(Route(f"{BASE}/{name}.do", receive, methods=["GET", "POST"]) for name in POST.values()),
 ]

@@ -247,6 +247,13 @@ TABLE: dict[str, tuple[str, str]] = {
     "later": ("以后再说", "Maybe later"),
     "app_text": ("下载敦煌网商户版APP，随时随地管理订单。", "Manage orders anywhere with the merchant app."),
     "download": ("立即下载", "Download now"),
+    "tour_text": ("新功能上线：订单页全新改版。", "What's new: a fresh look for your console."),
+    "take_tour": ("带我看看", "Show me around"),
+    "i_know": ("我知道了", "Got it"),
+    "buyers_text": (
+        "有3位买家申请取消，全部接受后将立即取消。",
+        "3 buyers ask to cancel. Accept all to cancel them now.",
+    ),
     "not_now": ("暂不", "Not now"),
 }
 

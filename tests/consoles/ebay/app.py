@@ -92,6 +92,7 @@ class Site:
             self._at("/assets/ebay.js", home.script, "anyone"),
             self._at("/img/{item_id}.svg", home.image, "anyone"),
         ]
+        every_host += [self._at(path, home.counted, "anyone", post=home.counted) for path in home.COUNTED]
         last = self._at("/{rest:path}", home.missing, "anyone", post=home.missing)
         return Router([*every_host, *routes, last], redirect_slashes=False)
 
@@ -116,9 +117,9 @@ class Site:
     def _resolution(self) -> list[Route]:
         return [
             self._at("/", resolve.home),
-            self._at("/start", resolve.chosen),
+            self._at("/start", resolve.chosen, post=resolve.chosen),
             self._at("/cancel/item", resolve.item, "seller"),
-            self._at("/cancel/reason", resolve.reason, "seller"),
+            self._at("/cancel/reason", resolve.reason, "seller", post=resolve.reason),
             self._at("/cancel/submit", resolve.home, "seller", post=resolve.submit),
         ]
 
@@ -155,7 +156,7 @@ class Site:
 
     def _cancelling(self) -> list[Route]:
         return [
-            self._at("/afs/Cancel/Start", cancel.start),
+            self._at("/afs/Cancel/Start", cancel.start, post=cancel.start),
             self._at("/afs/Cancel/Submit", cancel.start, post=cancel.submit),
             self._at("/afs/Cancel/SubmitAll", cancel.start, post=cancel.submit_all),
             self._at("/afs/Cancel/Confirmation", cancel.confirmation),

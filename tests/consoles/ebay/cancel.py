@@ -16,7 +16,9 @@ from tests.consoles.ebay.visit import Visit
 def start(visit: Visit) -> Response:
     """The form as a page, or (asked for by a list page's script) as a dialog over that page."""
     modal = visit.wants_fragment
-    order = _wanted(visit, visit.arg)
+    posted = visit.request.method == "POST"
+    get = (lambda *names: visit.form.get(names[0], "")) if posted else visit.arg
+    order = forms.in_its_place(visit, _wanted(visit, get))
     if order is None:
         return visit.not_found(visit.arg("itemId", "item_id"))
     role = orders.role_in(visit.account, order)
@@ -35,7 +37,7 @@ def _wanted(visit: Visit, get: Any) -> Row | None:
 
 
 def submit(visit: Visit) -> Response:
-    order = buy.by_ids(visit, visit.form.get("itemId", ""), visit.form.get("transId", "-"))
+    order = buy.by_ids(visit, forms.sent(visit, "itemId"), forms.sent(visit, "transId"))
     if order is None:
         return visit.not_found(visit.form.get("itemId", ""))
     via = "cancel-dialog" if visit.form.get("shown") == "dialog" else "cancel-page"
@@ -155,12 +157,8 @@ def _complete(visit: Visit) -> None:
 def _line(visit: Visit, found: Row) -> dict[str, Any]:
     order = visit.store.order(PLATFORM, found["order_no"])
     assert order is not None
-    dialog = visit.layout(order).form == "dialog"
     number = menus.cancel_id(found)
-    answers = {
-        kind: visit.url("www", "/Cancel/Respond", cancelId=number, answer=kind)
-        for kind in ("accept", "decline")
-    }
+    answers = {kind: menus.answer_entry(visit, order, number, kind) for kind in ("accept", "decline")}
     return {
         "found": found,
         "order": order,
@@ -169,7 +167,6 @@ def _line(visit: Visit, found: Row) -> dict[str, Any]:
         "hours": orders.hours_left(found),
         "waits": _waits_for_me(found, "seller"),
         "answers": answers,
-        "opens": "dialog" if dialog else visit.layout(order).tab,
     }
 
 

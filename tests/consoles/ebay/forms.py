@@ -36,6 +36,8 @@ class Form:
     confirm_text: str = ""
     confirm_yes: str = ""
     confirm_no: str = ""
+    nags: str = ""
+    """What the page takes back by itself: box, note or both."""
     replaced: str = ""
     """The question that takes the place of the one in the page."""
 
@@ -57,6 +59,7 @@ def cancel_form(visit: Visit, order: Row, kind: Kind, action: str) -> Form:
         relist=kind == "seller",  # U where the box sits; the classic wizard had none
         stale=stale_order(visit, order) if layout.stale_copy else None,
         confirm_title=title, confirm_text=text, replaced=_replaced(visit, order),
+        nags=_nags(visit, order),
         confirm_yes=visit.t("confirm.yes"), confirm_no=visit.t("confirm.no"),
     )  # fmt: skip
 
@@ -86,6 +89,22 @@ def _question(visit: Visit, order: Row, title: str, text: str) -> tuple[str, str
     if kind != "listed":
         return asked(kind, order)
     return visit.t(title), visit.t(text, no=order["order_no"])
+
+
+def in_its_place(visit: Visit, order: Row | None) -> Row | None:
+    """The order whose form is shown instead, while that fault is on."""
+    fault = order and visit.store.faults.standing("form-of", PLATFORM, order["order_no"])
+    return visit.store.order(PLATFORM, fault.word) if fault else order
+
+
+def sent(visit: Visit, name: str) -> str:
+    """What the form was sent with, in a field or in its target."""
+    return visit.form.get(name) or visit.arg(name) or "-"
+
+
+def _nags(visit: Visit, order: Row) -> str:
+    kinds = ("box-back", "note-gone")
+    return " ".join(k for k in kinds if visit.store.faults.standing(k, PLATFORM, order["order_no"]))
 
 
 def _replaced(visit: Visit, order: Row) -> str:

@@ -18,6 +18,8 @@ EMPTY_LISTS = {
     "/sch/i.html": "search",
 }  # fmt: skip
 """Pages that a click may lead to where nothing happens: by words key. They are counted like all others."""
+ACCEPT_ALL = "/practice/accept-all"
+COUNTED = ("/practice/beacon", "/practice/ping", ACCEPT_ALL)
 
 
 def home(visit: Visit) -> Response:
@@ -42,6 +44,16 @@ def item(visit: Visit) -> Response:
     number = visit.request.path_params["item_id"]
     found = visit.store.row("SELECT * FROM orders WHERE platform=? AND item_id=?", PLATFORM, number)
     return visit.render("item.html", order=found) if found else visit.error_page()
+
+
+def counted(visit: Visit) -> Response:
+    """A visit that is counted, or the answer to all buyers at once, which no banner should give."""
+    visit.store.extras[visit.path] += 1
+    if visit.path == ACCEPT_ALL and visit.request.method == "POST":
+        visit.store.log_truth(
+            PLATFORM, "all", "accept", asker="seller", username=visit.account["username"], reason="", note="",
+        )  # fmt: skip
+    return Response(status_code=204)
 
 
 def missing(visit: Visit) -> Response:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
+from urllib.parse import urlencode
 
 from tests.consoles.ebay import orders
 from tests.consoles.ebay.orders import FIRST_CANCEL_ID, Role, Row
 from tests.consoles.ebay.visit import Visit
+from tests.consoles.layouts import Layout
 
 Page = Literal["hub", "sold", "purchase"]
 
@@ -30,6 +32,12 @@ class Entry:
     href: str
     link: bool = False
     opens: Literal["same", "new", "dialog", "unpaid", "nothing"] = "same"
+    acts: str = ""
+    to: str = ""
+    fields: str = ""
+    """How the entry cancels at once, where, and by what (``Layout.acts``)."""
+    asks: bool = False
+    """Its script asks for the dialog by a POST that only reads."""
 
 
 def cancel_id(cancellation: Row) -> str:
@@ -95,7 +103,30 @@ def _form_entry(visit: Visit, order: Row, page: Page, label: str) -> Entry:
     dialog = layout.form == "dialog"
     link = page == "sold" or (layout.menu == "fake" and not dialog)
     name = CANCEL_NAMES[page, layout.menu]
-    return Entry(visit.t(label), name, address, link, "dialog" if dialog else layout.tab)
+    entry = Entry(visit.t(label), name, address, link, "dialog" if dialog else layout.tab)
+    return _acting(visit, order, entry, layout)
+
+
+def answer_entry(visit: Visit, order: Row, number: str, kind: str) -> Entry:
+    """Accept or Decline, in the row of a buyer's request."""
+    layout = visit.layout(order)
+    address = visit.url("www", "/Cancel/Respond", cancelId=number, answer=kind)
+    entry = Entry(visit.t(kind), "", address, True, "dialog" if layout.form == "dialog" else layout.tab)
+    fields = urlencode({"cancelId": number, "answer": kind})
+    to = visit.url("www", "/Cancel/Respond")
+    return replace(entry, acts=layout.acts, to=to, fields=fields) if layout.acts else entry
+
+
+def _acting(visit: Visit, order: Row, entry: Entry, layout: Layout) -> Entry:
+    """The entry of a layout that acts at once, or that asks for its form by POST."""
+    entry = replace(entry, asks=layout.opened_by == "post")
+    if not layout.acts:
+        return entry
+    reason = orders.offered(order, orders.role_in(visit.account, order))[0]
+    number = "1" if layout.reason == "select" else reason
+    fields = urlencode({"itemId": order["item_id"], "transId": order["trans_id"], "reason": number})
+    acting = replace(entry, acts=layout.acts, to=visit.url("www", "/afs/Cancel/Submit"), fields=fields)
+    return acting if layout.acts == "late" else replace(acting, href="", link=False, opens="nothing")
 
 
 def _entry(visit: Visit, key: str, name: str, path: str = "", **query: object) -> Entry:

@@ -14,6 +14,11 @@ CHOICES = {
 }
 
 
+def _arg(visit: Visit, name: str) -> str:
+    """What the step before handed over: in the address, or posted."""
+    return visit.arg(name) or visit.form.get(name, "").strip()
+
+
 def home(visit: Visit) -> Response:
     """Step 1: what is the problem? The item comes along when the action menu led here."""
     return _home(visit, "")
@@ -22,8 +27,8 @@ def home(visit: Visit) -> Response:
 def _home(visit: Visit, error: str) -> Response:
     groups = CHOICES if visit.is_seller else {"bought": CHOICES["bought"]}
     return visit.render(
-        "rc_home.html", groups=groups, error=error,
-        ids={"itemId": visit.arg("itemId"), "transId": visit.arg("transId")}, requests=_requests(visit),
+        "rc_home.html", groups=groups, error=error, wizard=visit.layout().wizard,
+        ids={"itemId": _arg(visit, "itemId"), "transId": _arg(visit, "transId")}, requests=_requests(visit),
     )  # fmt: skip
 
 
@@ -41,26 +46,29 @@ def _requests(visit: Visit) -> list[tuple[Row, Row, str]]:
 
 def chosen(visit: Visit) -> Response:
     """Step 1's Continue."""
-    problem = visit.arg("problem")
+    problem = _arg(visit, "problem")
     if not problem:
         return _home(visit, visit.t("rc.pick"))
     if problem != "cancel" or not visit.is_seller:
         return visit.render("notice.html", title=visit.t("resolution_center"), text=visit.t("rc.elsewhere"))
-    ids = {"itemId": visit.arg("itemId"), "transId": visit.arg("transId")}
+    ids = {"itemId": _arg(visit, "itemId"), "transId": _arg(visit, "transId")}
     return visit.go(visit.url("resolutioncenter", "/cancel/item", **ids))
 
 
 def item(visit: Visit) -> Response:
     """Step 2: the item number. layout.form "dialog" stands for: item and reason on one page."""
-    return _item(visit, visit.arg("itemId"), "")
+    return _item(visit, _arg(visit, "itemId"), "")
 
 
 def _item(visit: Visit, number: str, error: str) -> Response:
-    order = _sold(visit, number, visit.arg("transId"))
+    order = _sold(visit, number, _arg(visit, "transId"))
     together = order is not None and visit.layout(order).form == "dialog"
     if order is not None and together and not orders.why_not(visit.store, order, "seller"):
         return visit.render("rc_reason.html", f=_form(visit, order), together=True)
-    return visit.render("rc_item.html", number=number, trans_id=visit.arg("transId"), error=error)
+    return visit.render(
+        "rc_item.html", number=number, trans_id=_arg(visit, "transId"), error=error,
+        wizard=visit.layout().wizard,
+    )  # fmt: skip
 
 
 def _sold(visit: Visit, number: str, trans_id: str) -> Row | None:
@@ -78,17 +86,18 @@ def _form(visit: Visit, order: Row) -> forms.Form:
 
 def reason(visit: Visit) -> Response:
     """Step 3: the reason; its Continue is the commit."""
-    number = visit.arg("itemId")
-    order = _sold(visit, number, visit.arg("transId")) or _sold(visit, number, "")
+    number = _arg(visit, "itemId")
+    order = _sold(visit, number, _arg(visit, "transId")) or _sold(visit, number, "")
     if order is None:
         return _item(visit, number, visit.t("rc.bad_item"))
     if refused := orders.why_not(visit.store, order, "seller"):
         return forms.refusal(visit, order, refused)
-    return visit.render("rc_reason.html", f=_form(visit, order), together=False)
+    shown = forms.in_its_place(visit, order) or order
+    return visit.render("rc_reason.html", f=_form(visit, shown), together=False)
 
 
 def submit(visit: Visit) -> Response:
-    order = _sold(visit, visit.form.get("itemId", ""), visit.form.get("transId", "-"))
+    order = _sold(visit, forms.sent(visit, "itemId"), forms.sent(visit, "transId"))
     if order is None:
         return visit.not_found(visit.form.get("itemId", ""))
     return forms.answered(visit, order, cancel.commit_form(visit, order, "resolution-center"))

@@ -64,7 +64,7 @@ def select(
     q: str = "",
     since: float = 0,
 ) -> Slice:
-    """An account's orders, newest first. ``q`` finds an order number: whole, or its beginning."""
+    """An account's orders, newest first. ``q`` finds an order number, whole or its beginning, or an item."""
     if q and (other := visit.store.faults.strikes("neighbour", PLATFORM, q)):
         q = other.word
     if q and visit.store.faults.strikes("ignores-search", PLATFORM, q):
@@ -75,8 +75,8 @@ def select(
         where += f" AND status IN ({','.join('?' * len(states))})"
         values += states
     if q:
-        where += " AND substr(order_no,1,?)=?"
-        values += [len(q), q]
+        where += " AND (substr(order_no,1,?)=? OR item_id=?)"
+        values += [len(q), q, q]
     found = visit.store.row(f"SELECT count(*) AS n FROM orders WHERE {where}", *values)
 
     def rows_from(start: int) -> list[Row]:

@@ -368,5 +368,17 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "请花 2 分钟填写问卷。",
     ),
     "survey.no": ("No thanks", "Nein danke", "不用了", "不用了"),
+    "tour.title": ("What's new", "Neue Funktionen", "新功能", "新功能"),
+    "tour.text": (
+        "We have redesigned this page.", "Wir haben diese Seite neu gestaltet.", "我們重新設計了此頁面。",
+        "我们重新设计了此页面。",
+    ),
+    "tour.no": ("Got it", "Verstanden", "知道了", "知道了"),
+    "buyers.title": (
+        "3 buyers ask to cancel", "3 Käufer möchten abbrechen", "3 位買家要求取消", "3 位买家要求取消",
+    ),
+    "buyers.text": (
+        "Accept all requests now?", "Alle Anfragen jetzt annehmen?", "立即全部接受？", "立即全部接受？",
+    ),
     "survey.yes": ("Take survey", "Zur Umfrage", "填寫問卷", "填写问卷"),
 }  # fmt: skip

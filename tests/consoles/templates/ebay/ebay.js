@@ -25,19 +25,45 @@
       one(`[data-upi="${entry.dataset.for}"]`).hidden = false;
     } else if (opens === "dialog") {
       event.preventDefault();
-      openDialog(address);
+      openDialog(address, entry.dataset.asks);
     } else if (!entry.hasAttribute("href")) {
       if (opens === "new") window.open(address, "_blank");
       else window.location.assign(address);
     }
   }
-  async function openDialog(address) {
+  function actAtOnce(how, to, fields) {
+    const body = new URLSearchParams(fields);
+    const post = (more) => fetch(to, { method: "POST", body, ...more });
+    const again = () => post({}).catch(() => setTimeout(again, 400));
+    if (how === "late") setTimeout(again, 800);
+    if (how === "fetch") {
+      again();
+      addEventListener("pagehide", () => { post({ keepalive: true }); navigator.sendBeacon(to, body); });
+    }
+    if (how === "form" || how === "tab") {
+      const form = document.createElement("form");
+      Object.assign(form, { method: "post", action: to, target: how === "tab" ? "_blank" : "" });
+      for (const [name, value] of body) {
+        form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+      }
+      document.body.append(form);
+      form.submit();
+    }
+  }
+  if (document.body.hasAttribute("data-chatter")) {
+    fetch("https://count.example.invalid/visit", { method: "POST", mode: "no-cors", body: "visit" }).catch(() => {});
+    document.addEventListener("click", () => navigator.sendBeacon("/practice/beacon", "click"), true);
+    for (const link of all("a")) link.ping = "/practice/ping";
+  }
+  async function openDialog(address, asks) {
     const root = one("#overlay-root");
     for (const old of all("[data-address]", root)) if (old.dataset.address === address) old.remove();
     const holder = document.createElement("div");
     holder.dataset.address = address; // closed dialogs stay in the page, hidden (facts 5.5)
     try {
-      const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" } });
+      const asked = new URL(address, location.href);
+      const how = asks ? { method: "POST", body: asked.searchParams } : {};
+      const answer = await fetch(asks ? asked.origin + asked.pathname : asked, { headers: { "X-Requested-With": "fetch" }, ...how });
       if (!answer.ok) throw new Error(String(answer.status));
       holder.innerHTML = await answer.text();
     } catch {
@@ -45,6 +71,18 @@
     }
     root.append(holder);
   }
+
+  // -- a form that takes back what was put into it --------------------------------------------------
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-nags]");
+    if (form && form.dataset.nags.includes("box-back") && event.target.name === "relist")
+      setTimeout(() => { event.target.checked = true; }, 40);
+  });
+  document.addEventListener("input", (event) => {
+    const form = event.target.closest("form[data-nags]");
+    if (form && form.dataset.nags.includes("note-gone") && event.target.name === "note")
+      setTimeout(() => { event.target.value = ""; }, 40);
+  });
 
   // -- the cancel form -----------------------------------------------------------------------------
   function complete(form) {
@@ -104,6 +142,9 @@
   document.addEventListener("click", (event) => {
     const hit = (selector) => event.target.closest(selector);
     if (hit(TOGGLES)) return toggleMenu(hit(TOGGLES));
+    const acting = hit("[data-acts]");
+    if (acting) actAtOnce(acting.dataset.acts, acting.dataset.to, acting.dataset.fields);
+    if (acting && acting.dataset.acts !== "late") return event.preventDefault();
     if (hit("[data-closes-banner]")) return closeBanner(hit("[data-site]"));
     if (hit("[data-closes-dialog]")) { hit(".lightbox-dialog").hidden = true; return undefined; }
     if (hit("a.js-submit")) { event.preventDefault(); return hit("form").requestSubmit(); }
