@@ -12,6 +12,8 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from agent.i18n import _
+
 _WIDE = {chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)}
 _CURLY = str.maketrans({"\u2018": "'", "\u2019": "'"})
 
@@ -68,7 +70,11 @@ def _shape(text: str) -> str:
     unknown = set(parts[1::2]) - set(_HOLES)
     if unknown or ("remark" in parts[1::2] and not re.search(r":\{remark\}$", plain(text))):
         raise ValueError(
-            f"{text!r}: a sentence may leave open {', '.join(_HOLES)}; remark at its end, after a colon"
+            _(
+                "{text!r}: a sentence may leave open {holes}; remark at its end, after a colon",
+                text=text,
+                holes=", ".join(_HOLES),
+            )
         )
     return "".join(_HOLES[part] if n % 2 else re.escape(part) for n, part in enumerate(parts))
 
