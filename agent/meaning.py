@@ -19,6 +19,8 @@ _PAGE_WIDE = {"navigation", "main", "banner", "contentinfo", "columnheader", "di
 _LABEL = 24
 """The most letters of a label before an order number ("Order number: …")."""
 _AMOUNT = re.compile(r"(?:[^\d\s.,]{1,4}\s?){0,2}\d[\d.,' \u00a0\u202f]*[.,]\d{2}(?:\s?[^\d\s]{1,4})?")
+_GREETING = 60
+"""The most letters of a greeting."""
 _CARD = {"row", "listitem", "article", "gridcell"}
 
 
@@ -200,26 +202,37 @@ def _elements(node: Node) -> list[Node]:
 
 
 def greeting(asked: Asked) -> list[Node]:
-    """The text that greets the account; none on a page that offers to sign in ("Welcome to …")."""
+    """The text that greets the account; none that leads to signing in ("Hi, sign in")."""
+    shapes = [re.compile(shape, re.IGNORECASE) for shape in asked.profile.greetings]
+    hosts = tuple(host.partition("{")[0] for host in asked.profile.signin_hosts)
     offers = asked.profile.element["home.signin"]
     if any(offers.names.values()) and asked.view.named(CONTROLS, offers.name_pattern()):
         return []
-    shapes = [re.compile(shape, re.IGNORECASE) for shape in asked.profile.greetings]
-    found = asked.view.innermost(
-        lambda n: n.role != "text" and 0 < len(n.text) <= 60 and any(s.fullmatch(n.text) for s in shapes)
-    )
+
+    def greets(node: Node) -> bool:
+        text = node.text
+        if (
+            node.role == "text"
+            or not 0 < len(text) <= _GREETING
+            or not any(s.fullmatch(text) for s in shapes)
+        ):
+            return False
+        return not any(urlsplit(one.href).netloc.startswith(hosts) for one in (*node.walk(), *node.up()))
+
+    found = asked.view.innermost(greets)
     return found[:1] if len({n.text for n in found}) == 1 else found
 
 
 def menu(asked: Asked) -> list[Node]:
-    """The smallest part that holds two or more entries, one of which the element's names know."""
-    words = asked.element.name_pattern()
+    """The smallest part that holds several entries, most of those that the element's names know."""
+    words, parts = asked.element.name_pattern(), dict[Node, int]()
     for known in asked.view.named({*CONTROLS}, words):
         for part in known.up():
-            entries = asked.view.innermost(lambda n: n.role in CONTROLS, within=part)
-            if len(entries) > 1:
-                return [part]
-    return []
+            if len(asked.view.innermost(lambda n: n.role in CONTROLS, within=part)) > 1:
+                parts[part] = parts.get(part, 0) + 1
+                break
+    most = max(parts.values(), default=0)
+    return [part for part, count in parts.items() if count == most]
 
 
 def form(asked: Asked) -> list[Node]:

@@ -226,7 +226,7 @@ class View:
         for node in (label, *label.up()):
             if node.parent is None:
                 return None
-            if node.role == "columnheader" or (node.parent.role == "row" and _is_header(node.parent)):
+            if node.parent.role == "row" and _is_header(node.parent):
                 return self._below(node)
             after = [s for s in _after(node) if s.visible and s.text]
             if after:

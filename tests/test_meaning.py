@@ -1,0 +1,148 @@
+"""Elements found by what they mean, on pages and at a console without one class that is listed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import BrowserContext
+
+from agent.look import Looks, marked, token_of
+from agent.meaning import Asked, find
+from agent.order import State
+from agent.profile import Element, load
+from agent.view import View
+from tests.pages import ORDER
+from tests.world import World
+
+NEIGHBOUR = "12-34567-89013"
+HEAD = "<nav><a href='/sh/ord?filter=status:CANCELED'>Canceled</a></nav><h1>Orders</h1>"
+
+
+def card(number: str, status: str, *, total: str = "US $41.20", title: str = "Camera") -> str:
+    return f"""<div class="x{number[-2:]}"><div><input type=checkbox>
+      <a href="/mesh/ord/details?orderid={number}">{number}</a></div>
+      <div><a href="/itm/110000089012">{title}</a></div><div>{status}</div>
+      <div>{total}</div><button>More actions</button></div>"""
+
+
+async def seen(context: BrowserContext, html: str) -> View:
+    page = await context.new_page()
+    await page.set_content(f"<!doctype html><body>{html}")
+    return await Looks().at(page)
+
+
+def element(means: str, **names: list[str]) -> Element:
+    return Element.model_validate(
+        {"what": "x", "candidates": [{"means": means}], "names": names, "mark": "U", "source": "a test"}
+    )
+
+
+def asked(view: View, means: str, within: Any = None, order_no: str = ORDER, **names: list[str]) -> list[str]:
+    return [
+        n.text
+        for n in find(
+            Asked(view, load("ebay"), element(means, **names), within, {"order_no": order_no}), means
+        )
+    ]
+
+
+@pytest.mark.parametrize("others", ["", card(NEIGHBOUR, "Shipped")])
+async def test_a_row_is_found_around_its_number_and_holds_no_other_order(
+    blank: BrowserContext, others: str
+) -> None:
+    view = await seen(blank, f"{HEAD}<section>{card(ORDER, 'Paid')}{others}</section>")
+    [row] = find(Asked(view, load("ebay"), element("row"), None, {"order_no": ORDER}), "row")
+    assert NEIGHBOUR not in row.text
+    assert "More actions" in row.text
+    assert asked(view, "state", row, en=["Status"]) == ["Paid"]
+    assert asked(view, "amount", row, en=["Total"]) == ["US $41.20"]
+
+
+async def test_a_mention_of_the_number_is_no_row(blank: BrowserContext) -> None:
+    says = f"<p>Please cancel {ORDER}, thanks</p>"
+    other = card(NEIGHBOUR, "Paid", title=f"Refund for {ORDER}")
+    view = await seen(blank, f"{HEAD}{other}{says}<a href='about:blank?q={ORDER}'>next</a>")
+    assert asked(view, "row") == []
+
+
+async def test_two_rows_of_one_order_are_two(blank: BrowserContext) -> None:
+    view = await seen(blank, f"{HEAD}{card(ORDER, 'Paid')}{card(NEIGHBOUR, 'Paid')}{card(ORDER, 'Shipped')}")
+    assert len(asked(view, "row")) == 2
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<dl><dt>Status:</dt><dd>Paid</dd></dl>", "<p><b>Status</b><span>Paid</span></p>",
+        "<div><div>Status：</div><div>Paid</div></div>",
+        "<table><tr><th>Status</th><td>Paid</td></tr></table>",
+        "<table><tr><th>Status</th><th>Sum</th></tr><tr><td>Paid</td><td>1.00</td></tr></table>",
+    ],
+)  # fmt: skip
+async def test_what_stands_beside_a_label(blank: BrowserContext, html: str) -> None:
+    assert asked(await seen(blank, html), "labelled", en=["Status"]) == ["Paid"]
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        "<label><input type=radio name=r value=BUYER_ASKED_CANCEL>Buyer asked to cancel</label>",
+        "<select><option>Choose<option>Buyer asked to cancel</select>",
+        "<div role=radiogroup><div role=radio aria-checked=false>Buyer asked to cancel</div></div>",
+    ],
+)
+async def test_a_cancel_form_of_any_make(blank: BrowserContext, choices: str) -> None:
+    search = "<form><select><option>All orders<option>Paid</select><button>Search</button></form>"
+    view = await seen(blank, f"{search}<div><form><p>Why?</p>{choices}<button>Submit</button></form></div>")
+    [form] = asked(view, "form", en=["Submit"])
+    assert form.startswith("Why?")
+
+
+async def test_a_look_takes_no_password_and_names_what_it_cannot_see(blank: BrowserContext) -> None:
+    html = """<input type=password value=secret><input name=note value=kept><x-box></x-box>
+      <iframe src="https://elsewhere.invalid/"></iframe><p style="visibility:hidden">hidden</p><script>
+      document.querySelector('x-box').attachShadow({mode: 'open'}).innerHTML = '<b>in the shadow</b>';
+      JSON.stringify = () => '{}'; Array.prototype.push = () => 0;</script>"""
+    view = await seen(blank, html)
+    kept = json.dumps([node.data for node in view.nodes])
+    assert ("secret" in kept, "kept" in kept, "in the shadow" in kept) == (False, True, True)
+    assert [n for n in view.nodes if n.visible and n.text == "hidden"] == []
+
+
+async def test_a_mark_is_the_last_looks(blank: BrowserContext) -> None:
+    page = await blank.new_page()
+    await page.set_content("<p>one</p><p>two</p>")
+    looks, values = Looks(), {"order_no": ORDER}
+    for wanted in ("one", "two"):
+        view = await looks.at(page)
+        found = [n for n in view.nodes if n.tag == "p" and n.text == wanted]
+        await looks.mark(page, {token_of("a.row", values): found})
+        assert await page.locator(marked("a.row", values)).all_inner_texts() == [wanted]
+
+
+def without_classes(home: Path, platform: str) -> None:
+    """Entries of a user's own file: every element that has a meaning is found by that alone."""
+    lines: list[str] = []
+    for name, one in load(platform).element.items():
+        means = [c.means for c in one.candidates if c.means]
+        if means:
+            plain = [f'{{ means = "{m}" }}' for m in means]
+            lines += [f'[element."{name}"]', f"what = {json.dumps(one.what, ensure_ascii=False)}"]
+            lines += [f"candidates = [{', '.join(plain)}]", 'mark = "U"', 'source = "a test"']
+            lines += [f"names.{k} = {json.dumps(list(v), ensure_ascii=False)}" for k, v in one.names.items()]
+            lines += [f'within = "{one.within}"'] if one.within else []
+    (home / "selectors").mkdir(parents=True, exist_ok=True)
+    (home / "selectors" / f"{platform}.toml").write_text("\n".join(lines), encoding="utf-8")
+
+
+async def test_an_order_is_cancelled_without_one_known_class(world: World) -> None:
+    """DHgate: greeting, row, state, amount, labels and form by meaning alone, among other orders."""
+    without_classes(world.home, "dhgate")
+    world.shop("one", "dhgate")
+    world.order("one", "1330312162")
+    world.order("one", "1330312169")
+    outcome = await world.cancel("one", "1330312162")
+    assert (outcome.state, [t.order_no for t in world.commits()]) == (State.PENDING, ["1330312162"]), outcome
