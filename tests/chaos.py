@@ -48,13 +48,17 @@ BESIDE: dict[str, dict[str, Any]] = {
     "assets": {"number": 1.0, "rate": 0.02},
 }  # fmt: skip
 """Faults that strike any page of any order, beside the order's own."""
+_NEEDS_A_SEARCH = {
+    "the search shows a neighbour", "the search ignores the number", "rows fetched late",
+    "rows behind a skeleton", "controls drawn late", "the list sorts itself under the hand",
+}  # fmt: skip
 NOT_FOR = {
     "buyer": {
-        "the search shows a neighbour",
+        *_NEEDS_A_SEARCH,
         "the other party asks meanwhile",
         "somebody else cancels meanwhile",
     },
-    "classic": {"the search shows a neighbour"},
+    "classic": _NEEDS_A_SEARCH,
 }
 """The purchase history and My eBay > Sold have no search. The consoles play the buyer as the other party: to
 the buyer's own account that is a request of its own, which no page can tell from ours."""

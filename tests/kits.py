@@ -95,4 +95,11 @@ def kits(slow: float) -> list[Kit]:
         # Reading back.
         Kit(name="pages lag, no guard", faults={"lag": {"number": slow}, "no-guard": {}}),
         Kit(name="a stale list, no guard", faults={"lag": {"number": 600.0, "word": "list"}, "no-guard": {}}),
+        # Lists and menus.
+        Kit(name="rows fetched late", faults={"late-rows": {"number": 1.5, "most": 2}}),
+        Kit(name="rows behind a skeleton",
+            faults={"late-rows": {"number": 1.5, "word": "skeleton", "most": 2}}),
+        Kit(name="controls drawn late", faults={"late-menu": {"number": 1.5, "most": 2}}),
+        Kit(name="the search ignores the number", faults={"ignores-search": {}}),
+        Kit(name="the list sorts itself under the hand", faults={"resort": ONCE}),
     ]  # fmt: skip
