@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote
 
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.consoles import meanwhile
@@ -202,7 +203,7 @@ class Trouble:
 def _tokens(scope: Scope) -> list[str]:
     """The session tokens that the request brings."""
     cookies = dict(scope["headers"]).get(b"cookie", b"").decode()
-    return re.findall(r"=([\w-]{32})", cookies)
+    return list(cookie_parser(cookies).values())
 
 
 async def _whole(receive: Receive) -> bytes:
