@@ -189,6 +189,13 @@ class Clerk(Reader):
         what, order_no = _(self.profile.element[row].what), values["order_no"]
         control = await found.element_handle(timeout=self.left_ms()) if isinstance(found, Locator) else found
         rows = await self.locators.union(self.page, row, **values).element_handles()
+        changed = TechnicalError(
+            _(
+                "the list changed while {what} was pressed: nothing was opened, as it may be another "
+                "order's now",
+                what=what,
+            )
+        )
         guard = await RowGuard.arm(self.page, control, rows, self.profile.order_no, order_no)
         state = await guard.state()
         try:
@@ -197,18 +204,13 @@ class Clerk(Reader):
                     _("{what} names other orders beside {order_no}", what=what, order_no=order_no),
                     code=Code.OTHER_ORDER,
                 )
-            if state == "armed":
-                yield
+            if state != "armed":
+                raise changed
+            yield
         finally:
             state = await guard.disarm()
         if state != "armed":
-            raise TechnicalError(
-                _(
-                    "the list changed while {what} was pressed: nothing was opened, as it may be another "
-                    "order's now",
-                    what=what,
-                )
-            )
+            raise changed
 
     async def open_menu(self, button: str, menu: str, *, order_no: str) -> str:
         """Press a row's menu button; the menu that opens must be that button's. NeedsHuman: it is another's.

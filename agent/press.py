@@ -30,6 +30,8 @@ _WRITE = ("Document", "XHR", "Fetch", "Ping", "CSPViolationReport", "Other")
 _COUNTS = ("Ping", "CSPViolationReport")
 """Pings of links, beacons, reports: nobody waits for their answer, so no control is made of them."""
 _READS = ("GET", "HEAD")
+_NAME = re.compile(r"[A-Za-z_][\w.\[\]%-]{0,39}")
+"""What the name of a field may look like."""
 
 PRESSES = """e => {
   const get = (of, name) => Element.prototype.getAttribute.call(of, name);
@@ -194,7 +196,8 @@ def _names(request: dict[str, Any]) -> tuple[str, ...]:
         if isinstance(body, dict):
             return tuple(dict.fromkeys([*fields, *map(str, body)]))
     multipart = re.findall(r'(?im)^content-disposition:[^\n]*?\bname="([^"]*)"', sent)
-    posted = multipart or [name for name, _ in parse_qsl(sent, keep_blank_values=True)]
+    posted = multipart or [part.partition("=")[0] for part in sent.split("&") if "=" in part]
+    posted = [name for name in posted if _NAME.fullmatch(name)]  # a text that is no form holds no names
     return tuple(dict.fromkeys([*fields, *posted]))
 
 

@@ -17,6 +17,7 @@ from agent.codes import Code
 from agent.errors import NeedsHuman, Refused, TechnicalError
 from agent.i18n import _
 from agent.order import Cancellation, Reason
+from agent.press import would_post
 from agent.profile import ReasonEntry
 
 _OPTIONS = """scope => {
@@ -195,6 +196,15 @@ async def pick(scope: ElementHandle, option: Option, *, timeout: float) -> None:
         control = (await scope.evaluate_handle(_CONTROL, [option.kind, option.n])).as_element()
         if control is None:
             raise TechnicalError(_("the list of reasons changed while it was read"))
+        if target := await would_post(control):  # HTML's own default for a button that looks like a choice
+            raise NeedsHuman(
+                _(
+                    "choosing {text!r} would post a form to {target}: it was not pressed",
+                    text=option.text,
+                    target=target,
+                ),
+                code=Code.ACTS_AT_ONCE,
+            )
         await control.click(timeout=timeout)
     if not await is_chosen(scope, option):
         raise TechnicalError(

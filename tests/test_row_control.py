@@ -54,9 +54,8 @@ def swaps(event: str, which: str) -> str:
 
 async def press_cancel(clerk: Clerk) -> str:
     flow = Ebay(clerk, Shop("shop", Role.SELLER, "ebay.com"))
-    return await flow._press_in_menu(
-        found_order(ids={"item id": (ITEM,), "transaction id": ()}), ("menu.cancel",)
-    )
+    order = found_order(ids={"order number": (ORDER,), "item id": (ITEM,), "transaction id": ()})
+    return await flow._press_in_menu(order, ("menu.cancel",))
 
 
 async def test_the_rows_own_menu_is_opened(clerk_on: ClerkOn) -> None:
