@@ -66,7 +66,7 @@ def find_layers(  # noqa: PLR0917 - called once, in the order of the docstring
     known = Known(frozenset(settings.model_fields), frozenset(account.model_fields))
     layers = [
         _from_dict(_("the command line"), overrides, known),
-        _from_names(_("the environment"), environ, known),
+        _from_names(_("the environment"), {name: _utf8(text) for name, text in environ.items()}, known),
     ]
     here = _files(cwd, known)
     home = _path(cwd, "UNSELL_HOME", _first([*layers, *here.values()], "home") or user_data())
@@ -186,6 +186,14 @@ def _secrets(settings: type[Any], folder: Path, known: Known) -> Layer:
         ) from None
     names = {name: value for name, value in source.env_vars.items() if value is not None}
     return _from_names(_("the secrets folder {folder}", folder=folder), names, known)
+
+
+def _utf8(text: str) -> str:
+    """An environment's text. In a C locale (cron) Python leaves UTF-8 undecoded, as lone surrogates."""
+    try:
+        return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:  # bytes of another encoding: as they came
+        return text
 
 
 def _from_names(

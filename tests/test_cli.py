@@ -31,7 +31,7 @@ if sys.platform != "win32":
 
 KEYS = [
     "account", "platform", "order_no", "state", "waits_for", "reason", "via", "detail", "offered",
-    "site_state", "submits", "evidence", "seconds", "updated_at",
+    "site_state", "submits", "evidence", "seconds", "updated_at", "code",
 ]  # fmt: skip
 """Section 5 of the contract, in its order."""
 NUMBERS = [f"12-34567-8901{n}" for n in range(2, 8)]
