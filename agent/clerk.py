@@ -43,6 +43,8 @@ _PINNED_WITHIN_REACH = f"""pin => {{
 }}"""
 _LINGERS = 1.0
 """Seconds for which a form that was opened is watched: a page may show it, and act a moment later."""
+_BEGINS_MS = 3000.0
+"""How long a picture waits for a page that is only just arriving."""
 _PICTURE_SECONDS = 12.0
 """The longest that a picture may take: a page that does not answer has none."""
 
@@ -81,6 +83,8 @@ class Clerk(Reader):
     ) -> None:  # fmt: skip
         try:
             async with asyncio.timeout(_PICTURE_SECONDS):
+                with contextlib.suppress(PlaywrightTimeout):  # a page that has only just begun has no picture
+                    await page.wait_for_load_state("domcontentloaded", timeout=_BEGINS_MS)
                 secrets = self.locators.secrets(page)
                 shot = await self.camera.take(page, secrets=secrets, outline=focus, full=full)
             evidence.write(record, ".jpg", shot, name=name)

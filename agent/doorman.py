@@ -132,12 +132,17 @@ class Doorman:
     # -- the two directions --------------------------------------------------------------------------------
 
     async def _called(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> None:
-        """Playwright calls, once; what it says is passed on, but for what is not its to say."""
-        caller = None if self._playwright else await WebSocket.answer(reader, writer, path)
-        if caller is None:
+        """Playwright calls, once. The connection is closed however the call ends."""
+        try:
+            caller = None if self._playwright else await WebSocket.answer(reader, writer, path)
+            if caller:
+                self._playwright = caller
+                await self._hear(caller)
+        finally:
             writer.close()
-            return
-        self._playwright = caller
+
+    async def _hear(self, caller: WebSocket) -> None:
+        """What Playwright says is passed on, but for what is not its to say."""
         while (text := await caller.read()) is not None:
             message = json.loads(text)
             if message["method"] in _NOT_HIS | _OURS_ALREADY:

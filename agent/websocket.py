@@ -53,8 +53,12 @@ class WebSocket:
             raise NoWebSocket(str(error)) from error
         socket = cls(*await asyncio.open_connection(place.hostname, place.port or 80), protocol)
         protocol.send_request(protocol.connect())
-        socket._flush()
-        await socket._event()
+        try:
+            socket._flush()
+            await socket._event()
+        except BaseException:
+            socket._writer.close()
+            raise
         if protocol.state is not State.OPEN:
             await socket.close()
             raise NoWebSocket(str(protocol.handshake_exc or "no answer"))
@@ -123,9 +127,12 @@ class WebSocket:
 
     async def close(self) -> None:
         """Hang up; one that has gone already is fine."""
-        with contextlib.suppress(OSError, InvalidHandshake):
-            if self._protocol.state is State.OPEN:
-                self._protocol.send_close()
-                self._flush()
+        try:
+            with contextlib.suppress(OSError, InvalidHandshake):
+                if self._protocol.state is State.OPEN:
+                    self._protocol.send_close()
+                    self._flush()
+        finally:
             self._writer.close()
+        with contextlib.suppress(OSError, InvalidHandshake):
             await self._writer.wait_closed()
