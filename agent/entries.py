@@ -17,11 +17,18 @@ class Address(Entry):
     """Addresses, without query, of what a page's script asks for; ``*`` stands for anything."""
 
     address: str
+    but: tuple[str, ...] = ()
+    """Addresses among them that are not meant."""
     mark: Mark
     source: str
 
-    def pattern(self) -> re.Pattern[str]:
-        return re.compile(".*".join(map(re.escape, self.address.split("*"))))
+    def covers(self, place: str) -> bool:
+        """Whether an address (without query) is one of these."""
+        return _matches(self.address, place) and not any(_matches(one, place) for one in self.but)
+
+
+def _matches(address: str, place: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, address.split("*"))), place) is not None
 
 
 class BannerWords(Entry):

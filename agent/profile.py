@@ -241,11 +241,11 @@ class Profile(Entry):
 
     def acts(self, place: str) -> bool:
         """Whether an address (without query) changes something though it is asked for by GET."""
-        return any(one.pattern().fullmatch(place) for one in self.acting)
+        return any(one.covers(place) for one in self.acting)
 
     def reads(self, place: str) -> bool:
         """Whether an address (without query) changes nothing though it is posted to."""
-        return any(one.pattern().fullmatch(place) for one in self.reading)
+        return any(one.covers(place) for one in self.reading)
 
     @cached_property
     def elsewhere(self) -> re.Pattern[str]:

@@ -106,6 +106,21 @@ def test_the_fate_of_a_request(event: dict[str, Any], fate: Fate) -> None:
     assert quiet.fate(event) is not Fate.STOPPED
 
 
+@pytest.mark.parametrize(
+    ("path", "kind", "fate"),
+    [
+        ("/Cancel/Quick", "XHR", Fate.STOPPED), ("/afs/Cancel/Submit", "Fetch", Fate.STOPPED),
+        ("/Cancel/Quick", "Document", Fate.GOES), ("/afs/Cancel/Start", "Fetch", Fate.GOES),
+        ("/Cancel/Details", "XHR", Fate.GOES), ("/sh/ord/menu", "XHR", Fate.GOES),
+    ],
+)  # fmt: skip
+def test_a_script_reads_what_is_known_to_be_a_page_and_nothing_else_of_its_family(
+    path: str, kind: str, fate: Fate
+) -> None:
+    # As it was: a script's GET to an address of cancelling that nobody knows went out in a dry run.
+    assert Press(load("ebay")).fate(asked(f"https://www.ebay.com{path}?itemId=1", "GET", kind)) is fate
+
+
 def test_what_is_told_of_a_stopped_request_holds_no_value() -> None:
     # Broken on purpose: the query kept; values beside the names.
     press = Press(load("dhgate"))
