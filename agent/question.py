@@ -166,7 +166,7 @@ def mend(commit: Commit, asked: Asked) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """A dialog that opened after the press, its one yes and its one no, all held as elements."""
+    """A dialog that opened after the press, its one yes and its no, all held as elements."""
 
     element: ElementHandle
     yes: Sequence[ElementHandle]
@@ -175,15 +175,16 @@ class Dialog:
 
     @property
     def answerable(self) -> bool:
-        """Whether there is exactly one yes and one no."""
-        return len(self.yes) == len(self.no) == 1
+        """Whether there is exactly one yes, and a no. A cross that closes is a second no, and harmless."""
+        return len(self.yes) == 1 and len(self.no) > 0
 
     async def again(self, clerk: Clerk) -> bool:
         """Whether the very dialog still asks the very same, with the very same yes and no in it."""
         now = await held(clerk, self.element)
         pairs = [*zip(self.yes, now.yes, strict=False), *zip(self.no, now.no, strict=False)]
+        alike = (len(self.yes), len(self.no)) == (len(now.yes), len(now.no))
         same = [await one.evaluate("(e, other) => e === other", other) for one, other in pairs]
-        return now.answerable and all(same) and now.text == self.text
+        return now.answerable and alike and all(same) and now.text == self.text
 
 
 async def opened(clerk: Clerk, before: Sequence[ElementHandle]) -> list[Dialog]:
