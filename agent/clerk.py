@@ -176,7 +176,8 @@ class Clerk(Reader):
         """The element within which it is looked for, where that names the order; '' elsewhere."""
         within = self.profile.element[name].within or ""
         ways = self.profile.element[within].candidates if within and "order_no" in values else ()
-        return within if any("{order_no}" in f"{way.css}{way.xpath}" for way in ways) else ""
+        names = any(way.means == "row" or "{order_no}" in f"{way.css}{way.xpath}" for way in ways)
+        return within if names else ""
 
     @contextlib.asynccontextmanager
     async def _in_its_row(

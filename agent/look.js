@@ -18,7 +18,7 @@
       radio: 'radio', hidden: 'hidden', file: 'file', range: 'slider',
     })[e.type] || 'textbox',
   };
-  const SKIPPED = new Set(['SCRIPT', 'STYLE', 'NOSCRIPT', 'TEMPLATE', 'HEAD', 'META', 'LINK', 'TITLE', 'OPTGROUP']);
+  const SKIPPED = new Set(['SCRIPT', 'STYLE', 'NOSCRIPT', 'TEMPLATE', 'HEAD', 'META', 'LINK', 'TITLE']);
   const seen = [], elements = [], blind = [], number = new Map();
   const roleOf = e => {
     const given = (e.getAttribute('role') || '').trim().split(/\s+/)[0].toLowerCase();
@@ -72,7 +72,7 @@
     return (box.width > 0 && box.height > 0) || style.overflow === 'visible';
   };
   const walk = (e, parent, faded) => {
-    if (SKIPPED.has(e.tagName) && e.tagName !== 'OPTGROUP') return;
+    if (SKIPPED.has(e.tagName)) return;
     if (e.tagName === 'INPUT' && e.type === 'hidden') {
       put({p: parent, t: 'input', r: 'hidden', y: 'hidden', f: e.name, v: e.value}, e);
       return;

@@ -18,6 +18,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from agent.banners import dialog_around
+from agent.by_meaning import ByMeaning
 from agent.codes import Code
 from agent.entries import Guard
 from agent.errors import NeedsHuman, SignInNeeded, TechnicalError, UnsellError
@@ -26,7 +27,6 @@ from agent.fence import Ground
 from agent.glimpse import STYLED, Glimpses
 from agent.i18n import _
 from agent.locators import Locators
-from agent.look import Looks
 from agent.press import Press, place, would_post
 from agent.profile import Profile
 from agent.screenshot import Camera
@@ -76,7 +76,7 @@ class Lookout:
         self.focus: ElementHandle | str | None = None
         """What the next picture outlines: an element, or the selector that pins it."""
         self.camera = Camera()
-        self._looks = Looks()
+        self.by_meaning = ByMeaning(profile)
         self.whole = False
         """Whether this step's picture shows the whole page."""
         self.shown = False

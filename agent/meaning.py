@@ -11,17 +11,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
+from agent.order import Verdict
 from agent.profile import Element, Profile
 from agent.view import CHOICES, CONTROLS, Node, View
 
-_PAGE_WIDE = {"navigation", "main", "banner", "contentinfo", "columnheader", "dialog", "form"}
+_PAGE_WIDE = {"navigation", "main", "banner", "contentinfo", "columnheader", "dialog"}
 """What a whole page holds, and one order's row does not."""
 _LABEL = 24
 """The most letters of a label before an order number ("Order number: …")."""
 _AMOUNT = re.compile(r"(?:[^\d\s.,]{1,4}\s?){0,2}\d[\d.,' \u00a0\u202f]*[.,]\d{2}(?:\s?[^\d\s]{1,4})?")
+_TEXT = 60
+"""Letters from which on a text is a message or a title: a number in it names nothing."""
 _GREETING = 60
 """The most letters of a greeting."""
-_CARD = {"row", "listitem", "article", "gridcell"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,33 +96,23 @@ def _part_of(asked: Asked, anchor: Node) -> Node | None:
 
 def _is_page_wide(node: Node) -> bool:
     return any(
-        (n.role in _PAGE_WIDE and n.role != "form")
-        or n.tag in ("h1", "h2")
-        or (n.role == "textbox" and n.visible)
-        or (n.role in ("rowgroup", "table", "grid") and n.role not in _CARD and _is_many(n))
+        n.role in _PAGE_WIDE or n.tag in ("h1", "h2") or (n.role == "textbox" and n.visible)
         for n in node.walk()
     )
 
 
-def _is_many(table: Node) -> bool:
-    """Whether it has a header: a table of one order is a list, not the order's row."""
-    return any(n.role == "columnheader" for n in table.walk())
-
-
 def _names_another(asked: Asked, node: Node) -> bool:
-    """Whether an order of another number stands in this part, in a text or in a link."""
-    shape = re.compile(rf"(?<![0-9A-Za-z-])(?:{asked.profile.order_no})(?![0-9A-Za-z-])")
-    goods = [n for n in node.walk() if n.role == "text" and len(n.text) <= 60]
-    numbers = {number for n in goods for number in shape.findall(n.text)}
+    """Whether an order of another number stands in this part, in a text or in a link's query."""
+    number = asked.profile.order_no
+    shape = re.compile(rf"(?<![0-9A-Za-z-])(?:{number})(?![0-9A-Za-z-])")
+    texts = [n.text for n in node.walk() if n.role == "text"]
+    numbers = {one for text in texts if len(text) <= _TEXT for one in shape.findall(text)}
+    known = asked.profile.id_names.get("order number", ())
     for link in node.walk():
-        if link.href:
-            numbers |= set(
-                re.findall(
-                    rf"[?&](?:parm|order_?(?:id|no)|params\.orderNo)=({asked.profile.order_no})(?![\w-])",
-                    link.href,
-                    re.IGNORECASE,
-                )
-            )
+        for name, value in parse_qsl(urlsplit(link.href).query):
+            last = re.sub(r"[\W_]+", "", name.rpartition(".")[2].casefold())
+            if last in known and re.fullmatch(number, value):
+                numbers.add(value)
     return bool(numbers - {asked.order_no})
 
 
@@ -128,13 +120,15 @@ def _names_another(asked: Asked, node: Node) -> bool:
 
 
 def state(asked: Asked) -> list[Node]:
-    """The one text that is a state: beside its label, else the one that the profile understands."""
+    """The one text that is a state: beside its label, else the one that the profile understands.
+
+    One that speaks of a cancellation outweighs one that does not ("Paid"). Several that differ: all of them.
+    """
     if beside := _labelled(asked):
         return beside
     known = _states(asked, asked.within)
-    telling = [n for n in known if _verdict(asked, n) != "none"]
-    told = telling or known
-    return told[:1] if len({_verdict(asked, n) for n in told}) == 1 else told
+    told = [n for n in known if _meant(asked, n)[0] is not Verdict.NONE] or known
+    return told[:1] if len({_meant(asked, n) for n in told}) == 1 else told
 
 
 def _states(asked: Asked, part: Node | None) -> list[Node]:
@@ -148,9 +142,10 @@ def _states(asked: Asked, part: Node | None) -> list[Node]:
     )
 
 
-def _verdict(asked: Asked, node: Node) -> str:
+def _meant(asked: Asked, node: Node) -> tuple[Verdict, bool]:
+    """What a state's text says, and whether an order may be cancelled in it."""
     meaning = asked.profile.meaning(node.text)
-    return meaning.verdict.value if meaning else ""
+    return (meaning.verdict, meaning.eligible) if meaning else (Verdict.UNCLEAR, False)
 
 
 def amount(asked: Asked) -> list[Node]:
@@ -296,4 +291,3 @@ _MEANINGS: dict[str, Callable[[Asked], list[Node]]] = {
     "menu": menu,
     "form": form,
 }
-MEANINGS = frozenset(_MEANINGS)

@@ -13,7 +13,6 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from loguru import logger
 from playwright.async_api import ElementHandle, Locator, Response
 
 from agent.codes import Code
@@ -21,12 +20,8 @@ from agent.errors import NeedsHuman, TechnicalError, UsageError
 from agent.i18n import _
 from agent.inpage import ask, pin_down, pinned
 from agent.locators import describe
-from agent.look import token_of
 from agent.lookout import Lookout, visible
-from agent.meaning import Asked, find
-from agent.profile import Element
 from agent.together import together
-from agent.view import Node
 
 GRACE = 1.2
 """Seconds that what is wanted may appear later than what would end the walk."""
@@ -256,47 +251,19 @@ class Reader(Lookout):
             raise TechnicalError(_("{what} was there and went away", what=_(self.profile.element[name].what)))
         return found
 
-    async def _means(self, names: Sequence[str], **values: str) -> bool:
-        """Look at the page, and mark what these elements mean. False: nothing was found so."""
-        named = list(dict.fromkeys(one for name in names for one in self._chain(name)))
-        if not named:
-            return False
-        try:
-            return await self._marked(named, names, **values)
-        except TechnicalError as error:  # another document comes already; what is looked for may be there
-            logger.debug("nothing was found by meaning: {}", error)
-            return False
-
-    async def _marked(self, named: list[str], names: Sequence[str], **values: str) -> bool:
-        view = await self._looks.at(self.page)
-        nodes: dict[str, list[Node]] = {}
-        for name in named:
-            element = self.profile.element[name]
-            around = nodes.get(element.within or "")
-            if element.within and (around is None or len(around) != 1):
-                continue
-            asked = Asked(view, self.profile, element, around[0] if around else None, values)
-            nodes[name] = next((found for means in _meanings(element) if (found := find(asked, means))), [])
-        await self._looks.mark(self.page, {token_of(name, values): found for name, found in nodes.items()})
-        return any(nodes.get(name) for name in names)
-
     async def _means_now(self, name: str, **values: str) -> bool:
         """Whether this element is there by what it means."""
         return await self._means([name], **values) and await self._found(name, **values)
 
-    def _chain(self, name: str) -> list[str]:
-        """The element with what it is looked for within, outermost first; []: it goes by markup alone."""
-        element = self.profile.element[name]
-        around = self._chain(element.within) if element.within else []
-        if element.within and not around:
-            return []
-        return [*around, name] if _meanings(element) else []
+    async def _means(self, names: Sequence[str], **values: str) -> bool:
+        return await self.by_meaning.mark(self.page, names, **values)
 
     def _new(self) -> bool:
         """Whether the page in hand was not looked over yet for what may stand in front of it."""
         return self.tabs.documents != self._looked_over
 
     async def _one_now(self, name: str, **values: str) -> One | None:
+        await self.by_meaning.again(self.page, name, **values)
         one = await self._one_of(name, **values)
         return await self._one_of(name, **values) if not one and await self._means([name], **values) else one
 
@@ -331,6 +298,7 @@ class Reader(Lookout):
 
     async def held_if(self, name: str, **values: str) -> ElementHandle | None:
         """The one visible match now, pinned down; None when there is none. Several: NeedsHuman."""
+        await self.by_meaning.again(self.page, name, **values)
         one = await self._held_of(name, **values)
         return await self._held_of(name, **values) if not one and await self._means([name], **values) else one
 
@@ -352,6 +320,7 @@ class Reader(Lookout):
 
     async def any(self, name: str, **values: str) -> bool:
         """Whether at least one match is visible now."""
+        await self.by_meaning.again(self.page, name, **values)
         seen = await ask(self.page, self.profile, name, values, all_=True)
         if seen.known or seen.texts:
             return bool(seen.texts)
@@ -378,6 +347,7 @@ class Reader(Lookout):
         return await self._text_now(name, **values) or ""
 
     async def _text_now(self, name: str, **values: str) -> str | None:
+        await self.by_meaning.again(self.page, name, **values)
         text = await self._text_of(name, **values)
         if text is None and await self._means([name], **values):
             return await self._text_of(name, **values)
@@ -401,15 +371,12 @@ class Reader(Lookout):
 
     async def texts(self, name: str, **values: str) -> list[str]:
         """The visible texts of all matches now."""
+        await self.by_meaning.again(self.page, name, **values)
         seen = await ask(self.page, self.profile, name, values, all_=True)
         if seen.known:
             return seen.texts
         found = await self.locators.union(self.page, name, **values).all_inner_texts()
         return [" ".join(text.split()) for text in found]
-
-
-def _meanings(element: Element) -> list[str]:
-    return [candidate.means for candidate in element.candidates if candidate.means]
 
 
 def _same_address(seen: str, practice: str) -> bool:

@@ -1,8 +1,7 @@
 """The page as a value: what one look (``look.js``) saw, read in plain Python. No browser here.
 
-Questions are asked in Testing Library's words: ``all`` (every match), ``query`` (one or None; several raise)
-and ``get`` (exactly one or it raises). ``nearest`` and ``labelled`` read what stands near an order number or
-beside a label, so that a table, a list or a card of any markup is read alike.
+``labelled`` reads what stands beside a label, ``naming`` finds where a number is named: a table, a list or a
+card of any markup is read alike.
 """
 
 from __future__ import annotations
@@ -13,8 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-
-from agent.words import plain
 
 _NAMED_BY_CONTENT = {
     "button", "link", "option", "menuitem", "menuitemradio", "tab", "heading", "radio", "checkbox", "switch",
@@ -62,12 +59,6 @@ class Node:
     def value(self) -> str:
         """What a field holds; '' for a password field, always."""
         return str(self.data.get("v", ""))
-
-    @property
-    def checked(self) -> bool | None:
-        """Whether it is ticked or chosen; None: neither the field nor ``aria-…`` tells."""
-        checked: bool | None = self.data.get("c")
-        return checked
 
     @property
     def disabled(self) -> bool:
@@ -181,12 +172,6 @@ class View:
             lambda n: n.role in roles and bool(names.fullmatch(self.name(n))), within=within
         )
 
-    def saying(self, words: re.Pattern[str], within: Node | None = None) -> list[Node]:
-        """The innermost elements whose whole text fits."""
-        return self.innermost(
-            lambda n: n.role != "text" and bool(n.text) and bool(words.fullmatch(n.text)), within=within
-        )
-
     # -- nearness --------------------------------------------------------------------------------------
 
     def naming(self, number: str) -> list[Node]:
@@ -199,20 +184,6 @@ class View:
             return bool(shape.search(node.text)) or bool(shape.search(node.href))
 
         return self.innermost(names)
-
-    def nearest(
-        self, anchor: Node, fits: Callable[[Node], bool], other: Callable[[Node], bool]
-    ) -> list[Node]:
-        """Up from ``anchor`` to the first part that holds any match; all matches there.
-
-        Never past a part in which ``other`` holds (another order's number): [] then.
-        """
-        for part in (anchor, *anchor.up()):
-            if any(other(node) for node in part.walk() if node.visible):
-                return []
-            if found := self.innermost(fits, within=part):
-                return found
-        return []
 
     def labelled(self, words: re.Pattern[str], within: Node | None = None) -> list[Node]:
         """The values beside a label: after a colon in the same text, the next sibling, or the same column.
@@ -269,7 +240,3 @@ def _is_header(row: Node) -> bool:
 def _is_label(node: Node, words: re.Pattern[str]) -> bool:
     text = re.sub(r"\s*[:：]\s*$", "", node.text)
     return bool(text) and bool(words.fullmatch(text))
-
-
-def same(text: str, other: str) -> bool:
-    return plain(text) == plain(other)

@@ -14,7 +14,7 @@ from agent.meaning import Asked, find
 from agent.order import State
 from agent.profile import Element, load
 from agent.view import View
-from tests.pages import ORDER
+from tests.pages import ORDER, ClerkOn
 from tests.world import World
 
 NEIGHBOUR = "12-34567-89013"
@@ -146,3 +146,39 @@ async def test_an_order_is_cancelled_without_one_known_class(world: World) -> No
     world.order("one", "1330312169")
     outcome = await world.cancel("one", "1330312162")
     assert (outcome.state, [t.order_no for t in world.commits()]) == (State.PENDING, ["1330312162"]), outcome
+
+
+async def test_a_row_whose_nodes_show_another_order_by_now_is_looked_for_anew(clerk_on: ClerkOn) -> None:
+    # As it was: the mark of the first look stayed on the node, and the neighbour's state was read.
+    clerk = await clerk_on(f"{HEAD}<i>{card(ORDER, 'Paid')}{card(NEIGHBOUR, 'Shipped')}</i>", load("ebay"))
+    assert await clerk.text("hub.status", order_no=ORDER) == "Paid"
+    await clerk.page.evaluate(
+        """([one, other]) => {
+            const walk = document.createTreeWalker(document.querySelector('i'), NodeFilter.SHOW_TEXT);
+            const swap = text => text.replaceAll(one, '#').replaceAll(other, one).replaceAll('#', other)
+                .replace('Paid', '#').replace('Shipped', 'Paid').replace('#', 'Shipped');
+            while (walk.nextNode()) walk.currentNode.data = swap(walk.currentNode.data);
+            for (const a of document.querySelectorAll('i a')) a.href = swap(a.href);
+        }""",
+        [ORDER, NEIGHBOUR],
+    )
+    assert await clerk.text("hub.status", order_no=ORDER) == "Paid"
+    row = (await clerk.about("hub.row", order_no=ORDER)).links
+    assert [NEIGHBOUR in link for link in row] == [False, False]
+
+
+async def test_two_states_that_differ_are_no_state(blank: BrowserContext) -> None:
+    # As it was: of "Paid" and "Shipped" the first was taken, and a shipped order could be cancelled.
+    view = await seen(blank, f"{HEAD}{card(ORDER, '<b>Paid</b><b>Shipped</b>')}{card(NEIGHBOUR, 'Paid')}")
+    [row] = find(Asked(view, load("ebay"), element("row"), None, {"order_no": ORDER}), "row")
+    assert asked(view, "state", row) == ["Paid", "Shipped"]
+
+
+async def test_the_row_that_is_found_by_meaning_is_asked_at_the_press_too(clerk_on: ClerkOn) -> None:
+    # As it was: only rows by CSS were.
+    clerk = await clerk_on(f"{HEAD}{card(ORDER, 'Paid')}", load("ebay"))
+    profile = clerk.profile.model_copy(
+        update={"element": {**clerk.profile.element, "hub.row": element("row")}}
+    )
+    clerk.profile = profile
+    assert clerk._row_of("hub.menu", {"order_no": ORDER}) == "hub.row"
