@@ -23,7 +23,7 @@ test-long: ## the other tests, of more than five seconds each: whole days, kills
 check:     ## format, lint, types, direction of imports, translations, house rules
 	$(BOOTSTRAP) check
 
-messages:  ## what the code says into agent/locale, to be translated there, and compiled
+messages:  ## what the code says into agent/domain/locale, to be translated there, and compiled
 	$(BOOTSTRAP) messages
 
 # The long ones. WRITE=1 puts their figures into docs/reliability.md.

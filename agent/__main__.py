@@ -11,10 +11,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    from agent import i18n
+    from agent.domain import i18n
 
     i18n.speak(i18n.of_the_user(os.environ))  # before the commands are made: their help is made with them
-    from agent.cli import app
+    from agent.cli.app import app
 
     app(prog_name="unsell")
 

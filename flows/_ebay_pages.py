@@ -7,14 +7,14 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
-from agent.codes import Code
-from agent.errors import NeedsHuman, Refused
-from agent.flow import Flow
-from agent.i18n import _
-from agent.lists import ListedRow, Pages, look_for, rows_of
-from agent.order import Asker, Cancellation, Reading, Request, Role, Verdict, WaitsFor
-from agent.step import step
-from agent.together import together
+from agent.domain.codes import Code
+from agent.domain.errors import NeedsHuman, Refused
+from agent.domain.i18n import _
+from agent.domain.order import Asker, Cancellation, Request, Role, SiteReading, Verdict, WaitsFor
+from agent.marketplace.flow import Flow
+from agent.page.lists import ListedRow, Pages, look_for, rows_of
+from agent.page.step import step
+from agent.page.together import together
 
 _CANCEL_PARTS = ("cancels.status", "cancels.reason", "cancels.asker", "cancels.buyer", "cancels.hours")
 
@@ -30,7 +30,7 @@ class EbayPages(Flow):
         await look_for(self.clerk, area, order_no)
         await self.clerk.point_at(f"{area}.row", order_no=order_no)
 
-    async def read_back(self, wanted: Cancellation, view: str) -> Reading:
+    async def read_back(self, wanted: Cancellation, view: str) -> SiteReading:
         if self.shop.role is Role.BUYER:
             return await (self._listed_purchase if view == "list" else self._purchase_page)(wanted.order_no)
         if view == "list":
@@ -38,7 +38,7 @@ class EbayPages(Flow):
         return await self._order_page(wanted.order_no)
 
     @step("read-back", "Seller Hub → Cancellations, or My eBay → Sold", retry=True)
-    async def _listed_cancellation(self, order_no: str) -> Reading:
+    async def _listed_cancellation(self, order_no: str) -> SiteReading:
         clerk = self.clerk
         await clerk.open("hub_cancellations")
         try:
@@ -55,7 +55,7 @@ class EbayPages(Flow):
         )
         return self._reading(status, "list", reason=reason, asker=asker, hours=hours)
 
-    async def _listed_order(self, order_no: str) -> Reading:
+    async def _listed_order(self, order_no: str) -> SiteReading:
         """Not among the cancellations proves nothing: what the order's own row in Seller Hub says does."""
         self.area = "hub"
         await self.clerk.open("hub_search", order_no=order_no)
@@ -64,22 +64,22 @@ class EbayPages(Flow):
         except Refused:
             seen = ""
         if seen != "hub.row":
-            return Reading(verdict=Verdict.ABSENT, view="list", words=_("not in Seller Hub"))
+            return SiteReading(verdict=Verdict.ABSENT, view="list", words=_("not in Seller Hub"))
         await self.clerk.point_at("hub.row", order_no=order_no)
         return self._reading(await self.clerk.text("hub.status", order_no=order_no), "list")
 
-    async def _listed_sold(self, order_no: str) -> Reading:
+    async def _listed_sold(self, order_no: str) -> SiteReading:
         """A shop without Seller Hub: the state in My eBay > Sold."""
         self.area = "sold"
         await self.clerk.open("sold")
         try:
             await self._turn_to("sold", order_no)
         except Refused as error:
-            return Reading(verdict=Verdict.ABSENT, view="list", words=str(error))
+            return SiteReading(verdict=Verdict.ABSENT, view="list", words=str(error))
         return self._reading(await self.clerk.text("sold.status", order_no=order_no), "list")
 
     @step("read-back", "the order's own page → cancellation details", retry=True, full=True)
-    async def _order_page(self, order_no: str) -> Reading:
+    async def _order_page(self, order_no: str) -> SiteReading:
         clerk = self.clerk
         await clerk.open("hub_order", order_no=order_no)
         seen = await clerk.see("page.not_found", "page.error", "order.page", order_no=order_no)
@@ -88,22 +88,22 @@ class EbayPages(Flow):
         return await self._details(order_no, found=seen == "order.page")
 
     @step("EB4", "Purchase history: what became of the request", retry=True)
-    async def _listed_purchase(self, order_no: str) -> Reading:
+    async def _listed_purchase(self, order_no: str) -> SiteReading:
         self.area = "purchases"
         await self.clerk.open("purchases")
         try:
             await self._turn_to("purchases", order_no)
         except Refused as error:
-            return Reading(verdict=Verdict.ABSENT, view="list", words=str(error))
+            return SiteReading(verdict=Verdict.ABSENT, view="list", words=str(error))
         return self._reading(await self.clerk.text("purchases.status", order_no=order_no), "list")
 
     @step("EB4", "the purchase's own page → cancellation details", retry=True, full=True)
-    async def _purchase_page(self, order_no: str) -> Reading:
+    async def _purchase_page(self, order_no: str) -> SiteReading:
         await self.clerk.open("purchase", order_no=order_no)
         seen = await self.clerk.see("page.not_found", "page.error", "order.page", order_no=order_no)
         return await self._details(order_no, found=seen == "order.page")
 
-    async def _details_by_item(self, order_no: str) -> Reading:
+    async def _details_by_item(self, order_no: str) -> SiteReading:
         """A shop without Seller Hub: the details page by the ids of the card's own link."""
         reading = await self._listed_sold(order_no)
         if reading.verdict is Verdict.ABSENT:
@@ -115,28 +115,28 @@ class EbayPages(Flow):
             if reading.verdict is not Verdict.NONE:
                 return replace(reading, view="detail")
             words = _("{words} (the list's card again, which offers no page of its own)", words=reading.words)
-            return Reading(verdict=Verdict.UNCLEAR, view="detail", words=words)
+            return SiteReading(verdict=Verdict.UNCLEAR, view="detail", words=words)
         self.clerk.focus = None
         await self.clerk.turn("menu.details")
         return await self._details_reading(order_no)
 
-    async def _details(self, order_no: str, *, found: bool) -> Reading:
+    async def _details(self, order_no: str, *, found: bool) -> SiteReading:
         """From the order's page to its cancellation, where there is one."""
         if not found:
-            return Reading(verdict=Verdict.ABSENT, view="detail", words=_("order not found"))
+            return SiteReading(verdict=Verdict.ABSENT, view="detail", words=_("order not found"))
         status = await self.clerk.text("order.status")
         if not await self.clerk.late(self.clerk.maybe, "order.details"):
             return self._reading(status, "detail")
         await self.clerk.turn("order.details")
         return await self._details_reading(order_no)
 
-    async def _details_reading(self, order_no: str) -> Reading:
+    async def _details_reading(self, order_no: str) -> SiteReading:
         """/Cancel/Details counts only when it names this order and no other (ebay.md 1.2.6)."""
         await self.clerk.see("details.page", order_no=order_no)
         text = await (await self.clerk.only("details.page", order_no=order_no)).inner_text()
         numbers = set(re.findall(rf"(?<![\d-])(?:{self.profile.order_no})(?![\d-])", text))
         if numbers != {order_no}:
-            return Reading(
+            return SiteReading(
                 verdict=Verdict.UNCLEAR,
                 view="detail",
                 words=_("the page names {numbers}", numbers=sorted(numbers)),
@@ -149,13 +149,13 @@ class EbayPages(Flow):
 
     def _reading(
         self, status: str, view: str, *, reason: str = "", asker: str = "", hours: str = ""
-    ) -> Reading:
+    ) -> SiteReading:
         """What the words mean: the state, who asked, why, and the hours left to answer."""
         meaning = self.profile.meaning(status)
         if meaning is None:
-            return Reading(verdict=Verdict.UNCLEAR, view=view, words=status)
+            return SiteReading(verdict=Verdict.UNCLEAR, view=view, words=status)
         canonical = self.profile.canonical_reason(self.shop.role, reason) if reason else None
-        return Reading(
+        return SiteReading(
             verdict=meaning.verdict,
             view=view,
             words=status,
@@ -172,7 +172,7 @@ class EbayPages(Flow):
 
     # -- many at once ----------------------------------------------------------------------------------
 
-    async def listed(self) -> AsyncGenerator[Mapping[str, Reading], None]:
+    async def listed(self) -> AsyncGenerator[Mapping[str, SiteReading], None]:
         area = "purchases" if self.shop.role is Role.BUYER else "cancels"
         async for rows in self._pages(area):
             yield self._readings(area, rows)
@@ -208,9 +208,9 @@ class EbayPages(Flow):
         parts = _CANCEL_PARTS if area == "cancels" else ("purchases.status",)
         return await rows_of(self.clerk, f"{area}.rows", *parts)
 
-    def _readings(self, area: str, rows: list[ListedRow]) -> dict[str, Reading]:
+    def _readings(self, area: str, rows: list[ListedRow]) -> dict[str, SiteReading]:
         """By order; one that stands there twice, or shows two states, is left out."""
-        found: dict[str, Reading] = {}
+        found: dict[str, SiteReading] = {}
         numbers = [number for row in rows if (number := self._number(row))]
         for row in rows:
             number, status = self._number(row), row.texts[f"{area}.status"]
@@ -286,7 +286,7 @@ def hours_in(text: str) -> int | None:
     return int(text) if re.fullmatch(r"\s*\d+\s*", text) else None
 
 
-def _waits_for_the_seller(reading: Reading) -> bool:
+def _waits_for_the_seller(reading: SiteReading) -> bool:
     """Also one that names nobody: a seller's own request never waits for the seller."""
     waits = (reading.verdict, reading.waits_for) == (Verdict.PENDING, WaitsFor.SELLER)
     return waits and reading.asker is not Asker.SELLER

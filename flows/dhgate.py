@@ -1,7 +1,8 @@
 """DHgate (敦煌网), seller: 我的敦煌 → 订单管理 → 订单号 → 取消订单 / 申请退款 → 原因 → 提交 → 等待审核.
 
 The documented path step by step (DH1-DH8). The articles say 我的敦煌 and 订单管理 where the console says
-我的DHgate and 我的订单; the profile lists both. Nobody here has seen the forms: ``agent.form`` takes any.
+我的DHgate and 我的订单; the profile lists both. Nobody here has seen the forms: ``agent.page.form`` takes
+any.
 """
 
 from __future__ import annotations
@@ -13,28 +14,28 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
-from agent.codes import Code
-from agent.errors import NeedsHuman, Refused
-from agent.flow import Flow
-from agent.form import About, Form
-from agent.i18n import _
-from agent.lists import ListedRow, Pages, look_for, rows_of
-from agent.order import (
+from agent.domain.codes import Code
+from agent.domain.errors import NeedsHuman, Refused
+from agent.domain.i18n import _
+from agent.domain.order import (
     BUYERS_REASON,
     Action,
     Asker,
     Cancellation,
     Commit,
     Order,
-    Reading,
     Request,
+    SiteReading,
     Verdict,
     Via,
     WaitsFor,
 )
-from agent.signs import asked_for, learnt
-from agent.step import step
-from agent.together import together
+from agent.marketplace.flow import Flow
+from agent.page.form import About, Form
+from agent.page.lists import ListedRow, Pages, look_for, rows_of
+from agent.page.signs import asked_for, learnt
+from agent.page.step import step
+from agent.page.together import together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +255,7 @@ class DHgate(Flow):
 
     # -- many at once ----------------------------------------------------------------------------------
 
-    async def listed(self) -> AsyncGenerator[Mapping[str, Reading], None]:
+    async def listed(self) -> AsyncGenerator[Mapping[str, SiteReading], None]:
         """待发货 holds what waits for review, 交易取消 what was approved: no other tab is read."""
         for link_type in ("102", "110"):
             async for rows in self._pages(link_type):
@@ -331,23 +332,23 @@ class DHgate(Flow):
             hours_left=None,  # the console's times name no time zone: no count is made of them
         )  # fmt: skip
 
-    async def read_back(self, wanted: Cancellation, view: str) -> Reading:
+    async def read_back(self, wanted: Cancellation, view: str) -> SiteReading:
         return await (self._listed if view == "list" else self._detailed)(wanted.order_no)
 
     @step("DH7", "等待审核结果:订单列表", retry=True)
-    async def _listed(self, order_no: str) -> Reading:
+    async def _listed(self, order_no: str) -> SiteReading:
         row = await self._searched(order_no)
         if row is None:
-            return Reading(
+            return SiteReading(
                 verdict=Verdict.ABSENT, view="list", words=await self.clerk.text_if("orders.empty")
             )
         return await self._reading_of(row.status, "list")
 
     @step("DH7", "等待审核结果:订单详情", retry=True, full=True)
-    async def _detailed(self, order_no: str) -> Reading:
+    async def _detailed(self, order_no: str) -> SiteReading:
         row = await self._searched(order_no)
         if row is None:
-            return Reading(
+            return SiteReading(
                 verdict=Verdict.ABSENT, view="detail", words=await self.clerk.text_if("orders.empty")
             )
         await self.clerk.open("detail", order_id=row.order_id)
@@ -357,7 +358,7 @@ class DHgate(Flow):
         if order.reading.verdict is Verdict.NONE and told and told.verdict is Verdict.DECLINED:
             asker = self.profile.asker(await self.clerk.text_if("detail.asker"), self.shop.role)
             asker = asker or told.asked_by(self.shop.role)
-            return Reading(verdict=Verdict.DECLINED, view="detail", words=tip, asker=asker)
+            return SiteReading(verdict=Verdict.DECLINED, view="detail", words=tip, asker=asker)
         return order.reading
 
     async def _searched(self, order_no: str) -> _Row | None:
@@ -368,11 +369,11 @@ class DHgate(Flow):
             return None
         return await self._row(order_no)
 
-    async def _reading_of(self, status: str, view: str) -> Reading:
+    async def _reading_of(self, status: str, view: str) -> SiteReading:
         """What the state's words mean, and, on the detail page, who asked and why."""
         meaning = self.profile.meaning(status)
         if meaning is None:
-            return Reading(verdict=Verdict.UNCLEAR, view=view, words=status)
+            return SiteReading(verdict=Verdict.UNCLEAR, view=view, words=status)
         asker, reason = meaning.asked_by(self.shop.role), None
         if view == "detail" and meaning.verdict is not Verdict.NONE:
             said_by = await self.clerk.late(self.clerk.text_if, "detail.asker")
@@ -380,7 +381,7 @@ class DHgate(Flow):
             label = await self.clerk.late(self.clerk.text_if, "detail.reason")
             canonical = self.profile.canonical_reason(self.shop.role, label) if label else None
             reason = canonical.value if canonical else None
-        return Reading(
+        return SiteReading(
             verdict=meaning.verdict,
             view=view,
             words=status,

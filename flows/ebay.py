@@ -1,7 +1,7 @@
 """eBay: the seller by Seller Hub or the Resolution Center (ES1-ES4), the buyer by purchase history (EB1-EB4).
 
 The seller takes Seller Hub first, and the classic way where Seller Hub is not there or the menu offers
-"Resolve a problem" instead. The cancel form's markup was never seen: ``agent.form`` takes any kind.
+"Resolve a problem" instead. The cancel form's markup was never seen: ``agent.page.form`` takes any kind.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import ClassVar
 
-from agent.amounts import AMOUNT
-from agent.codes import Code
-from agent.errors import NeedsHuman, Refused
-from agent.form import About, Form
-from agent.i18n import _
-from agent.lists import Pages, look_for, numbers_on
-from agent.order import BUYERS_REASON, Action, Cancellation, Commit, Order, Role, Via
-from agent.signs import ITEM, Ids, asked_for, contradicts, kinds_of, learnt
-from agent.step import step
-from agent.together import together
-from agent.wizard import go_on
+from agent.domain.codes import Code
+from agent.domain.errors import NeedsHuman, Refused
+from agent.domain.i18n import _
+from agent.domain.money import AMOUNT
+from agent.domain.order import BUYERS_REASON, Action, Cancellation, Commit, Order, Role, Via
+from agent.page.form import About, Form
+from agent.page.lists import Pages, look_for, numbers_on
+from agent.page.signs import ITEM, Ids, asked_for, contradicts, kinds_of, learnt
+from agent.page.step import step
+from agent.page.together import together
+from agent.page.wizard import go_on
 from flows._ebay_pages import EbayPages
 
 

@@ -130,9 +130,9 @@ def make_venv(folder: Path) -> None:
 
 
 def ask_machine(expression: str) -> bool:
-    """Asks agent/machine.py, which is the product's own knowledge of browsers and fonts."""
+    """Asks agent/browser/discovery.py, which is the product's own knowledge of browsers and fonts."""
     code = (
-        "import os, pathlib, sys\nfrom agent import machine\n"
+        "import os, pathlib, sys\nfrom agent.browser import discovery\n"
         "named = os.environ.get('UNSELL_BROWSER_PATH')\nnamed = pathlib.Path(named) if named else None\n"
         f"sys.exit(0 if {expression} else 1)"
     )
@@ -140,7 +140,7 @@ def ask_machine(expression: str) -> bool:
 
 
 def has_browser() -> bool:
-    return ask_machine("machine.find_browser(named)")
+    return ask_machine("discovery.find_browser(named)")
 
 
 def get_browser() -> None:
@@ -172,11 +172,11 @@ def sudo_line() -> str:
 
 
 def get_font() -> None:
-    if ask_machine("machine.has_cjk_font()"):
+    if ask_machine("discovery.has_cjk_font()"):
         return
     say("no Chinese font was found: asking the system for one")
     try:
-        if system_install(["font"], what="a Chinese font") and ask_machine("machine.has_cjk_font()"):
+        if system_install(["font"], what="a Chinese font") and ask_machine("discovery.has_cjk_font()"):
             return
     except CannotGoOn as error:
         say(str(error))

@@ -1,4 +1,4 @@
-"""The catalogues of what Unsell says (``agent/locale``), by Babel.
+"""The catalogues of what Unsell says (``agent/domain/locale``), by Babel.
 
     python packaging/messages.py            writes what the code says into each catalogue, and compiles them
     python packaging/messages.py --check    changes nothing; exit 1 and a line for each text that is missing
@@ -23,7 +23,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCALE = ROOT / "agent" / "locale"
+LOCALE = ROOT / "agent" / "domain" / "locale"
 SAID_BY = {
     "UsageError",
     "Refused",
@@ -33,7 +33,16 @@ SAID_BY = {
     "AccountBusy",
     "Unreadable",
 }
-SAID_BY |= {"CellError", "Fault", "Check", "Problem", "Answer", "Conclusion", "Reading", "ValueError"}
+SAID_BY |= {
+    "CellError",
+    "Fault",
+    "Check",
+    "Problem",
+    "FormResponse",
+    "Conclusion",
+    "SiteReading",
+    "ValueError",
+}
 SAID_BY |= {"echo", "say", "_say", "_end", "_print", "Option", "Argument", "Typer", "command", "BadParameter"}
 """Calls whose texts a person reads. What they are given has to be translated."""
 SAID_IN = {
@@ -165,7 +174,8 @@ def _sentences(given: ast.expr) -> Iterator[str]:
 
 def faults() -> list[str]:
     """Everything that ``--check`` says."""
-    code = [*sorted((ROOT / "agent").glob("*.py")), *sorted((ROOT / "flows").glob("*.py"))]
+    rooms = [file for file in sorted((ROOT / "agent").rglob("*.py")) if "migrations" not in file.parts]
+    code = [*rooms, *sorted((ROOT / "flows").glob("*.py"))]
     texts = found()
     untranslated = [fault for file in catalogues() for fault in missing(file, texts)]
     return untranslated + [fault for file in code for fault in untold(file, texts)]

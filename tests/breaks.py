@@ -37,58 +37,59 @@ TRAPS = "tests/test_submit_traps.py"
 PROOF = "tests/test_ledger.py -k whole_proof"
 BREAKS = [
     Break(
-        "after a doubt, looks at once and clicks again", "agent/settle.py",
+        "after a doubt, looks at once and clicks again", "agent/engine/read_back.py",
         "self._stopped_within(due[number] - clock())", "self._stopped_within(0.0)", TRAPS,
     ),
     Break(
-        'one page is enough for "nothing was received"', "agent/proof.py",
+        'one page is enough for "nothing was received"', "agent/ledger/not_received.py",
         "if len({r.view for r in pages}) < 2 or len(pages) < len(readings):", "if not pages:", PROOF,
     ),
     Break(
-        "forgets each sign of an effect", "agent/proof.py",
+        "forgets each sign of an effect", "agent/ledger/not_received.py",
         "return _by_what_was_seen(history) or _by_the_answer(history) or _by_the_words(history, pages)",
         "return None", PROOF,
     ),
     Break(
-        "takes another form for the one that was pressed", "agent/proof.py",
+        "takes another form for the one that was pressed", "agent/ledger/not_received.py",
         "if kept is not None and {name: list(value) for name, value in kept.items()} == now:", "if kept:",
         PROOF,
     ),
     Break(
-        "reads a state by how it begins", "agent/profile.py", "status.shape.fullmatch(wanted)",
+        "reads a state by how it begins", "agent/profile/profile.py", "status.shape.fullmatch(wanted)",
         "status.shape.match(wanted)", "tests/test_profiles.py -k as_a_whole",
     ),
     Break(
-        "takes the other party's request for ours", "agent/judge.py",
+        "takes the other party's request for ours", "agent/engine/verdict.py",
         "return reading.asker == Asker(wanted.role.value) and reading.reason in (None, wanted.reason.value)",
         "return True", FIRE,
     ),
     Break(
-        "believes the form's own answer", "agent/doubt.py",
+        "believes the form's own answer", "agent/engine/doubt.py",
         "found = await self._settler.first_look(self.wanted)\n",
         "found = await self._settler.first_look(self.wanted)\n"
         "        if any(line.detail.get('said') == 'done' for line in self._history()):\n"
         "            found = Conclusion(finding=Finding.SETTLED, state=State.CANCELLED)\n", FIRE,
     ),
     Break(
-        "says yes to any confirmation", "agent/submit.py",
+        "says yes to any confirmation", "agent/engine/submit.py",
         "return any(plain(question) in asked for question in questions)", "return True", FIRE,
     ),
     Break(
-        "takes the first of two matches", "agent/reader.py", "if count > 1:", "if count > 99:",
+        "takes the first of two matches", "agent/page/reader.py", "if count > 1:", "if count > 99:",
         "tests/test_exactly_one.py -x",
     ),
     Break(
-        "clicks before the intent is written", "agent/submit.py", 'passing("before-intent")',
+        "clicks before the intent is written", "agent/engine/submit.py", 'failpoint("before-intent")',
         "await commit.handle.click()",
         "tests/test_never_twice.py -x -k killed",
     ),
     Break(
-        "allows a third submit", "agent/ledger.py", "MOST_SUBMITS = 2", "MOST_SUBMITS = 3",
+        "allows a third submit", "agent/ledger/store.py", "MOST_SUBMITS = 2", "MOST_SUBMITS = 3",
         "tests/test_never_twice.py -k two_submits",
     ),
     Break(
-        "takes no lock on the account", "agent/lock.py", "await _hold_file(file, stack, wait=wait)", "pass",
+        "takes no lock on the account", "agent/ledger/lock.py",
+        "await _hold_file(file, stack, wait=wait)", "pass",
         "tests/test_never_twice.py -k two_processes",
     ),
     Break(
@@ -97,28 +98,28 @@ BREAKS = [
         "tests/test_right_order.py -k neighbours",
     ),
     Break(
-        "believes that a row is not there before the page has settled", "agent/reader.py",
+        "believes that a row is not there before the page has settled", "agent/page/reader.py",
         "if not found and await self.settle():", "if False:", "tests/test_lists.py -k fetches_late",
     ),
     Break(
-        "calls an order not found though the search did not search", "agent/lists.py",
+        "calls an order not found though the search did not search", "agent/page/lists.py",
         "if searched and strangers:", "if False:", "tests/test_lists.py -k ignores",
     ),
     Break(
-        "does not look at the greeting before an absence counts", "agent/case.py",
+        "does not look at the greeting before an absence counts", "agent/engine/order_run.py",
         "if error.code is Code.NOT_FOUND:", "if False:", "tests/test_lists.py -k another_shop",
     ),
     Break(
-        "turns a list's pages that come again", "agent/lists.py",
+        "turns a list's pages that come again", "agent/page/lists.py",
         "came_again = orders in self._seen", "came_again = False", "tests/test_lists.py -k circles",
     ),
     Break(
-        "presses a control whose row became another order's", "agent/row_guard.py",
+        "presses a control whose row became another order's", "agent/page/row_guard.py",
         "if (guard.state === 'armed' && same()) return;", "if (guard.state === 'armed') return;",
         "tests/test_row_control.py -k becomes",
     ),
     Break(
-        "uses a menu that another button opened", "agent/clerk.py", "!= [True]:", "== []:",
+        "uses a menu that another button opened", "agent/page/clerk.py", "!= [True]:", "== []:",
         "tests/test_row_control.py -k another_button",
     ),
 ]  # fmt: skip

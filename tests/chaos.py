@@ -19,9 +19,9 @@ import time
 from pathlib import Path
 from typing import Any, get_args
 
-from agent.ledger import Ledger, Row
-from agent.order import State
-from agent.points import Point
+from agent.domain.order import State
+from agent.engine.failpoints import Point
+from agent.ledger.store import Ledger, Row
 from tests import figures
 from tests.consoles import dhgate, ebay
 from tests.consoles.layouts import Layout

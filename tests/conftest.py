@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.browser import Browser
-from agent.settings import load
+from agent.browser.launcher import Browser
+from agent.settings.settings import load
 from tests.consoles.server import Consoles
 from tests.world import World
 
@@ -52,7 +52,7 @@ def world(
 ) -> World:
     """Emptied consoles and a fresh home. What runs in this process shares the worker's browser."""
     consoles.store.reset()
-    monkeypatch.setattr("agent.clerk._LINGERS", 0.05)  # those that need it whole set it back
-    for module in ("runner", "sync", "login", "requests"):
+    monkeypatch.setattr("agent.page.clerk._LINGERS", 0.05)  # those that need it whole set it back
+    for module in ("engine.runner", "engine.sync", "account.login", "engine.requests"):
         monkeypatch.setattr(f"agent.{module}.Browser", lambda _: Kept(kept_browser))
     return World(consoles, tmp_path)

@@ -15,7 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from agent import __version__, machine
+from agent import __version__
+from agent.browser import discovery
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = ROOT / "docs" / "figures"
@@ -58,7 +59,7 @@ def where() -> str:
         ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.strip()
     versions = f"Python {platform.python_version()}, Playwright {version('playwright')}"
-    browser = machine.find_browser()
+    browser = discovery.find_browser()
     return (
         f"Unsell {__version__} ({commit or 'no commit'}), {versions}, {browser}, {platform.system()}, "
         f"{os.cpu_count()} cores"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from agent.order import Asker, Reading, Verdict, WaitsFor
+from agent.domain.order import Asker, SiteReading, Verdict, WaitsFor
 
 OPEN = (Verdict.PENDING, Verdict.CANCELLED)
 _OVER = (Verdict.NONE, Verdict.DECLINED)
@@ -119,7 +119,7 @@ class Site:
     def at(self, moment: float) -> Entry:
         return next((e for e in reversed(self.log) if e.at <= moment), Entry())
 
-    def page(self, view: str) -> Reading:
+    def page(self, view: str) -> SiteReading:
         """What a page says now: the state of a while ago, and perhaps not whose it is."""
         self.now()
         known = self.manners
@@ -128,7 +128,7 @@ class Site:
         )
         shown = self.at(self._clock() - lag)
         waits_for = WaitsFor.SELLER if shown.asker is Asker.BUYER else WaitsFor.PLATFORM
-        return Reading(
+        return SiteReading(
             verdict=shown.verdict,
             view=view,
             words=f"the {view} says {shown.verdict}",

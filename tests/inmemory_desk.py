@@ -20,20 +20,20 @@ import sqlalchemy as sa
 from loguru import logger
 from playwright.async_api import Error as PlaywrightError
 
-from agent.case import Options
-from agent.codes import Code
-from agent.desk import Desk
-from agent.errors import AccountBusy, NeedsHuman, Refused, SignInNeeded, TechnicalError
-from agent.evidence import Evidence, StepRecord
-from agent.flow import Flow, Shop
-from agent.ledger import Ledger, Row
-from agent.order import Cancellation, Commit, Order, Reading, Request, Role, State, Via
-from agent.profile import load
-from agent.runner import Runner
-from agent.settings import Settings
-from agent.settings import load as load_settings
-from agent.submit import Answer, Said
-from agent.sync import Sync
+from agent.account.session import AccountSession
+from agent.domain.codes import Code
+from agent.domain.errors import AccountBusy, NeedsHuman, Refused, SignInNeeded, TechnicalError
+from agent.domain.order import Cancellation, Commit, Order, Request, Role, SiteReading, State, Via
+from agent.engine.order_run import Options
+from agent.engine.runner import Runner
+from agent.engine.submit import FormResponse, Said
+from agent.engine.sync import Sync
+from agent.ledger.store import Ledger, Row
+from agent.marketplace.flow import Flow, Shop
+from agent.page.evidence import Evidence, StepRecord
+from agent.profile.profile import load
+from agent.settings.settings import Settings
+from agent.settings.settings import load as load_settings
 from tests.inmemory import OPEN, JumpingLoop, Manners, Script, Site, WallClock
 from tests.ledgers import WANTED
 
@@ -183,12 +183,12 @@ class _Flow(Flow):
     def listed_row(self) -> str:
         return "row"
 
-    async def listed(self) -> AsyncGenerator[Mapping[str, Reading], None]:
+    async def listed(self) -> AsyncGenerator[Mapping[str, SiteReading], None]:
         """One order is never looked for in a list of many."""
         raise AssertionError
         yield {}
 
-    async def read_back(self, wanted: Cancellation, view: str) -> Reading:
+    async def read_back(self, wanted: Cancellation, view: str) -> SiteReading:
         assert wanted.order_no
         await self._load("read back")
         return self._site.page(view)
@@ -252,13 +252,13 @@ class InMemory:
     def _in_place(self) -> Iterator[None]:
         """This desk, where the program opens a browser; these two, where it needs a page; this wall clock."""
         with pytest.MonkeyPatch.context() as patch:
-            for module in ("agent.runner", "agent.sync"):
+            for module in ("agent.engine.runner", "agent.engine.sync"):
                 patch.setattr(f"{module}.Browser", self._browser)
                 patch.setattr(f"{module}.open_desk", self._open_desk)
-            patch.setattr("agent.submit._prove", self._prove)
-            patch.setattr("agent.submit._press", self._press)
-            patch.setattr("agent.rows.datetime", self.wall)
-            patch.setattr("agent.evidence.datetime", self.wall)
+            patch.setattr("agent.engine.submit._prove", self._prove)
+            patch.setattr("agent.engine.submit._press", self._press)
+            patch.setattr("agent.ledger.schema.datetime", self.wall)
+            patch.setattr("agent.page.evidence.datetime", self.wall)
             yield
 
     @asynccontextmanager
@@ -268,13 +268,13 @@ class InMemory:
     @asynccontextmanager
     async def _open_desk(
         self, _: object, settings: Settings, name: str, *, wait: bool, say: object
-    ) -> AsyncIterator[Desk]:
+    ) -> AsyncIterator[AccountSession]:
         assert wait is False
         about = {"account": name, "order_no": name}
         evidence = Evidence.begin(settings.evidence_dir, self.wanted.platform, "_sign-in", name, about)
         flow = _Flow(_Clerk(evidence, self._meet), Shop(name, Role.SELLER, "in.memory"), self.site)
         lock = SimpleNamespace(check=lambda: self._meet("lock"))
-        desk = Desk(
+        desk = AccountSession(
             name, name, flow.profile, flow, evidence, cast("Any", lock),
             _keep=_nothing_to_keep, _sign_in=cast("Any", self),
         )  # fmt: skip
@@ -307,7 +307,7 @@ class InMemory:
         self._meet("last look")
         clerk.evidence.write(record, ".jpg", b"the form", name="before")
 
-    async def _press(self, _: _Clerk, commit: Commit) -> Answer:
+    async def _press(self, _: _Clerk, commit: Commit) -> FormResponse:
         self._meet("intent on disk")
         said, sent = ANSWERS[answer := self.script.answer()]
         turned_away = self.site.receive(commit.reason_label, sent=sent)
@@ -315,7 +315,9 @@ class InMemory:
         self._meet("pressed")
         if said is None:
             raise Bug("the browser is gone")
-        return Answer(Said.NO if turned_away and said is Said.DONE else said, f"the form says: {answer}")
+        return FormResponse(
+            Said.NO if turned_away and said is Said.DONE else said, f"the form says: {answer}"
+        )
 
     def _meet(self, place: str) -> str:
         kind = self.script.at(place)

@@ -7,15 +7,15 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from agent.ledger import Ledger, Row
-from agent.order import Cancellation, FormPrint, Reading, Reason, Role, State, Verdict
-from agent.proof import Before, Leave, NotReceived
+from agent.domain.order import Cancellation, FormPrint, Reason, Role, SiteReading, State, Verdict
+from agent.ledger.not_received import Before, Leave, NotReceived
+from agent.ledger.store import Ledger, Row
 
 ROOT = Path(__file__).parent.parent
 WANTED = Cancellation(
     account="shop1", platform="ebay", role=Role.SELLER, order_no="12-34567-89012", reason=Reason.BUYER_ASKED
 )
-PAGES = tuple(Reading(verdict=Verdict.NONE, view=view, words="Paid") for view in ("list", "detail"))
+PAGES = tuple(SiteReading(verdict=Verdict.NONE, view=view, words="Paid") for view in ("list", "detail"))
 FORM = FormPrint(fields=("reason",), reasons=("buyer asked",))
 BEFORE = Before(pages=PAGES, form=FORM)
 """What was there before a press."""
@@ -38,7 +38,11 @@ def in_state(ledger: Ledger, state: State, order_no: str = "1") -> Row:
 
 def child(code: str, *arguments: str) -> subprocess.Popen[str]:
     """Another process of ours that runs the code."""
-    imports = "import os, signal, sys, time", "from agent.ledger import *", "from tests.ledgers import *"
+    imports = (
+        "import os, signal, sys, time",
+        "from agent.ledger.store import *",
+        "from tests.ledgers import *",
+    )
     command = [sys.executable, "-c", "\n".join((*imports, code)), *arguments]
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 

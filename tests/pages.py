@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, async_playwright
 
-from agent import machine
-from agent.clerk import Clerk
-from agent.evidence import Evidence
-from agent.order import Cancellation, Order, Reading, Reason, Role, Verdict
-from agent.profile import Profile
+from agent.browser import discovery
+from agent.domain.order import Cancellation, Order, Reason, Role, SiteReading, Verdict
+from agent.page.clerk import Clerk
+from agent.page.evidence import Evidence
+from agent.profile.profile import Profile
 
 ORDER, ITEM, TRANSACTION = "12-34567-89012", "110000089012", "2123456789012"
 ID_NAMES = {"order number": ["orderid", "ordernumber"], "item id": ["itemid"], "transaction id": ["transid"]}
@@ -32,10 +32,10 @@ ClerkOn = Callable[..., Awaitable[Clerk]]
 @pytest.fixture(scope="session")
 async def chromium() -> AsyncIterator[Browser]:
     """One blank browser a worker, with no network needs."""
-    arguments = ["--no-sandbox"] if machine.needs_no_sandbox() else []
+    arguments = ["--no-sandbox"] if discovery.needs_no_sandbox() else []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=machine.find_browser().path, args=arguments
+            executable_path=discovery.find_browser().path, args=arguments
         )
         yield browser
         await browser.close()
@@ -145,7 +145,7 @@ def wish(reason: str = "buyer-asked", **more: Any) -> Cancellation:
 
 
 def found_order(**more: Any) -> Order:
-    reading = Reading(verdict=Verdict.NONE, view="list")
+    reading = SiteReading(verdict=Verdict.NONE, view="list")
     values = {
         "order_no": ORDER,
         "status": "Paid",

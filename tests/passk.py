@@ -19,7 +19,7 @@ from typing import Any
 from allpairspy import AllPairs
 from loguru import logger
 
-from agent.order import Outcome
+from agent.domain.order import Outcome
 from tests import figures
 from tests.consoles import dhgate, ebay
 from tests.consoles.layouts import Layout

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from agent.order import State
-from agent.rows import events, orders
+from agent.domain.order import State
+from agent.ledger.schema import events, orders
 from tests.world import World
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator
 
-from agent.browser import Browser
+from agent.browser.launcher import Browser
 from tests.world import PASSWORD
 
 

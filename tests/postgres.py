@@ -18,7 +18,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from agent.ledger import Ledger
+from agent.ledger.store import Ledger
 
 GIVEN = os.environ.get("UNSELL_TEST_POSTGRES", "")
 

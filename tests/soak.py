@@ -19,8 +19,8 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
-from agent.ledger import Ledger
-from agent.order import Cancellation, Reason, Role, Via
+from agent.domain.order import Cancellation, Reason, Role, Via
+from agent.ledger.store import Ledger
 from tests import figures
 from tests.consoles.server import Consoles
 from tests.world import World

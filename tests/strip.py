@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.async_api import async_playwright
 
-from agent import machine
+from agent.browser import discovery
 
 PAGE = """<meta charset=utf-8><style>
  body{margin:0;background:#fff;width:1800px}
@@ -49,8 +49,8 @@ async def draw(cancel: Path, later: Path, target: Path) -> None:
     page_file.write_text(PAGE.replace("FIGURES", figures), encoding="utf-8")
     try:
         async with async_playwright() as playwright:
-            found = machine.find_browser()
-            sandbox = ["--no-sandbox"] if machine.needs_no_sandbox() else []
+            found = discovery.find_browser()
+            sandbox = ["--no-sandbox"] if discovery.needs_no_sandbox() else []
             browser = await playwright.chromium.launch(executable_path=found.path, args=sandbox)
             page = await browser.new_page(viewport={"width": 1800, "height": 520})
             await page.goto(page_file.resolve().as_uri())

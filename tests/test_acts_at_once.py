@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from agent import clerk
-from agent.order import Action, State
+from agent.domain.order import Action, State
+from agent.page import clerk
 from tests.consoles.ebay import orders as ebay_orders
 from tests.consoles.layouts import Layout
 from tests.world import World, manifest
@@ -34,7 +34,7 @@ def noted(outcome: Any, what: str) -> list[Any]:
 @pytest.fixture(autouse=True)
 def _lingers(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """As long as in the product."""
-    monkeypatch.setattr("agent.clerk._LINGERS", LINGERS)
+    monkeypatch.setattr("agent.page.clerk._LINGERS", LINGERS)
 
 
 async def run_both(world: World, platform: str, layout: Layout, **options: Any) -> list[Any]:

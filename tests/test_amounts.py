@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from agent.amounts import AMOUNT, Amount, read_amount
+from agent.domain.money import AMOUNT, Amount, read_amount
 
 
 @pytest.mark.parametrize(

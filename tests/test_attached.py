@@ -22,17 +22,17 @@ import pytest
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
-from agent import attached, machine
-from agent.attached import debugging_url, found_in, socket_of
-from agent.browser import Browser
-from agent.desk import at_desk, owner_of
-from agent.errors import NeedsHuman, TechnicalError, UsageError
-from agent.fence import Ground
-from agent.login import login
-from agent.order import State, WaitsFor
-from agent.press import Press
-from agent.profile import load
-from agent.settings import Account
+from agent.account.login import login
+from agent.account.session import at_desk, owner_of
+from agent.browser import attach, discovery
+from agent.browser.attach import debugging_url, found_in, socket_of
+from agent.browser.launcher import Browser
+from agent.browser.network_guard import AccountScope
+from agent.browser.press_guard import Press
+from agent.domain.errors import NeedsHuman, TechnicalError, UsageError
+from agent.domain.order import State, WaitsFor
+from agent.profile.profile import load
+from agent.settings.settings import Account
 from tests.consoles.layouts import Layout
 from tests.consoles.server import Consoles
 from tests.visited import Visited, a_persons_browser, everywhere
@@ -46,7 +46,7 @@ NEWS = "https://news.example.org"
 @pytest.fixture(scope="session")
 def program(kept_browser: Browser) -> Path | str:
     """A whole browser where there is one: the headless shell is not what a person has."""
-    found = [machine.find_browser(None, headless=headless).path for headless in (False, True)]
+    found = [discovery.find_browser(None, headless=headless).path for headless in (False, True)]
     own: str = kept_browser._playwright.chromium.executable_path
     return next(filter(None, found), own)
 
@@ -298,7 +298,7 @@ async def test_what_serves_nobody_is_blocked_in_our_tab_alone(
     assert told == []
 
 
-async def what_is_stopped(page: Page, ground: Ground) -> list[str]:
+async def what_is_stopped(page: Page, ground: AccountScope) -> list[str]:
     """A form is posted into a new tab while nothing but reading may leave."""
     press = Press(ground.profile)
     await ground.guard(press)
@@ -430,7 +430,7 @@ async def test_a_command_that_is_of_no_use_is_told_in_one_sentence(
     does: str, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Broken on purpose: the check of the printed address left out; what was printed added to the sentence.
-    monkeypatch.setattr(attached, "OPEN_SECONDS", 1.0)
+    monkeypatch.setattr(attach, "OPEN_SECONDS", 1.0)
     command = subprocess.list2cmdline if os.name == "nt" else shlex.join
     account = Account(platform="ebay", site="ebay.com", open_command=command([sys.executable, "-c", does]))
     with pytest.raises(TechnicalError) as stopped:

@@ -15,7 +15,7 @@ import pytest
 from openpyxl import Workbook
 from typer.testing import CliRunner, Result
 
-from agent.cli import app
+from agent.cli.app import app
 from tests.world import World
 
 Unsell = Callable[..., Result]

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from agent.banners import dialog_around
-from agent.errors import NeedsHuman
-from agent.order import State
-from agent.profile import Profile, load
+from agent.domain.errors import NeedsHuman
+from agent.domain.order import State
+from agent.page.banners import dialog_around
+from agent.profile.profile import Profile, load
 from tests.consoles.layouts import Layout
 from tests.pages import ClerkOn, pressed
 from tests.world import World

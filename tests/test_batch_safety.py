@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from agent import desk
-from agent.order import State
-from agent.tabs import Tabs
+from agent.account import session
+from agent.domain.order import State
+from agent.page.tabs import Tabs
 from tests.consoles.layouts import Layout
 from tests.world import World
 
@@ -56,7 +56,7 @@ async def test_the_tab_is_replaced_and_no_other_is_left_open(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Broken on purpose: the old tabs not closed in Tabs.fresh; fresh never called.
-    monkeypatch.setattr(desk, "ORDERS_A_TAB", 1)
+    monkeypatch.setattr(session, "ORDERS_A_TAB", 1)
     fresh, open_tabs = Tabs.fresh, list[int]()
 
     async def counted(self: Tabs) -> None:

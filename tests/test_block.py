@@ -14,12 +14,12 @@ import pytest
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
-from agent import browser as browser_module
-from agent.browser import Browser
-from agent.fence import Fence, Ground
-from agent.order import State
-from agent.press import Press
-from agent.profile import load
+from agent.browser import launcher as browser_module
+from agent.browser.launcher import Browser
+from agent.browser.network_guard import AccountScope, NetworkGuard
+from agent.browser.press_guard import Press
+from agent.domain.order import State
+from agent.profile.profile import load
 from tests.visited import everywhere
 from tests.world import World
 
@@ -49,7 +49,7 @@ async def test_an_order_is_cancelled_without_what_serves_nobody(
     world: World, monkeypatch: pytest.MonkeyPatch, block: str
 ) -> None:
     # Broken on purpose: `patterns` left empty; `covers` always False; `failRequest` not sent.
-    monkeypatch.setattr("agent.runner.Browser", Browser)
+    monkeypatch.setattr("agent.engine.runner.Browser", Browser)
     world.env["UNSELL_BLOCK"] = block
     world.shop("hub", "ebay")
     number = world.order("hub", ORDER)
@@ -68,7 +68,7 @@ async def test_an_order_is_cancelled_without_what_serves_nobody(
 
 
 @asynccontextmanager
-async def at_home(world: World, block: str) -> AsyncIterator[tuple[Page, Ground, list[str]]]:
+async def at_home(world: World, block: str) -> AsyncIterator[tuple[Page, AccountScope, list[str]]]:
     """A tab at the marketplace, its ground, and what it was told of."""
     world.env["UNSELL_BLOCK"] = block
     world.consoles.posers.set("", "")
@@ -115,7 +115,7 @@ async def test_the_fence_keeps_its_rules_beside_what_is_blocked(world: World) ->
     # Broken on purpose: `covers` asked before `_leads_away`; frames not covered.
     async with at_home(world, "ads.test fonts media") as (page, ground, told):
         # In a visible window, where frames from elsewhere may load, an advert's does not.
-        assert isinstance(ground.fence, Fence)
+        assert isinstance(ground.fence, NetworkGuard)
         ground.fence._frames = True
         for host in ("ads.test", "captcha.test"):
             await page.evaluate(ASKS, ["iframe", f"https://{host}/frame"])

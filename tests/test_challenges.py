@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import pyotp
 import pytest
 
-from agent import signin
-from agent.browser import Browser
-from agent.desk import open_desk
-from agent.errors import NeedsHuman
-from agent.profile import load
+from agent.account import signin
+from agent.account.session import open_desk
+from agent.browser.launcher import Browser
+from agent.domain.errors import NeedsHuman
+from agent.profile.profile import load
 from tests.consoles.ebay import session
 from tests.pages import ClerkOn
 from tests.person import a_person, signing_in
@@ -84,7 +84,7 @@ async def test_the_password_was_wrong_and_the_person_types_the_right_one(
 
 
 async def test_nobody_comes(world: World, kept_browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("lookout", "signin"):
+    for module in ("page.lookout", "account.signin"):
         monkeypatch.setattr(f"agent.{module}.PATIENCE", 0.5)
     world.env["UNSELL_HEADLESS"] = "false"
     world.shop("one", "ebay", challenge="captcha")

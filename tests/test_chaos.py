@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.ledger import Ledger
-from agent.order import State
+from agent.domain.order import State
+from agent.ledger.store import Ledger
 from tests.chaos import run
 from tests.verdict import Tally, judge_told
 from tests.world import World

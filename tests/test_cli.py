@@ -18,11 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from agent import machine
-from agent.desk import owner_of
-from agent.ledger import Ledger
-from agent.lock import account_lock
-from agent.order import State
+from agent.account.session import owner_of
+from agent.browser import discovery
+from agent.domain.order import State
+from agent.ledger.lock import account_lock
+from agent.ledger.store import Ledger
 from tests.consoles.server import Consoles
 from tests.world import ROOT, World
 
@@ -83,7 +83,7 @@ def test_help_of_every_command_imports_nothing_heavy(tmp_path: Path) -> None:
     code = """if True:
         import json, sys
         from typer.main import get_command
-        from agent.cli import app
+        from agent.cli.app import app
         commands = [[name] for name in get_command(app).commands]
         said = {}
         for words in [[], *commands]:
@@ -320,7 +320,7 @@ def test_a_browser_that_reaches_another_server_is_stopped_before_anything_is_typ
     """A browser that obeys another map: its first answer comes from elsewhere."""
     hub.order("hub", NUMBERS[0])
     with Consoles() as elsewhere:
-        real = machine.find_browser(None).path
+        real = discovery.find_browser(None).path
         wrapper = hub.home / "browser"
         wrapper.write_text(
             f'#!/bin/sh\nexec "{real}" "$@" "--host-resolver-rules=MAP * {elsewhere.address}"\n'

@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from agent import migrations
-from agent.codes import ClosedBy, Code
-from agent.i18n import _, spoken
-from agent.ledger import Ledger
-from agent.migrations import bring_up_to_date, open_engine
-from agent.order import State
-from agent.present import as_json, exit_code
+from agent.cli.terminal import as_json, exit_code
+from agent.domain.codes import ClosedBy, Code
+from agent.domain.i18n import _, spoken
+from agent.domain.order import State
+from agent.ledger import migrations
+from agent.ledger.migrations import bring_up_to_date, open_engine
+from agent.ledger.store import Ledger
 from tests.ledgers import ROOT, WANTED, in_state
 
-SOURCES = sorted([*(ROOT / "agent").glob("*.py"), *(ROOT / "flows").glob("*.py")])
+SOURCES = sorted([*(ROOT / "agent").rglob("*.py"), *(ROOT / "flows").glob("*.py")])
 _LOOKS_INTO = {"startswith", "endswith", "find", "index", "count", "match", "search", "fullmatch"}
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agent.defuse import defused, taken_back
-from agent.result import _csv
+from agent.sheet.formula_guard import defused, taken_back
+from agent.sheet.result import _csv
 
 BEGINS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 TEXTS = st.text(st.sampled_from(list("=+-@'\";,\t\r\n x1＝\u200b")), max_size=12) | st.text(max_size=20)

@@ -9,10 +9,11 @@ from types import SimpleNamespace
 import pytest
 from cryptography.fernet import Fernet
 
-from agent import doctor, machine
-from agent.errors import UsageError
-from agent.ledger import Ledger
-from agent.settings import Settings
+from agent.browser import discovery
+from agent.cli import doctor
+from agent.domain.errors import UsageError
+from agent.ledger.store import Ledger
+from agent.settings.settings import Settings
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="permissions as POSIX has them")
 
@@ -38,8 +39,8 @@ def test_every_check_is_there_and_has_a_sentence(home, tmp_path):
 
 
 def test_the_browser_is_named_with_its_version(home, monkeypatch):
-    found = machine.Browser(None, "Playwright's Chromium", "159.0")
-    monkeypatch.setattr(machine, "find_browser", lambda explicit, *, headless: found)
+    found = discovery.Browser(None, "Playwright's Chromium", "159.0")
+    monkeypatch.setattr(discovery, "find_browser", lambda explicit, *, headless: found)
     check = told(Settings(home=home), "browser")
     assert (check.ok, check.sentence) == (True, "Playwright's Chromium 159.0, by Playwright itself")
 
@@ -48,7 +49,7 @@ def test_no_browser_says_what_to_do_and_hides_nothing_else(home, monkeypatch):
     def none(_explicit, *, headless):
         raise UsageError("no browser was found: install one")
 
-    monkeypatch.setattr(machine, "find_browser", none)
+    monkeypatch.setattr(discovery, "find_browser", none)
     check = told(Settings(home=home), "browser")
     assert (check.ok, check.sentence) == (False, "no browser was found: install one")
     assert told(Settings(home=home), "target").ok
@@ -66,13 +67,13 @@ def test_a_check_that_breaks_is_told_as_such(home, monkeypatch):
 
 @pytest.mark.parametrize(("root", "ok"), [(True, None), (False, True)])
 def test_the_sandbox(home, monkeypatch, root, ok):
-    monkeypatch.setattr(machine, "needs_no_sandbox", lambda: root)
+    monkeypatch.setattr(discovery, "needs_no_sandbox", lambda: root)
     assert told(Settings(home=home), "sandbox").ok is ok
 
 
 @pytest.mark.parametrize("there", [True, False])
 def test_the_font(home, monkeypatch, there):
-    monkeypatch.setattr(machine, "has_cjk_font", lambda: there)
+    monkeypatch.setattr(discovery, "has_cjk_font", lambda: there)
     check = told(Settings(home=home), "font")
     assert check.ok is there
     assert (check.remedy is None) is there

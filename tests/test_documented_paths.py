@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from allpairspy import AllPairs
 
-from agent.order import Outcome, State
+from agent.domain.order import Outcome, State
 from tests.consoles.dhgate import decide as decide_dhgate
 from tests.consoles.ebay import decide as decide_ebay
 from tests.consoles.layouts import Layout

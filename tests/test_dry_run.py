@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import BrowserContext
 
-from agent.order import Cancellation, Outcome, State
+from agent.domain.order import Cancellation, Outcome, State
 from tests.consoles.layouts import Layout
 from tests.world import World, in_order, manifest, steps
 
@@ -103,7 +103,7 @@ async def test_everywhere_rehearsed_then_real(world: World, blank: BrowserContex
 
 
 async def test_what_would_be_refused_is_refused_in_a_dry_run(world: World) -> None:
-    # Broken on purpose: Refused ends REHEARSED in Case.go.
+    # Broken on purpose: Refused ends REHEARSED in OrderRun.go.
     world.shop("hub", "ebay")
     world.shop("dh", "dhgate", language="zh-CN")
     wanted = [
@@ -119,7 +119,7 @@ async def test_what_would_be_refused_is_refused_in_a_dry_run(world: World) -> No
 
 @pytest.mark.long
 async def test_in_doubt_or_pending_a_dry_run_only_reads(world: World) -> None:
-    # Broken on purpose: `if self.options.dry_run: return` taken out of Case._way.
+    # Broken on purpose: `if self.options.dry_run: return` taken out of OrderRun._way.
     world.shop("dh", "dhgate", layout=Layout(confirm="native"))
     orders = [world.order("dh", "1330312162"), world.order("dh", "1330312163")]
     pending = await world.cancel("dh", orders[0])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agent.codes import Code
-from agent.errors import UsageError
-from agent.ledger import Ledger, Row
-from agent.order import Outcome, Role, State
+from agent.domain.codes import Code
+from agent.domain.errors import UsageError
+from agent.domain.order import Outcome, Role, State
+from agent.ledger.store import Ledger, Row
 from tests.consoles import dhgate
 from tests.consoles.layouts import Layout
 from tests.world import World

@@ -21,8 +21,8 @@ from urllib.parse import quote, quote_plus
 import pytest
 from playwright.async_api import BrowserContext
 
-from agent import redact
-from agent.order import Outcome, State
+from agent.domain import redact
+from agent.domain.order import Outcome, State
 from tests.consoles.layouts import Layout
 from tests.consoles.server import Consoles
 from tests.consoles.store import Store

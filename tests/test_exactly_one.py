@@ -17,13 +17,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from playwright.async_api import BrowserContext
 
-from agent.clerk import Clerk
-from agent.errors import NeedsHuman, Refused
-from agent.form import About, Form
-from agent.order import Commit, State, Via
-from agent.profile import load, platforms
-from agent.submit import send, submit
-from agent.words import pattern, plain
+from agent.domain.errors import NeedsHuman, Refused
+from agent.domain.order import Commit, State, Via
+from agent.domain.text import pattern, plain
+from agent.engine.submit import send, submit
+from agent.page.clerk import Clerk
+from agent.page.form import About, Form
+from agent.profile.profile import load, platforms
 from tests.consoles.layouts import Layout
 from tests.pages import IDS, ClerkOn, element, form, found_order, pressed, tiny_profile, wish
 from tests.world import World
@@ -283,7 +283,7 @@ async def test_the_browser_reads_a_pattern_as_python_does(
 @pytest.mark.long
 async def test_what_is_not_listed_gets_no_yes_and_no_second_submit(world: World) -> None:
     """``window.confirm`` is dismissed, a dialog in the page left alone; then a person is asked."""
-    # Broken on purpose: Asked.listed is always True; UNLISTED treated as NOTHING in Case._conclude.
+    # Broken on purpose: Asked.listed is always True; UNLISTED treated as NOTHING in OrderRun._conclude.
     world.store.faults.on("question", word="unlisted")
     world.shop("native", "dhgate", language="zh-CN", layout=Layout(confirm="native"))
     world.shop("inpage", "ebay", layout=Layout(confirm="page", answer="in-place"))

@@ -12,14 +12,14 @@ from typing import Any, cast
 
 import pytest
 
-from agent.case import Options
-from agent.codes import ClosedBy, Code
-from agent.ledger import Ledger
-from agent.order import Cancellation, Commit, Order, Reading, State, Verdict
-from agent.present import Terminal, exit_code
-from agent.runner import Result, Runner
-from agent.settings import Settings
-from agent.watched import FirstSubmit
+from agent.cli.terminal import Terminal, exit_code
+from agent.domain.codes import ClosedBy, Code
+from agent.domain.order import Cancellation, Commit, Order, SiteReading, State, Verdict
+from agent.engine.first_submit import FirstSubmit
+from agent.engine.order_run import Options
+from agent.engine.runner import Result, Runner
+from agent.ledger.store import Ledger
+from agent.settings.settings import Settings
 from tests.ledgers import WANTED, in_state
 from tests.world import World
 
@@ -120,7 +120,7 @@ async def test_yes_for_all_does_not_answer_for_the_first(
         return typed
 
     monkeypatch.setattr(voice, "_ask", ask)
-    order = Order(order_no="1", status="", reading=Reading(verdict=Verdict.NONE, view="list"), pages=())
+    order = Order(order_no="1", status="", reading=SiteReading(verdict=Verdict.NONE, view="list"), pages=())
     commit = cast(
         "Commit",
         SimpleNamespace(

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import UsageError
-from agent.init import init
-from agent.settings import load
+from agent.cli.setup import init
+from agent.domain.errors import UsageError
+from agent.settings.settings import load
 from tests.world import ROOT
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from agent.browser import Browser
-from agent.clerk import Clerk
-from agent.desk import open_desk
-from agent.glimpse import Glimpses
-from agent.inpage import ask
-from agent.profile import Profile, load
+from agent.account.session import open_desk
+from agent.browser.launcher import Browser
+from agent.page.clerk import Clerk
+from agent.page.glimpse import Glimpses
+from agent.page.inpage import ask
+from agent.profile.profile import Profile, load
 from tests.pages import ClerkOn, element, tiny_profile
 from tests.world import World
 
@@ -155,7 +155,7 @@ async def test_what_a_page_redrew_is_not_found_by_its_pin(clerk_on: ClerkOn, nam
 
 def test_two_runs_do_not_begin_with_the_same_pin() -> None:
     # Broken on purpose: itertools.count(1). A site that keeps a page's HTML would bring old pins back.
-    ask_for_one = [sys.executable, "-c", "from agent.reader import Reader; print(next(Reader._pins))"]
+    ask_for_one = [sys.executable, "-c", "from agent.page.reader import Reader; print(next(Reader._pins))"]
     first, second = (subprocess.check_output(ask_for_one) for _ in range(2))
     assert first != second
 
@@ -181,7 +181,7 @@ async def test_a_copy_of_a_row_is_not_taken_for_it(clerk_on: ClerkOn) -> None:
 
 @pytest.mark.parametrize("platform", ["ebay", "dhgate"])
 async def test_a_glimpse_misses_nothing_that_stands_in_front(clerk_on: ClerkOn, platform: str) -> None:
-    # Broken on purpose: the words folded otherwise than in agent.words; a shadow root not looked for.
+    # Broken on purpose: the words folded otherwise than in agent.domain.text; a shadow root not looked for.
     profile = load(platform)
     names = [guard.element for guard in profile.guard if guard.element]
     glimpses = Glimpses(profile, names)

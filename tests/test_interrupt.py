@@ -17,8 +17,8 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from agent.ledger import Ledger
-from agent.order import State
+from agent.domain.order import State
+from agent.ledger.store import Ledger
 from tests.consoles.server import Consoles
 from tests.world import World
 

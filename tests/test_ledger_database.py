@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from agent.database import writing
-from agent.errors import UsageError
-from agent.ledger import Ledger
-from agent.order import Role, State
+from agent.domain.errors import UsageError
+from agent.domain.order import Role, State
+from agent.ledger.database import writing
+from agent.ledger.store import Ledger
 from tests.ledgers import ROOT, WANTED, child, in_state, together
 from tests.postgres import POSTGRES_ALONE
 
@@ -44,7 +44,7 @@ def test_of_two_racing_processes_exactly_one_intends(ledger_url: str) -> None:
         for number in numbers:
             ledger.take(replace(WANTED, order_no=number))
     code = """
-from agent.errors import AccountBusy
+from agent.domain.errors import AccountBusy
 ledger = Ledger(sys.argv[1])
 rows = ledger.find(account="shop1")
 print("ready", flush=True)
@@ -140,7 +140,7 @@ def test_the_tables_are_as_the_migrations_leave_them(ledger: Ledger) -> None:
     from alembic.runtime.migration import MigrationContext
     from alembic.script import ScriptDirectory
 
-    from agent import migrations, rows
+    from agent.ledger import migrations, schema
 
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
@@ -148,7 +148,7 @@ def test_the_tables_are_as_the_migrations_leave_them(ledger: Ledger) -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [migrations.SCHEMA]
     with ledger._engine.connect() as db:
         context = MigrationContext.configure(db, opts={"compare_type": True})
-        assert compare_metadata(context, rows.metadata) == []
+        assert compare_metadata(context, schema.metadata) == []
 
 
 @pytest.mark.parametrize(("version", "words"), [("9999", "newer Unsell"), ("ae1027a6f7", "another program")])

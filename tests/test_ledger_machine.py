@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 
-from agent.errors import AccountBusy, NeedsHuman, UsageError
-from agent.ledger import Event, IllegalTransition, Ledger, Row
-from agent.order import Reason, Role, State
+from agent.domain.errors import AccountBusy, NeedsHuman, UsageError
+from agent.domain.order import Reason, Role, State
+from agent.ledger.store import Event, IllegalTransition, Ledger, Row
 from tests.ledgers import BEFORE, LEAVE, PROOF, WANTED
 
 RUNS = st.integers(0, 1)

@@ -18,14 +18,16 @@ import pytest
 import sqlalchemy as sa
 import typer
 
-from agent import migrations, start, submit
-from agent.backup import back_up
-from agent.codes import Code
-from agent.database import writing
-from agent.errors import LedgerFailed, UsageError
-from agent.ledger import Ledger
-from agent.order import Cancellation, Commit, State
-from agent.present import exit_code
+from agent.cli import context
+from agent.cli.terminal import exit_code
+from agent.domain.codes import Code
+from agent.domain.errors import LedgerFailed, UsageError
+from agent.domain.order import Cancellation, Commit, State
+from agent.engine import submit
+from agent.ledger import migrations
+from agent.ledger.backup import back_up
+from agent.ledger.database import writing
+from agent.ledger.store import Ledger
 from tests.ledgers import WANTED, in_state
 from tests.world import World
 
@@ -85,7 +87,7 @@ async def test_when_the_ledger_fails_after_the_intent_the_order_is_in_doubt_and_
     world.shop("dh", "dhgate")
     file, hold, failed = world.settings.state / "ledger.sqlite3", contextlib.ExitStack(), asyncio.Event()
 
-    def passing(name: str) -> None:
+    def failpoint(name: str) -> None:
         if name == "after-intent" and not failed.is_set():
             hold.enter_context(locked(file))
 
@@ -100,7 +102,7 @@ async def test_when_the_ledger_fails_after_the_intent_the_order_is_in_doubt_and_
             await failed.wait()
         return "tester"
 
-    monkeypatch.setattr(submit, "passing", passing)
+    monkeypatch.setattr(submit, "failpoint", failpoint)
     monkeypatch.setattr(world.voice, "say", say)
     monkeypatch.setattr(world.voice, "approve", approve)
     orders = [world.wanted("hub", world.order("hub", number)) for number in (EBAY, "12-34567-89013")]
@@ -150,11 +152,11 @@ def test_errors_of_the_system_are_one_sentence_also_out_of_a_group(
         raise ExceptionGroup("", [LedgerFailed("the ledger"), KeyError("bug")])
 
     with pytest.raises(typer.Exit) as raised:
-        start.guarded(two)
+        context.guarded(two)
     assert raised.value.exit_code == 1
     assert capsys.readouterr().err == "the ledger\n"
     with pytest.raises(ExceptionGroup):
-        start.guarded(bug)
+        context.guarded(bug)
 
 
 # -- a whole copy ----------------------------------------------------------------------------------------

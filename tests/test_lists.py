@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import pytest
 
-from agent.codes import Code
-from agent.errors import Refused
-from agent.order import Outcome, State
-from agent.requests import open_requests
+from agent.domain.codes import Code
+from agent.domain.errors import Refused
+from agent.domain.order import Outcome, State
+from agent.engine.requests import open_requests
 from tests.consoles.dhgate.review import buyer_asks
 from tests.consoles.ebay.orders import ask_as_buyer
 from tests.consoles.layouts import Layout
@@ -133,7 +133,7 @@ async def test_a_list_that_never_ends_is_no_proof(world: World) -> None:
 
 @long
 async def test_the_limit_of_pages_is_no_proof(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.lists.MOST_PAGES", 2)
+    monkeypatch.setattr("agent.page.lists.MOST_PAGES", 2)
     world.shop("classic", "ebay", layout=Layout(seller_hub=False))
     for n in range(80):
         world.order("classic", f"22-34567-8{n:04d}")

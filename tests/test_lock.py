@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from agent.errors import AccountBusy, LedgerFailed
-from agent.lock import account_lock, lock_key
+from agent.domain.errors import AccountBusy, LedgerFailed
+from agent.ledger.lock import account_lock, lock_key
 from tests.ledgers import child
 from tests.postgres import POSTGRES_ALONE
 
@@ -21,7 +21,7 @@ KEY = lock_key("ebay", "Shop_One")
 HOLDER = """
 import asyncio
 from pathlib import Path
-from agent.lock import account_lock
+from agent.ledger.lock import account_lock
 async def hold():
     async with account_lock(Path(sys.argv[1]), sys.argv[2], sys.argv[3], wait=False):
         print("held", flush=True)

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from agent.browser import Browser
-from agent.desk import open_desk
-from agent.errors import UsageError
-from agent.login import check, login
-from agent.order import State
-from agent.settings import Settings
+from agent.account.login import check, login
+from agent.account.session import open_desk
+from agent.browser.launcher import Browser
+from agent.domain.errors import UsageError
+from agent.domain.order import State
+from agent.settings.settings import Settings
 from tests.conftest import Kept
 from tests.person import a_person, signing_in
 from tests.world import PASSWORD, World, manifest
@@ -36,7 +36,7 @@ def opened(kept_browser: Browser, monkeypatch: pytest.MonkeyPatch) -> list[str]:
             super().__init__(kept_browser)
             seen.append("hidden" if settings.headless else "visible")
 
-    monkeypatch.setattr("agent.login.Browser", Seen)
+    monkeypatch.setattr("agent.account.login.Browser", Seen)
     return seen
 
 
@@ -155,7 +155,7 @@ async def test_every_account_of_the_sheet_is_checked_before_the_first_order(
         await asyncio.sleep(3)
         return "123456"
 
-    monkeypatch.setattr("agent.signin._fresh_code", slowly)
+    monkeypatch.setattr("agent.account.signin._fresh_code", slowly)
     world.shop("quick", "dhgate")
     async with open_desk(kept_browser, world.settings, "quick", wait=False):
         pass

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agent import machine
-from agent.errors import UsageError
+from agent.browser import discovery
+from agent.domain.errors import UsageError
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="the stand-ins are shell scripts")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks on the PATH")
@@ -24,18 +24,18 @@ def program(path: Path, answer: str = "echo Chromium 156.0.8078.79") -> Path:
 @pytest.fixture
 def bare(tmp_path, monkeypatch):
     """A machine with no browser: an empty PATH, an empty Playwright folder."""
-    machine.browser_version.cache_clear()
+    discovery.browser_version.cache_clear()
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "playwright"))
     for name in ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(machine, "_installed_on_macos", lambda: iter(()))
+    monkeypatch.setattr(discovery, "_installed_on_macos", lambda: iter(()))
     return tmp_path
 
 
 def playwrights(folder: Path, name: str, place: str, *, complete: bool = True) -> Path:
-    listed = {entry["name"]: entry for entry in machine._playwright_listing()}
+    listed = {entry["name"]: entry for entry in discovery._playwright_listing()}
     home = folder / "playwright" / f"{name.replace('-', '_')}-{listed[name]['revision']}"
     path = program(home / place)
     if complete:
@@ -48,13 +48,13 @@ FULL = "chromium", "chrome-linux64/chrome"
 
 
 def test_playwright_lists_what_it_would_download():
-    names = {entry["name"] for entry in machine._playwright_listing()}
+    names = {entry["name"] for entry in discovery._playwright_listing()}
     assert {"chromium", "chromium-headless-shell"} <= names
 
 
 def test_no_browser_says_what_to_do(bare):
     with pytest.raises(UsageError, match=r"install one with `playwright install.*UNSELL_BROWSER_PATH"):
-        machine.find_browser()
+        discovery.find_browser()
 
 
 @posix
@@ -62,7 +62,7 @@ def test_no_browser_says_what_to_do(bare):
 def test_order_on_the_path(bare):
     for name in ("chromium-browser", "chromium", "microsoft-edge", "google-chrome"):
         path = program(bare / "bin" / name)
-        found = machine.find_browser()
+        found = discovery.find_browser()
         assert (found.path, found.version) == (path, "156.0.8078.79")
 
 
@@ -71,10 +71,10 @@ def test_order_on_the_path(bare):
 def test_debians_shell_is_for_headless_runs_alone(bare):
     chromium = program(bare / "bin" / "chromium")
     shell = program(bare / "bin" / "chromium-headless-shell")
-    assert machine.find_browser().path == shell
-    assert machine.find_browser(headless=False).path == chromium
+    assert discovery.find_browser().path == shell
+    assert discovery.find_browser(headless=False).path == chromium
     edge = program(bare / "bin" / "microsoft-edge")
-    assert machine.find_browser().path == edge, "the contract's order stays"
+    assert discovery.find_browser().path == edge, "the contract's order stays"
 
 
 @posix
@@ -82,14 +82,14 @@ def test_debians_shell_is_for_headless_runs_alone(bare):
 def test_a_stub_is_passed_over(bare):
     program(bare / "bin" / "google-chrome", "echo 'please install the snap'; exit 1")
     chromium = program(bare / "bin" / "chromium")
-    assert machine.find_browser().path == chromium
+    assert discovery.find_browser().path == chromium
 
 
 @posix
 def test_playwrights_own_comes_first(bare):
     program(bare / "bin" / "google-chrome")
     playwrights(bare, *SHELL)
-    found = machine.find_browser()
+    found = discovery.find_browser()
     assert found.path is None
     assert found.version
 
@@ -98,29 +98,29 @@ def test_playwrights_own_comes_first(bare):
 def test_the_shell_has_no_window(bare):
     playwrights(bare, *SHELL)
     with pytest.raises(UsageError):
-        machine.find_browser(headless=False)
+        discovery.find_browser(headless=False)
     playwrights(bare, *FULL)
-    assert machine.find_browser(headless=False).path is None
+    assert discovery.find_browser(headless=False).path is None
 
 
 @posix
 def test_without_the_shell_the_full_browser_is_named(bare):
     full = playwrights(bare, *FULL)
-    assert machine.find_browser().path == full
+    assert discovery.find_browser().path == full
 
 
 @posix
 def test_half_a_download_is_none(bare):
     playwrights(bare, *SHELL, complete=False)
     with pytest.raises(UsageError):
-        machine.find_browser()
+        discovery.find_browser()
 
 
 @posix
 def test_the_users_own_wins(bare):
     playwrights(bare, *SHELL)
     mine = program(bare / "mine" / "thorium")
-    found = machine.find_browser(mine)
+    found = discovery.find_browser(mine)
     assert (found.path, found.name) == (mine, "thorium")
 
 
@@ -130,25 +130,25 @@ def test_the_users_own_is_checked(bare):
     plain.write_text("", encoding="utf-8")
     broken = program(bare / "broken", "exit 127")
     with pytest.raises(UsageError, match="no such file"):
-        machine.find_browser(bare / "nowhere")
+        discovery.find_browser(bare / "nowhere")
     with pytest.raises(UsageError, match="may not be executed"):
-        machine.find_browser(plain)
+        discovery.find_browser(plain)
     with pytest.raises(UsageError, match="does not start"):
-        machine.find_browser(broken)
+        discovery.find_browser(broken)
 
 
 @posix
 def test_a_macos_application_is_a_folder(bare):
     inner = program(bare / "Some Browser.app" / "Contents" / "MacOS" / "Some Browser")
-    assert machine.find_browser(bare / "Some Browser.app").path == inner
+    assert discovery.find_browser(bare / "Some Browser.app").path == inner
 
 
 def test_versions_on_windows_are_read_off_the_folder(tmp_path, monkeypatch):
-    machine.browser_version.cache_clear()
+    discovery.browser_version.cache_clear()
     monkeypatch.setattr(sys, "platform", "win32")
     for name in ("99.0.1.2", "156.0.8078.79", "SetupMetrics"):
         (tmp_path / name).mkdir()
-    assert machine.browser_version(tmp_path / "chrome.exe") == "156.0.8078.79"
+    assert discovery.browser_version(tmp_path / "chrome.exe") == "156.0.8078.79"
 
 
 @pytest.mark.parametrize(
@@ -157,28 +157,28 @@ def test_versions_on_windows_are_read_off_the_folder(tmp_path, monkeypatch):
 def test_the_sandbox_is_left_off_for_root_on_linux_alone(monkeypatch, platform, uid, answer):
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(os, "geteuid", lambda: uid, raising=False)
-    assert machine.needs_no_sandbox() is answer
+    assert discovery.needs_no_sandbox() is answer
 
 
 @pytest.mark.parametrize(("name", "drawn"), [("NotoSansCJK-Regular.ttc", True), ("DejaVuSans.ttf", False)])
 def test_fonts_without_fontconfig_are_told_by_name(bare, monkeypatch, name, drawn):
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(machine, "_FONT_FOLDERS", (bare / "absent", bare / "fonts"))
+    monkeypatch.setattr(discovery, "_FONT_FOLDERS", (bare / "absent", bare / "fonts"))
     (bare / "fonts" / "deep").mkdir(parents=True)
     (bare / "fonts" / "deep" / name).touch()
-    assert machine.has_cjk_font() is drawn
+    assert discovery.has_cjk_font() is drawn
 
 
 @posix
 def test_fontconfig_is_believed(bare, monkeypatch):
     monkeypatch.setattr(sys, "platform", "linux")
     program(bare / "bin" / "fc-list", "true")
-    assert not machine.has_cjk_font()
+    assert not discovery.has_cjk_font()
     program(bare / "bin" / "fc-list", "echo 'WenQuanYi Zen Hei'")
-    assert machine.has_cjk_font()
+    assert discovery.has_cjk_font()
 
 
 def test_a_broken_listing_is_no_crash(bare, monkeypatch, tmp_path):
-    monkeypatch.setattr(machine, "_playwright_package", lambda: tmp_path)
+    monkeypatch.setattr(discovery, "_playwright_package", lambda: tmp_path)
     (tmp_path / "browsers.json").write_text(json.dumps({"other": []}), encoding="utf-8")
-    assert machine._playwright_listing() == []
+    assert discovery._playwright_listing() == []

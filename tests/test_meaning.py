@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext
 
-from agent.look import Looks, marked, token_of
-from agent.meaning import Asked, find
-from agent.order import State
-from agent.profile import Element, load
-from agent.view import View
+from agent.domain.order import State
+from agent.page.look import Looks, marked, token_of
+from agent.page.meaning import Asked, find
+from agent.page.view import View
+from agent.profile.profile import Element, load
 from tests.pages import ORDER, ClerkOn
 from tests.world import World
 

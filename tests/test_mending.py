@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.command import words_of
-from agent.mending import Mending
-from agent.order import Cause, Via
-from agent.present import Terminal
+from agent.cli.terminal import Terminal
+from agent.domain.command import words_of
+from agent.domain.order import Cause, Via
+from agent.engine.profile_entry import Mending
 from tests.consoles.layouts import Layout
 from tests.ledgers import WANTED
 from tests.world import World

@@ -10,15 +10,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from agent.clerk import Clerk
-from agent.codes import ClosedBy, Code
-from agent.database import writing
-from agent.errors import AccountBusy, NeedsHuman, UsageError
-from agent.form import About, Form
-from agent.ledger import Ledger, Row
-from agent.letters import VARIABLES, Letters
-from agent.messages import check_letters
-from agent.order import (
+from agent.domain.codes import ClosedBy, Code
+from agent.domain.errors import AccountBusy, NeedsHuman, UsageError
+from agent.domain.order import (
     Action,
     Commit,
     MessageKind,
@@ -28,8 +22,14 @@ from agent.order import (
     Via,
     WaitsFor,
 )
-from agent.outbox import MOST_TRIES, owed
-from agent.profile import load, platforms
+from agent.engine.message_text import VARIABLES, Letters
+from agent.engine.messages import check_letters
+from agent.ledger.database import writing
+from agent.ledger.outbox import MOST_TRIES, owed
+from agent.ledger.store import Ledger, Row
+from agent.page.clerk import Clerk
+from agent.page.form import About, Form
+from agent.profile.profile import load, platforms
 from tests.consoles.dhgate.review import decide
 from tests.consoles.ebay.orders import ask_as_buyer
 from tests.consoles.layouts import Layout
@@ -209,7 +209,7 @@ def test_a_run_that_dies_on_the_way_to_the_message(
 
 @pytest.mark.long
 async def test_an_answer_to_a_buyers_request_is_told_too(world: World) -> None:
-    # Broken on purpose: what the buyer said not noted in Case._note_commit.
+    # Broken on purpose: what the buyer said not noted in OrderRun._note_commit.
     world.shop("hub", "ebay")
     accept, decline = EBAY[:2]
     for number, action in ((accept, Action.ACCEPT), (decline, Action.DECLINE)):

@@ -1,6 +1,6 @@
 """Never a second commit: not by asking again, not by two processes, not after a crash at any moment.
 
-A crash is a SIGKILL of the program, which it gives itself at a named point (``agent/points.py``).
+A crash is a SIGKILL of the program, which it gives itself at a named point (``agent/engine/failpoints.py``).
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from contextlib import contextmanager
 import psutil  # type: ignore[import-untyped]
 import pytest
 
-from agent.errors import UsageError
-from agent.ledger import Ledger, Row
-from agent.order import Role, State
-from agent.points import Point
+from agent.domain.errors import UsageError
+from agent.domain.order import Role, State
+from agent.engine.failpoints import Point
+from agent.ledger.store import Ledger, Row
 from tests.consoles.ebay.orders import commit as commit_at_ebay
 from tests.consoles.layouts import Layout
 from tests.world import World, steps
@@ -161,7 +161,7 @@ async def test_killed_at(
     world: World, point: Point, platform: str, layout: Layout, submits: set[int]
 ) -> None:
     """SIGKILL there; asked again, the order is read back, and submitted only if nothing was received."""
-    # Broken on purpose: SUBMITTING treated like QUEUED in Case._way; NOT_RECEIVED said without a look.
+    # Broken on purpose: SUBMITTING treated like QUEUED in OrderRun._way; NOT_RECEIVED said without a look.
     order_no, state = (EBAY, State.CANCELLED) if platform == "ebay" else (DHGATE, State.PENDING)
     world.shop("shop", platform, layout=layout)
     world.order("shop", order_no)
@@ -246,7 +246,7 @@ async def test_two_submits_are_all(world: World) -> None:
 @pytest.mark.long
 async def test_no_settle_leaves_it_for_sync(world: World) -> None:
     """The request arrives late, after the run has ended; ``sync`` reads it and submits nothing."""
-    # Broken on purpose: `settle` not asked in Case._conclude.
+    # Broken on purpose: `settle` not asked in OrderRun._conclude.
     world.shop("shop", "ebay", layout=Layout(confirm="native"))
     world.order("shop", EBAY)
     unlisted(world, "ebay")

@@ -23,9 +23,9 @@ import pyotp
 import pytest
 from cryptography.fernet import Fernet
 
-from agent import tracing
-from agent.order import State
-from agent.points import Point
+from agent.domain.order import State
+from agent.engine.failpoints import Point
+from agent.page import trace
 from tests.consoles.layouts import Layout
 from tests.test_evidence import forms_of
 from tests.test_secrecy import WRITINGS
@@ -149,12 +149,12 @@ async def test_a_trace_that_cannot_be_kept_changes_nothing(
     def broken(_: bytes) -> bytes:
         raise ValueError("a trace of another make")
 
-    monkeypatch.setattr(tracing, "scrubbed", broken)
+    monkeypatch.setattr(trace, "scrubbed", broken)
     world = canaries.world
     numbers = [world.order("eb", number) for number in ("12-34567-89012", "12-34567-89013")]
     outcomes = (await world.run(*(world.wanted("eb", number) for number in numbers), trace=True)).outcomes
     assert [o.state for o in outcomes] == [State.CANCELLED] * 2, outcomes
-    assert not list(world.home.rglob(tracing.NAME))
+    assert not list(world.home.rglob(trace.NAME))
 
 
 async def test_a_trace_holds_the_walk_and_no_secret(
@@ -162,17 +162,17 @@ async def test_a_trace_holds_the_walk_and_no_secret(
 ) -> None:
     # The trace as Playwright wrote it does tell: what keeps the search honest.
     world, raw = canaries.world, list[bytes]()
-    scrubbed = tracing.scrubbed
+    scrubbed = trace.scrubbed
 
     def kept_raw(trace: bytes) -> bytes:
         raw.append(trace)
         return scrubbed(trace)
 
-    monkeypatch.setattr(tracing, "scrubbed", kept_raw)
+    monkeypatch.setattr(trace, "scrubbed", kept_raw)
     world.env["UNSELL_SESSION_KEY"] = canaries.given["session key"]
     world.order("eb", "12-34567-89012")
     outcome = await world.cancel("eb", "12-34567-89012", trace=True)
-    kept = dict(unpacked((Path(outcome.evidence or "") / tracing.NAME).read_bytes()))
+    kept = dict(unpacked((Path(outcome.evidence or "") / trace.NAME).read_bytes()))
     [cookie] = [row["token"].encode() for row in world.store.rows("SELECT token FROM sessions")]
     before = b"".join(data for _, data in unpacked(raw[0]))
     assert cookie in before
@@ -182,4 +182,4 @@ async def test_a_trace_holds_the_walk_and_no_secret(
     assert b"/sh/ord" in network
     assert not re.search(rb'"name": "(?:set-)?cookie"', network, re.IGNORECASE)
     assert any(b'"click"' in data for data in kept.values())
-    assert tracing.NAME in manifest(outcome)["sha256"]
+    assert trace.NAME in manifest(outcome)["sha256"]

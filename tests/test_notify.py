@@ -21,15 +21,15 @@ import pytest
 from loguru import logger
 from pydantic import SecretStr
 
-from agent import notify
-from agent.codes import Code
-from agent.i18n import spoken
-from agent.ledger import Ledger
-from agent.news import MOST_LINES, News
-from agent.notify import Notifier
-from agent.order import Action, Cause, Reason, State, Via
-from agent.runner import Result
-from agent.settings import Settings
+from agent.domain.codes import Code
+from agent.domain.i18n import spoken
+from agent.domain.order import Action, Cause, Reason, State, Via
+from agent.engine.runner import Result
+from agent.ledger.store import Ledger
+from agent.notify import channels
+from agent.notify.channels import Notifier
+from agent.notify.summary import MOST_LINES, News
+from agent.settings.settings import Settings
 from tests.consoles.dhgate.review import decide
 from tests.ledgers import ROOT, WANTED, in_state
 from tests.world import World
@@ -242,7 +242,7 @@ def test_a_channel_that_fails_is_said_once_and_its_address_nowhere(
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     # Broken on purpose: `_without_address` left out; `finish` joins without a limit.
-    monkeypatch.setattr(notify, "PATIENCE", 6.0)
+    monkeypatch.setattr(channels, "PATIENCE", 6.0)
     import_module("apprise")  # what takes its time on a busy machine is not what is measured here
     caplog.set_level(0)
     urls = [recorder.url(how) for how in ("ok", "refuses", "drips")] + [f"nowhere://{TOKEN}"]
@@ -270,7 +270,7 @@ def test_a_channel_that_fails_is_said_once_and_its_address_nowhere(
     for text in (why, "\n".join(said), *capfd.readouterr(), *(one["message"] for one in recorder.got)):
         assert TOKEN not in text
         assert PASSWORD not in text
-    assert notify._without_address(f"/{TOKEN}/drips\n said no", urls[2]) == "/•••/••• said no"
+    assert channels._without_address(f"/{TOKEN}/drips\n said no", urls[2]) == "/•••/••• said no"
     assert TOKEN not in caplog.text, "not through the standard library's log either"
 
 
@@ -293,9 +293,10 @@ def test_a_channel_that_hangs_does_not_hold_up_the_end_of_the_program(
 ) -> None:
     # Broken on purpose: daemon=False; Apprise's own pool (service_timeout left at its default).
     code = (
-        "import sys; from agent import notify; from agent.settings import Settings\n"
-        "notify.PATIENCE = 2.0\n"
-        "people = notify.Notifier(Settings(home=sys.argv[1], lang='en', notify=(sys.argv[2],)))\n"
+        "import sys; from agent.notify import channels\n"
+        "from agent.settings.settings import Settings\n"
+        "channels.PATIENCE = 2.0\n"
+        "people = channels.Notifier(Settings(home=sys.argv[1], lang='en', notify=(sys.argv[2],)))\n"
         "people.at_once({'shop1': 'unsell login shop1'}); people.finish(print)"
     )
     began = time.monotonic()
@@ -310,7 +311,7 @@ def test_a_channel_that_hangs_does_not_hold_up_the_end_of_the_program(
 
 def test_without_a_channel_nothing_is_read_and_nothing_loaded(tmp_path: Path, ledger: Ledger) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", "import sys, agent.notify; sys.exit('apprise' in sys.modules)"],
+        [sys.executable, "-c", "import sys, agent.notify.channels; sys.exit('apprise' in sys.modules)"],
         cwd=ROOT,
         check=False,
     )

@@ -11,17 +11,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 from playwright.async_api import Page
 
-from agent import browser as browser_module
-from agent.browser import Browser
-from agent.clerk import Clerk
-from agent.errors import NeedsHuman
-from agent.evidence import Evidence
-from agent.fence import Ground
-from agent.flow import Shop, flow_of
-from agent.order import Role
-from agent.profile import load as load_profile
-from agent.settings import load
-from agent.signin import SignIn
+from agent.account.signin import SignIn
+from agent.browser import launcher as browser_module
+from agent.browser.launcher import Browser
+from agent.browser.network_guard import AccountScope
+from agent.domain.errors import NeedsHuman
+from agent.domain.order import Role
+from agent.marketplace.flow import Shop, flow_of
+from agent.page.clerk import Clerk
+from agent.page.evidence import Evidence
+from agent.profile.profile import load as load_profile
+from agent.settings.settings import load
 from tests.consoles.server import Consoles
 from tests.world import PASSWORD, World
 
@@ -59,7 +59,7 @@ Lure = Callable[[str, str, str], Awaitable[str]]
 
 
 @pytest.fixture(scope="session")
-async def grounds(open_browser: Browser) -> AsyncIterator[dict[str, tuple[Page, Ground]]]:
+async def grounds(open_browser: Browser) -> AsyncIterator[dict[str, tuple[Page, AccountScope]]]:
     """One fenced context a marketplace, for all tests here."""
     opened = {
         name: await open_browser.open(load_profile(name), f"{name}.com", None, None)
@@ -71,7 +71,7 @@ async def grounds(open_browser: Browser) -> AsyncIterator[dict[str, tuple[Page, 
 
 
 @pytest.fixture
-def lure(world: World, grounds: dict[str, tuple[Page, Ground]]) -> Lure:
+def lure(world: World, grounds: dict[str, tuple[Page, AccountScope]]) -> Lure:
     """What the sign-in says that meets this trap; it must have met it, and signed in nowhere."""
     posers = world.consoles.posers
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from agent import form
-from agent.browser import Browser
-from agent.desk import open_desk
-from agent.order import State
-from agent.screenshot import Camera
+from agent.account.session import open_desk
+from agent.browser.launcher import Browser
+from agent.domain.order import State
+from agent.page import form
+from agent.page.screenshot import Camera
 from tests.consoles.layouts import Layout
 from tests.pages import ClerkOn, element, tiny_profile
 from tests.world import World, manifest

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from agent.database import writing
-from agent.errors import UsageError
-from agent.ledger import Ledger
-from agent.order import State
-from agent.settings import Settings
+from agent.domain.errors import UsageError
+from agent.domain.order import State
+from agent.ledger.database import writing
+from agent.ledger.store import Ledger
+from agent.settings.settings import Settings
 from tests.ledgers import WANTED, in_state
 from tests.world import World
 

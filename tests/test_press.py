@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from agent.errors import NeedsHuman
-from agent.press import Fate, Posting, Press, entry_of, would_post
-from agent.profile import load
-from agent.reasons import Option, pick
+from agent.browser.press_guard import Fate, Posting, Press, entry_of, would_post
+from agent.domain.errors import NeedsHuman
+from agent.page.reasons import Option, pick
+from agent.profile.profile import load
 from tests.pages import ClerkOn, pressed, tiny_profile
 
 TO = "https://seller.dhgate.com/sellerordmng"

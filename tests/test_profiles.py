@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.errors import UsageError
-from agent.order import Asker, Role, State, Verdict
-from agent.profile import Profile, load, platforms
-from agent.words import plain
+from agent.domain.errors import UsageError
+from agent.domain.order import Asker, Role, State, Verdict
+from agent.domain.text import plain
+from agent.profile.profile import Profile, load, platforms
 from tests.world import World
 
 PROFILES = [load(name) for name in platforms()]

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from agent.codes import Code
-from agent.errors import NeedsHuman
-from agent.fields import editable, states_amount, whole_amounts
-from agent.form import About, Form
-from agent.order import Commit, State, Via
+from agent.domain.codes import Code
+from agent.domain.errors import NeedsHuman
+from agent.domain.order import Commit, State, Via
+from agent.page.fields import editable, states_amount, whole_amounts
+from agent.page.form import About, Form
 from tests.consoles.layouts import Layout
 from tests.pages import IDS, ORDER, ClerkOn, element, form, found_order, tiny_profile, wish
 from tests.world import World

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from agent import prune as module
-from agent.database import writing
-from agent.evidence import Evidence
-from agent.ledger import Ledger
-from agent.order import State
-from agent.prune import prune
-from agent.rows import orders
-from agent.settings import Settings
+from agent.domain.order import State
+from agent.engine import prune as module
+from agent.engine.prune import prune
+from agent.ledger.database import writing
+from agent.ledger.schema import orders
+from agent.ledger.store import Ledger
+from agent.page.evidence import Evidence
+from agent.settings.settings import Settings
 from tests.ledgers import ROOT, WANTED, in_state
 
 DAYS = 180

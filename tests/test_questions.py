@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from agent.order import Action, State
-from agent.profile import Profile, load
-from agent.question import held, mend, weigh
+from agent.domain.order import Action, State
+from agent.page.confirmation import held, mend, weigh
+from agent.profile.profile import Profile, load
 from tests.consoles.layouts import Layout
 from tests.consoles.questions import asked
 from tests.pages import ORDER, ClerkOn, found_order

@@ -8,12 +8,12 @@ import pytest
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Route
 
-from agent.clerk import Clerk
-from agent.errors import NeedsHuman, TechnicalError
-from agent.profile import load
-from agent.screenshot import Camera
-from agent.step import step
-from agent.together import together
+from agent.domain.errors import NeedsHuman, TechnicalError
+from agent.page.clerk import Clerk
+from agent.page.screenshot import Camera
+from agent.page.step import step
+from agent.page.together import together
+from agent.profile.profile import load
 from tests.pages import ClerkOn, element, pressed, tiny_profile
 
 
@@ -112,7 +112,7 @@ async def test_a_picture_that_cannot_be_taken_fails_nothing(
         raise ValueError("a fault of the program")
 
     monkeypatch.setattr(Camera, "take", take)
-    monkeypatch.setattr("agent.clerk._PICTURE_SECONDS", 0.2)
+    monkeypatch.setattr("agent.page.clerk._PICTURE_SECONDS", 0.2)
     clerk = await clerk_on("<button id=first>one</button>", tiny_profile())
     for _time in range(2):
         await clerk.photograph()

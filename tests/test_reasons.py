@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from agent.clerk import Clerk
-from agent.errors import NeedsHuman, Refused
-from agent.form import Form
-from agent.order import Reason, Role, State
-from agent.profile import load
+from agent.domain.errors import NeedsHuman, Refused
+from agent.domain.order import Reason, Role, State
+from agent.page.clerk import Clerk
+from agent.page.form import Form
+from agent.profile.profile import load
 from tests.consoles.layouts import Layout
 from tests.pages import ClerkOn, element, pressed, tiny_profile, wish
 from tests.test_profiles import override

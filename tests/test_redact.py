@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from agent import redact
-from agent.errors import UsageError
-from agent.redact import clean, hide, hide_cookie
-from agent.settings import Settings, load, password_of
+from agent.domain import redact
+from agent.domain.errors import UsageError
+from agent.domain.redact import clean, hide, hide_cookie
+from agent.settings.settings import Settings, load, password_of
 from tests.test_secrecy import WRITINGS
 from tests.world import PASSWORD
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from agent.order import Outcome, Reason, State, Via
+from agent.domain.order import Outcome, Reason, State, Via
 from tests.consoles import dhgate
 from tests.consoles.dhgate.review import commit as commit_at_dhgate
 from tests.consoles.dhgate.words import STATUS, Words

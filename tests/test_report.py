@@ -17,16 +17,16 @@ import pytest
 import sqlalchemy as sa
 from playwright.async_api import Browser, Page, expect
 
-from agent.codes import ClosedBy
-from agent.database import writing
-from agent.i18n import spoken
-from agent.ledger import Ledger, Row
-from agent.order import Action, Cancellation, Cause, Reason, Role, State, WaitsFor
-from agent.profile import load
-from agent.report import write_report
-from agent.rows import events, orders, plain, wishes_of
-from agent.shown import in_words
-from agent.tally import against_this_month
+from agent.domain.codes import ClosedBy
+from agent.domain.i18n import spoken
+from agent.domain.labels import in_words
+from agent.domain.order import Action, Cancellation, Cause, Reason, Role, State, WaitsFor
+from agent.ledger.database import writing
+from agent.ledger.schema import events, orders, plain, wishes_of
+from agent.ledger.stats import against_this_month
+from agent.ledger.store import Ledger, Row
+from agent.profile.profile import load
+from agent.report.report import write_report
 from tests.consoles.layouts import Layout
 from tests.world import World, manifest
 

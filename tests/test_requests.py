@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from agent.codes import Code
-from agent.order import Action, Outcome, State, WaitsFor
-from agent.profile import load
-from agent.question import weigh
-from agent.requests import open_requests
+from agent.domain.codes import Code
+from agent.domain.order import Action, Outcome, State, WaitsFor
+from agent.engine.requests import open_requests
+from agent.page.confirmation import weigh
+from agent.profile.profile import load
 from tests.consoles.dhgate.review import buyer_asks
 from tests.consoles.ebay.orders import ask_as_buyer
 from tests.consoles.layouts import Layout
@@ -53,7 +53,7 @@ def asked_of(world: World, shop: str, order_no: str, **more) -> str:
 async def test_an_ebay_request_is_answered_once_in_every_layout(
     world: World, language: str, layouts: list[Layout]
 ) -> None:
-    # Broken on purpose: `tick("respond.relist", …)` left out; of_an_answer left out of Settler._read.
+    # Broken on purpose: `tick("respond.relist", …)` left out; of_an_answer left out of ReadBack._read.
     world.shop("hub", "ebay", language=language)
     wanted = []
     for number, layout, action in zip(EBAY, layouts, ["accept", "decline"] * 2, strict=False):

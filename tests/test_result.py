@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from agent.defuse import defused
-from agent.sheet import read
+from agent.sheet.formula_guard import defused
+from agent.sheet.parse import read
 from tests.world import World
 
 if sys.platform != "win32":
@@ -114,7 +114,7 @@ def test_every_beginning_of_a_formula_is_found(text: str) -> None:
 def test_a_sheet_that_changes_while_it_is_read_is_not_begun(
     hub: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from agent.errors import UsageError
+    from agent.domain.errors import UsageError
 
     sheet = write(hub, f"account,order_no,reason\nhub,{NUMBERS[0]},buyer-asked\n")
     read_bytes = Path.read_bytes

@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from agent.browser import Browser
-from agent.clerk import Clerk
-from agent.desk import Desk, open_desk
-from agent.errors import NeedsHuman, Refused, TechnicalError
-from agent.flow import Shop
-from agent.form import About, Form
-from agent.order import Commit, Role, State, Verdict, Via
-from agent.profile import load
+from agent.account.session import AccountSession, open_desk
+from agent.browser.launcher import Browser
+from agent.domain.errors import NeedsHuman, Refused, TechnicalError
+from agent.domain.order import Commit, Role, State, Verdict, Via
+from agent.marketplace.flow import Shop
+from agent.page.clerk import Clerk
+from agent.page.form import About, Form
+from agent.profile.profile import load
 from flows.dhgate import DHgate, _Row
 from flows.ebay import Ebay
 from tests.consoles.layouts import Layout
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.timeout(240)
 
 
 @asynccontextmanager
-async def desk_of(world: World, shop: str) -> AsyncIterator[Desk]:
+async def desk_of(world: World, shop: str) -> AsyncIterator[AccountSession]:
     """That shop's desk, signed in, for a test that asks the flow directly."""
     async with (
         Browser(world.settings) as browser,

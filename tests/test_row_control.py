@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import pytest
 
-from agent.clerk import Clerk
-from agent.errors import NeedsHuman, TechnicalError
-from agent.flow import Shop
-from agent.order import Role, State
-from agent.profile import load
+from agent.domain.errors import NeedsHuman, TechnicalError
+from agent.domain.order import Role, State
+from agent.marketplace.flow import Shop
+from agent.page.clerk import Clerk
+from agent.profile.profile import load
 from flows.ebay import Ebay
 from tests.consoles.layouts import Layout
 from tests.pages import ITEM, ORDER, ClerkOn, found_order, pressed

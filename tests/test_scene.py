@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agent.codes import Code
-from agent.errors import NeedsHuman
-from agent.order import State
-from agent.step import recorded
+from agent.domain.codes import Code
+from agent.domain.errors import NeedsHuman
+from agent.domain.order import State
+from agent.page.step import recorded
 from tests.pages import ClerkOn, tiny_profile
 from tests.test_secrecy import WRITINGS
 from tests.world import World

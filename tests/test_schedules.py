@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from agent.cli import app
-from agent.i18n import spoken
-from agent.order import Outcome, State, WaitsFor
-from agent.present import summary
+from agent.cli.app import app
+from agent.cli.terminal import summary
+from agent.domain.i18n import spoken
+from agent.domain.order import Outcome, State, WaitsFor
 
 FOLDER = Path(__file__).parent.parent / "docs" / "scheduling"
 COMMAND = re.compile(

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.profile import load
-from agent.secrecy import carries, keeps_in
+from agent.browser.secret_guard import carries, keeps_in
+from agent.profile.profile import load
 from tests.world import PASSWORD
 
 

@@ -11,8 +11,8 @@ import pytest
 from cryptography.fernet import Fernet
 from loguru import logger
 
-from agent.errors import UsageError
-from agent.sessions import Sessions
+from agent.account.storage_state import Sessions
+from agent.domain.errors import UsageError
 
 STATE = {"cookies": [{"name": "sid", "value": "a-cookie-of-some-length"}], "origins": []}
 KEY = Fernet.generate_key().decode()

@@ -16,10 +16,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from keyring.errors import KeyringLocked, NoKeyringError
 
-from agent import _account, settings
-from agent.errors import UsageError
-from agent.order import Reason, Role
-from agent.settings import Account, Settings, load, password_of, totp_secret_of
+from agent.domain.errors import UsageError
+from agent.domain.order import Reason, Role
+from agent.settings import account, settings
+from agent.settings.settings import Account, Settings, load, password_of, totp_secret_of
 
 REPO = Path(__file__).parent.parent
 SHOP = {"ACCOUNTS__SHOP1__PLATFORM": "ebay", "ACCOUNTS__SHOP1__SITE": "ebay.com"}
@@ -28,7 +28,7 @@ SECRET = "hunter2-geheim"
 
 @pytest.fixture(autouse=True)
 def _two_platforms(monkeypatch):
-    monkeypatch.setattr(_account, "known_platforms", lambda: ["dhgate", "ebay"])
+    monkeypatch.setattr(account, "known_platforms", lambda: ["dhgate", "ebay"])
 
 
 @pytest.fixture
@@ -529,7 +529,7 @@ def test_a_machine_without_a_keyring_has_no_password_and_no_error(two, ring, fai
 
 def test_reading_the_settings_imports_neither_keyring_nor_other_heavy_modules():
     heavy = {"keyring", "cryptography", "sqlalchemy", "playwright", "openpyxl", "python_calamine", "typer"}
-    code = "import sys, agent.settings; agent.settings.load({}, {}); print(*sys.modules)"
+    code = "import sys, agent.settings.settings; agent.settings.settings.load({}, {}); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=REPO, capture_output=True, text=True, check=True)
     assert not heavy & set(done.stdout.split())
 
@@ -544,7 +544,7 @@ def test_platforms_are_the_files_of_the_selectors_folder(tmp_path, monkeypatch):
     (tmp_path / "agent" / "_selectors" / "wheel.toml").touch()
     (tmp_path / "selectors" / "shop.toml").touch()
     (tmp_path / "selectors" / "notes.md").touch()
-    monkeypatch.setattr(_account, "__file__", str(tmp_path / "agent" / "_account.py"))
+    monkeypatch.setattr(account, "__file__", str(tmp_path / "agent" / "settings" / "account.py"))
     assert settings.known_platforms() == ["shop"]
     for file in (tmp_path / "selectors").iterdir():
         file.unlink()
@@ -587,8 +587,8 @@ def test_the_examples_defaults_are_the_defaults(tmp_path):
 
 def test_every_field_says_what_it_is():
     """The docstring under each field, by the source: pydantic drops it unless asked to pay for it."""
-    for file in ("settings.py", "_account.py"):
-        source = (REPO / "agent" / file).read_text(encoding="utf-8")
+    for file in ("settings.py", "account.py"):
+        source = (REPO / "agent" / "settings" / file).read_text(encoding="utf-8")
         body = source[source.index("(BaseSettings)" if file == "settings.py" else "(BaseModel)") :]
         fields = Settings.model_fields if file == "settings.py" else Account.model_fields
         for name in fields:

@@ -16,12 +16,12 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from agent import _account
-from agent._cells import COLUMNS, CellError
-from agent.errors import UsageError
-from agent.order import Action, Cause, Reason, Role, Via
-from agent.settings import Account, Settings
-from agent.sheet import amount_of, read, write_template
+from agent.domain.errors import UsageError
+from agent.domain.order import Action, Cause, Reason, Role, Via
+from agent.settings import account
+from agent.settings.settings import Account, Settings
+from agent.sheet.columns import COLUMNS, CellError
+from agent.sheet.parse import amount_of, read, write_template
 
 HEAD = ["account", "order_no", "reason"]
 GOOD = ["shop1", "12-34567-89012", "buyer-asked"]
@@ -30,7 +30,7 @@ GOOD = ["shop1", "12-34567-89012", "buyer-asked"]
 @pytest.fixture(autouse=True, scope="module")
 def _two_platforms():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_account, "known_platforms", lambda: ["dhgate", "ebay"])
+        patch.setattr(account, "known_platforms", lambda: ["dhgate", "ebay"])
         yield
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from agent.codes import Code
-from agent.errors import NeedsHuman
-from agent.order import State
-from agent.profile import load
-from agent.signs import ITEM, contradicts, strangers
+from agent.domain.codes import Code
+from agent.domain.errors import NeedsHuman
+from agent.domain.order import State
+from agent.page.signs import ITEM, contradicts, strangers
+from agent.profile.profile import load
 from tests.consoles.layouts import Layout
 from tests.pages import ORDER, ClerkOn, form
 from tests.test_right_order import commit_of

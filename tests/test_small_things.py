@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from agent.codes import Code
-from agent.doctor import _session_key
-from agent.errors import UsageError
-from agent.ledger import Ledger
-from agent.one_time import code_at
-from agent.order import Action, Outcome, State
-from agent.present import Terminal, as_json, exit_code
-from agent.printable import one_line
-from agent.profile import folders, load
-from agent.relied_on import _ALWAYS, _FOR_MESSAGES
-from agent.rows import settles
-from agent.settings import Settings
+from agent.cli.doctor import _session_key
+from agent.cli.terminal import Terminal, as_json, exit_code
+from agent.domain.codes import Code
+from agent.domain.errors import UsageError
+from agent.domain.order import Action, Outcome, State
+from agent.domain.printable import one_line
+from agent.domain.totp import code_at
+from agent.ledger.schema import settles
+from agent.ledger.store import Ledger
+from agent.profile.profile import folders, load
+from agent.profile.required import _ALWAYS, _FOR_MESSAGES
+from agent.settings.settings import Settings
 from flows._ebay_pages import hours_in
 from flows.ebay import total_in
 from tests.consoles.dhgate.review import decide
@@ -110,8 +110,8 @@ def test_what_is_relied_on_is_written_down() -> None:
     )
     asked = {
         name
-        for file in (Path(__file__).parent.parent / "agent").glob("*.py")
-        if file.name not in ("relied_on.py", "rows.py")
+        for file in (Path(__file__).parent.parent / "agent").rglob("*.py")
+        if file.name not in ("required.py", "schema.py")
         for name in shape.findall(file.read_text(encoding="utf-8"))
     }
     assert asked - known - set(_ALWAYS) - set(_FOR_MESSAGES) == {"orders.id"} & asked

@@ -11,13 +11,13 @@ from types import ModuleType
 import pytest
 from babel.messages.catalog import Catalog
 
-from agent.i18n import N_, _, asked_for, language, of_the_system, spoken
-from agent.order import BY_SOMEONE_ELSE, State, WaitsFor
-from agent.shown import in_words
+from agent.domain.i18n import N_, _, asked_for, language, of_the_system, spoken
+from agent.domain.labels import in_words
+from agent.domain.order import BY_SOMEONE_ELSE, State, WaitsFor
 from tests.world import World
 
 ROOT = Path(__file__).resolve().parent.parent
-CATALOGUES = sorted((ROOT / "agent" / "locale").glob("*/LC_MESSAGES/unsell.po"))
+CATALOGUES = sorted((ROOT / "agent" / "domain" / "locale").glob("*/LC_MESSAGES/unsell.po"))
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
 

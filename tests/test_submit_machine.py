@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 
-from agent.errors import UsageError
-from agent.ledger import Row
-from agent.order import Asker, Cancellation, Reason, State, Verdict
+from agent.domain.errors import UsageError
+from agent.domain.order import Asker, Cancellation, Reason, State, Verdict
+from agent.ledger.store import Row
 from tests.inmemory import Manners, Script
 from tests.inmemory_desk import ANSWERS, InMemory
 from tests.ledgers import AS_NOTHING_HAPPENED, WANTED

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.order import State
+from agent.domain.order import State
 from tests.inmemory import Manners, Script
 from tests.inmemory_desk import InMemory
 from tests.ledgers import WANTED
@@ -45,7 +45,8 @@ def test_a_dry_run_of_an_order_in_doubt_changes_nothing(sold_at) -> None:
 
 
 def test_one_page_that_says_nothing_was_received_is_not_enough(sold_at) -> None:
-    # Broken on purpose: any instead of all in agent.settle._decide, and one page enough for the ledger.
+    # Broken on purpose: any instead of all in agent.engine.read_back._decide, and one page is enough for
+    # the ledger.
     world = sold_at(Manners(guard=False, list_lag=STUCK, detail_tells=False, at_once=False))
     world.cancel(WANTED, Script())
     world.cancel(WANTED, Script())

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.ledger import Ledger
-from agent.order import Action, Outcome, State, WaitsFor
+from agent.domain.order import Action, Outcome, State, WaitsFor
+from agent.ledger.store import Ledger
 from tests.consoles import dhgate, ebay
 from tests.consoles.ebay.orders import retry_refund
 from tests.consoles.layouts import Layout

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.order import State
+from agent.domain.order import State
 from tests.consoles.faults import STANDING, Rule
 from tests.consoles.layouts import Layout
 from tests.kits import DONE, Kit, kits

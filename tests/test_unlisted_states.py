@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from agent.codes import Code
-from agent.order import State
-from agent.seal import seal_of
+from agent.domain.codes import Code
+from agent.domain.order import State
+from agent.domain.seal import seal_of
 from tests.consoles import ebay
 from tests.consoles.layouts import Layout
 from tests.world import World

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import psutil  # type: ignore[import-untyped]
 
-from agent.ledger import Row
-from agent.order import State
+from agent.domain.order import State
+from agent.ledger.store import Row
 from tests.world import World
 
 NOTHING_HAPPENED = (State.QUEUED, State.REHEARSED, State.REFUSED, State.FAILED)

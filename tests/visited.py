@@ -15,9 +15,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from agent import machine
-from agent.browser import practice_arguments
-from agent.websocket import WebSocket
+from agent.browser import discovery
+from agent.browser.launcher import practice_arguments
+from agent.browser.websocket import WebSocket
 from tests.consoles.dhgate.web import COOKIE
 from tests.consoles.ebay.visit import cookie_name
 from tests.consoles.store import Store
@@ -114,7 +114,7 @@ class Visited:
 async def a_persons_browser(program: Path | str, folder: Path, rules: str) -> AsyncIterator[Visited]:
     """Started with a debugging port, as docs/attached-browsers.md says; ended by its process id."""
     profile = folder / "person"
-    sandbox = ["--no-sandbox"] if machine.needs_no_sandbox() else []
+    sandbox = ["--no-sandbox"] if discovery.needs_no_sandbox() else []
     command = [
         str(program), "--headless=new", "--remote-debugging-port=0", f"--user-data-dir={profile}", *sandbox,
         "--no-first-run", "--disable-background-networking", "--disable-component-update",

@@ -19,12 +19,12 @@ from typing import Any
 
 from cryptography.fernet import Fernet
 
-from agent.case import Options
-from agent.ledger import Ledger
-from agent.order import Cancellation, Commit, Outcome, Reason, Role
-from agent.runner import Result, Runner
-from agent.settings import Settings, load
-from agent.sync import Sync
+from agent.domain.order import Cancellation, Commit, Outcome, Reason, Role
+from agent.engine.order_run import Options
+from agent.engine.runner import Result, Runner
+from agent.engine.sync import Sync
+from agent.ledger.store import Ledger
+from agent.settings.settings import Settings, load
 from tests.consoles.layouts import Layout
 from tests.consoles.server import Consoles
 from tests.consoles.store import Store, Truth

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from agent import machine
+from agent.browser import discovery
 from tests import figures
 from tests.bench.task import Task
 from tests.consoles.server import Consoles
@@ -69,7 +69,7 @@ class Bench:
         self._world = world
         self._orders = orders
         self._made = 0
-        self._browser = machine.find_browser().path
+        self._browser = discovery.find_browser().path
         world.env |= {"UNSELL_MAX_SUBMITS_PER_RUN": "1000", "UNSELL_STEP_TIMEOUT_SECONDS": "30"}
         for name, (platform, language) in SHOPS.items():
             world.shop(name.lower(), platform, language=language)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
-from agent.ledger import Ledger
-from agent.outbox import Outbox
+from agent.ledger.outbox import Outbox
+from agent.ledger.store import Ledger
 
 Span = tuple[float, float]
 """When something began and ended: seconds of ``time.perf_counter``."""

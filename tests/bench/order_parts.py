@@ -22,8 +22,8 @@ from typing import Any
 from playwright._impl.connection import Connection
 from playwright._impl.waiter import Waiter
 
-from agent.evidence import Evidence
-from agent.screenshot import Camera
+from agent.page.evidence import Evidence
+from agent.page.screenshot import Camera
 from tests.bench.clocks import Span, note_ledger, noting, noting_awaits, wrap
 from tests.consoles.trouble import Trouble
 

@@ -23,7 +23,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent import machine
+from agent.browser import discovery
 from tests import figures
 from tests.bench.processes import PARTS, Family
 from tests.bench.starting import number
@@ -57,7 +57,7 @@ class Bench:
         self._world = world
         self._orders = orders
         self._made = itertools.count()
-        self._browser = machine.find_browser().path
+        self._browser = discovery.find_browser().path
         world.env |= {"UNSELL_MAX_SUBMITS_PER_RUN": "1000", "UNSELL_STEP_TIMEOUT_SECONDS": "60"}
         for n in range(most):
             world.shop(f"shop{n}", "ebay")

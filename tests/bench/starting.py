@@ -20,11 +20,11 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
-from agent.browser import Browser
-from agent.ledger import Ledger
-from agent.migrations import open_engine
-from agent.profile import load
-from agent.rows import events, now, orders
+from agent.browser.launcher import Browser
+from agent.ledger.migrations import open_engine
+from agent.ledger.schema import events, now, orders
+from agent.ledger.store import Ledger
+from agent.profile.profile import load
 from tests import figures
 from tests.consoles.server import Consoles
 from tests.world import World

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from loguru import logger
 
-from agent.order import Outcome
+from agent.domain.order import Outcome
 from tests import figures
 from tests.bench.__main__ import DELAYS, SHOPS
 from tests.bench.bars import draw

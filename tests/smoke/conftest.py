@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from agent.settings import Settings
+from agent.settings.settings import Settings
 from tests.consoles.layouts import Layout
 from tests.smoke.target import PRACTICE, accounts, user_settings, wanted
 from tests.world import ROOT, World

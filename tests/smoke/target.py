@@ -12,8 +12,8 @@ from functools import cache
 
 import pytest
 
-from agent.errors import UsageError
-from agent.settings import Settings, load
+from agent.domain.errors import UsageError
+from agent.settings.settings import Settings, load
 
 PRACTICE = {
     "hub": "12-34567-89012",

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.browser import Browser
-from agent.desk import open_desk
+from agent.account.session import open_desk
+from agent.browser.launcher import Browser
 from tests.smoke.conftest import Site
 from tests.smoke.target import Account
 

@@ -1,0 +1,296 @@
+"""The doorman of a person's browser: Playwright gets in to our own tab and its pop-ups, and to nothing else.
+
+He stands in the one connection between Playwright and the browser, because only there a guard comes in time:
+a pop-up is stopped by the browser until the first who attached says "go on", which Playwright does at once,
+so that a second session of ours would always be too late for its first request; and a route on the context,
+or ``Fetch`` for the whole browser, would hold the person's own tabs (all tried).
+
+- What Playwright hears of: the tab that it asked for, the pop-ups of such tabs, their frames and workers.
+  Each is fenced before Playwright hears of it. The person's tabs are unknown to it: no domain is switched
+  on in them, their questions (``confirm``) wait for the person, a frozen one hinders nobody.
+- What Playwright cannot do: close the browser, or change where the person's downloads go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Self
+
+from loguru import logger
+
+from agent.browser.network_guard import ABORTED, DOCUMENTS, AccountScope
+from agent.browser.press_guard import Fate, place
+from agent.browser.websocket import NoWebSocket, WebSocket
+from agent.domain.errors import TechnicalError
+from agent.domain.i18n import _
+from agent.settings.blocklist import Block
+
+Message = dict[str, Any]
+
+_PAGES = [{"type": "page"}, {"exclude": True}]
+"""Which targets of the browser are attached to at all: no service worker, no extension."""
+_OUR_IDS = 1 << 30
+"""Our own commands are numbered from here on; Playwright counts from one."""
+_NOT_HIS = {"Browser.close", "Browser.crash", "Browser.setDownloadBehavior"}
+"""What is answered with "done" and not passed on: the browser is the person's."""
+_OURS_ALREADY = {"Page.startScreencast", "Page.stopScreencast"}
+"""Answered likewise: a trace goes without its film, since its end would be our tab's end of being drawn."""
+_DRAWN = {"format": "jpeg", "quality": 1, "maxWidth": 1, "maxHeight": 1, "everyNthFrame": 1 << 30}
+"""A screencast of next to no frames keeps a tab drawn while the person looks at another one: without it
+every second picture of such a tab waits for ever (tried)."""
+_SECONDS = 5
+"""How long the browser is waited for where it should answer at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fenced:
+    """What a fenced session belongs to. ``page``: a whole tab, else a frame with a process of its own."""
+
+    target: str
+    page: bool
+
+
+class CdpProxy:
+    """``ground``, set before a tab is opened, says which documents may load. ``frames``: foreign ones may.
+
+    ``block``: what serves nobody, and our own tab does not ask for.
+    """
+
+    def __init__(self, browser: WebSocket, *, frames: bool, block: Block) -> None:
+        self.ground: AccountScope | None = None
+        self._browser = browser
+        self._playwright: WebSocket | None = None
+        self._frames = frames
+        self._block = block
+        self._ids = itertools.count(_OUR_IDS)
+        self._waiting: dict[int, asyncio.Future[Message]] = {}
+        self._ours: set[str] = set()
+        """Our targets: tabs, and the frames in them that have a process of their own."""
+        self._fenced: dict[str, _Fenced] = {}
+        """The sessions of our targets, the first of each."""
+        self._sessions: set[str] = set()
+        """Whatever Playwright may hear: the former, workers, further sessions, the browser's own."""
+        self._asked: set[int] = set()
+        """The commands by which Playwright asked for a tab, unanswered yet."""
+        self._undecided: list[Message] = []
+        """New tabs that came while one was asked for: the answer says which of them is ours."""
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def at(cls, url: str, *, frames: bool, block: Block) -> AsyncIterator[tuple[Self, str]]:
+        """Stand at the browser's debugging address; yields the doorman and the address for Playwright.
+
+        At the end our tabs are closed, whatever happened. TechnicalError: no browser is there.
+        """
+        try:
+            doorman = cls(await WebSocket.call(url), frames=frames, block=block)
+        except (OSError, NoWebSocket) as error:
+            raise TechnicalError(
+                _("the browser does not take a visitor at its address: {error}", error=error)
+            ) from error
+        path = f"/{secrets.token_urlsafe(24)}"  # else any user of this machine could come in by this door
+        listening = asyncio.ensure_future(doorman._from_browser())
+        server = await asyncio.start_server(
+            lambda reader, writer: doorman._called(reader, writer, path), "127.0.0.1", 0
+        )
+        try:
+            yield doorman, f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}{path}"
+        finally:
+            server.close()
+            try:
+                await doorman._close_tabs()
+            finally:
+                listening.cancel()
+                await doorman._browser.close()
+                if doorman._playwright:
+                    await doorman._playwright.close()
+
+    async def _close_tabs(self) -> None:
+        tabs = {one.target for one in self._fenced.values() if one.page}
+        await asyncio.gather(*(self._tell("Target.closeTarget", {"targetId": tab}) for tab in tabs))
+
+    # -- what the ground asks for --------------------------------------------------------------------------
+
+    async def raise_up(self) -> None:
+        """In every tab of ours: hold documents and what serves nobody, more while a control is pressed."""
+        held = self._held()
+        await asyncio.gather(*(self._tell("Fetch.enable", held, session) for session in self._fenced))
+
+    async def decided(self) -> None:
+        """What the browser shows is decided as it comes."""
+
+    def _held(self) -> Message:
+        base = [*DOCUMENTS, *self._block.patterns]
+        return {"patterns": self.ground.held(base) if self.ground else base}
+
+    # -- the two directions --------------------------------------------------------------------------------
+
+    async def _called(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> None:
+        """Playwright calls, once. The connection is closed however the call ends."""
+        try:
+            caller = None if self._playwright else await WebSocket.answer(reader, writer, path)
+            if caller:
+                self._playwright = caller
+                await self._hear(caller)
+        finally:
+            writer.close()
+
+    async def _hear(self, caller: WebSocket) -> None:
+        """What Playwright says is passed on, but for what is not its to say."""
+        while (text := await caller.read()) is not None:
+            message = json.loads(text)
+            if message["method"] in _NOT_HIS | _OURS_ALREADY:
+                about = {key: message[key] for key in ("id", "sessionId") if key in message}
+                caller.send(json.dumps({**about, "result": {}}))
+                continue
+            if message["method"] == "Target.createTarget":
+                self._asked.add(message["id"])
+                message["params"]["newWindow"] = True
+            if message["method"] == "Target.setAutoAttach" and "sessionId" not in message:
+                message["params"]["filter"] = _PAGES
+            self._browser.send(json.dumps(message))
+        await caller.close()
+
+    async def _from_browser(self) -> None:
+        try:
+            while (text := await self._browser.read()) is not None:
+                message = json.loads(text)
+                if message.get("id") in self._asked:
+                    await self._opened(message)  # first: Playwright expects to know the tab that it hears of
+                if self._may_hear(message):
+                    await self._pass_in(text)
+        except Exception:  # noqa: BLE001 - nobody awaits this task, and Playwright would wait for ever
+            logger.exception("a message of the browser was not understood: hanging up")
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_result({})
+        if self._playwright:  # the browser is gone: Playwright must know
+            await self._playwright.close()
+
+    async def _pass_in(self, text: str) -> None:
+        if self._playwright:
+            with contextlib.suppress(OSError):
+                await self._playwright.write(text)
+
+    # -- who comes in --------------------------------------------------------------------------------------
+
+    def _may_hear(self, message: Message) -> bool:
+        """Whether Playwright may hear this; what is new is fenced, or let go, on the way."""
+        number, session, method = message.get("id", 0), message.get("sessionId"), message.get("method")
+        if number >= _OUR_IDS:
+            if number in self._waiting:
+                self._waiting.pop(number).set_result(message)
+            return False
+        if session is not None and session not in self._sessions:
+            return False
+        if method == "Target.attachedToTarget":
+            return self._attached(message)
+        if method == "Target.detachedFromTarget":
+            return self._detached(message["params"]["sessionId"])
+        if method == "Fetch.requestPaused" and session in self._fenced:
+            self._decide(message["params"], session)
+        return method not in ("Fetch.requestPaused", "Page.screencastFrame")
+
+    def _attached(self, message: Message) -> bool:
+        target, session = message["params"]["targetInfo"], message["params"]["sessionId"]
+        inside, kind = "sessionId" in message, target["type"]
+        opener = {target.get("openerId"), target.get("openerFrameId")}
+        if (inside and kind in ("iframe", "page")) or target["targetId"] in self._ours or opener & self._ours:
+            self._let_in(target["targetId"], session, page=not inside)
+        elif inside or kind == "browser":
+            self._sessions.add(session)
+        elif self._asked:
+            self._undecided.append(message)
+            return False
+        else:  # the person's own
+            self._say("Runtime.runIfWaitingForDebugger", {}, session)
+            return False
+        return True
+
+    def _let_in(self, target: str, session: str, *, page: bool) -> None:
+        """A tab or frame of ours: fenced before Playwright hears of it, and says "go on"."""
+        self._ours.add(target)
+        self._sessions.add(session)
+        if any(one.target == target for one in self._fenced.values()):
+            return
+        self._fenced[session] = _Fenced(target, page)
+        self._say("Fetch.enable", self._held(), session)
+        # Else the site's own service worker would ask in the page's stead, unseen by the fence.
+        self._say("Network.enable", {}, session)
+        self._say("Network.setBypassServiceWorker", {"bypass": True}, session)
+        if page:
+            self._say("Page.enable", {}, session)
+            self._say("Page.startScreencast", _DRAWN, session)
+
+    def _detached(self, session: str) -> bool:
+        gone = self._fenced.pop(session, None)
+        if gone:
+            self._ours.discard(gone.target)
+        known = session in self._sessions
+        self._sessions.discard(session)
+        return known
+
+    async def _opened(self, message: Message) -> None:
+        """The browser has told the target of the tab that was asked for; what else came is the person's."""
+        self._asked.discard(message["id"])
+        if ours := message.get("result", {}).get("targetId"):
+            self._ours.add(ours)
+        undecided, self._undecided = self._undecided, []
+        for new in undecided:
+            if self._attached(new):
+                await self._pass_in(json.dumps(new))
+
+    # -- what leaves ---------------------------------------------------------------------------------------
+
+    def _decide(self, event: Message, session: str) -> None:
+        request, number = event["request"], {"requestId": event["requestId"]}
+        unwanted = self._block.covers(event)  # and so no writing of the page's that anybody has to hear of
+        kept_in = self._leads_away(event, self._fenced[session])
+        if kept_in:
+            logger.warning("blocked: the page wanted to go to {}", place(request["url"]))
+        if kept_in or unwanted:
+            self._say("Fetch.failRequest", {**number, "errorReason": "BlockedByClient"}, session)
+        elif self._keeps_back(event):
+            self._say("Fetch.failRequest", {**number, **ABORTED}, session)
+        else:
+            self._say("Fetch.continueRequest", number, session)
+
+    def _leads_away(self, event: Message, fenced: _Fenced) -> bool:
+        url, ground = event["request"]["url"], self.ground
+        if event["resourceType"] != "Document" or (ground and not ground.profile.elsewhere.match(url)):
+            return False
+        if not fenced.page or event["frameId"] != fenced.target:  # a frame inside a page
+            return not self._frames
+        if ground:
+            ground.tell(place(url))
+        return True
+
+    def _keeps_back(self, event: Message) -> bool:
+        """Whether a press that is guarded keeps this request back; the press remembers it."""
+        press = self.ground.press if self.ground else None
+        fate = press.fate(event) if press else Fate.GOES
+        if press and fate is not Fate.GOES:
+            press.take(event, fate)
+        return fate in (Fate.DROPPED, Fate.STOPPED)
+
+    # -- our own words to the browser ------------------------------------------------------------------------
+
+    def _say(self, method: str, params: Message, session: str | None, number: int | None = None) -> None:
+        """Send, before whatever Playwright says to what it hears next. Nobody waits for the answer."""
+        about = {"sessionId": session} if session else {}
+        number = number or next(self._ids)
+        self._browser.send(json.dumps({"id": number, "method": method, "params": params, **about}))
+
+    async def _tell(self, method: str, params: Message, session: str | None = None) -> None:
+        """Send, and wait until it is done, a few seconds at most, or the browser is gone."""
+        number = next(self._ids)
+        done = self._waiting[number] = asyncio.get_running_loop().create_future()
+        self._say(method, params, session, number)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(done, _SECONDS)

@@ -1,0 +1,390 @@
+"""What the user sees: progress and questions on standard error, results on standard output."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import getpass
+import json
+import os
+import platform
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from loguru import logger
+
+from agent.cli.progress import ProgressTable
+from agent.domain.codes import Code
+from agent.domain.errors import UsageError
+from agent.domain.i18n import N_, _, language
+from agent.domain.labels import in_words
+from agent.domain.money import by_number_alone
+from agent.domain.order import (
+    Action,
+    Cancellation,
+    Commit,
+    MessageState,
+    Outcome,
+    Outlook,
+    Request,
+    State,
+)
+from agent.domain.printable import one_line, printable, within_json
+from agent.domain.redact import clean
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from agent.ledger.schema import Message, Row
+
+_LOOK_AT = (State.NEEDS_HUMAN, State.SUBMITTING, State.FAILED, State.QUEUED)
+_COLUMNS = (
+    *(N_("account"), N_("order"), N_("state"), N_("waits for"), N_("reason")),
+    *(N_("submits"), N_("detail")),
+)
+_ANSWERS = {
+    Action.ACCEPT: N_("accept the buyer's request"),
+    Action.DECLINE: N_("decline the buyer's request"),
+}
+_COLOUR = {
+    State.CANCELLED: "green",
+    State.PENDING: "cyan",
+    State.REHEARSED: "cyan",
+    State.REFUSED: "yellow",
+    State.DECLINED: "yellow",
+    State.QUEUED: "yellow",
+    State.FAILED: "red",
+    State.SUBMITTING: "magenta",
+    State.NEEDS_HUMAN: "magenta",
+}
+
+
+def exit_code(outcomes: Iterable[Outcome], *, busy: bool, broken: bool = False) -> int:
+    """The contract's table: the lowest row that applies. A request that we declined ourselves is all well.
+
+    ``broken``: the ledger failed in the middle, so that some order ended technically whatever is told of it.
+    """
+    states = {o.state for o in outcomes if o.code != Code.DECLINED_BY_US}
+    states |= {State.FAILED} if broken else set()
+    code = 0
+    for found, worse in (
+        ({State.REFUSED, State.DECLINED}, 3),
+        ({State.FAILED}, 1),
+        ({State.QUEUED}, 5),
+        ({State.NEEDS_HUMAN, State.SUBMITTING}, 4),
+    ):
+        if states & found:
+            code = worse
+    return 75 if busy else code
+
+
+def as_json(found: Outcome | Request) -> str:
+    """One order as one line, absent values ``null``."""
+    return within_json(clean(json.dumps(asdict(found), ensure_ascii=False)))
+
+
+def requests_table(requests: Iterable[Request]) -> None:
+    """The buyers' requests as a table on standard output."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in (N_("order"), N_("buyer"), N_("reason"), N_("hours left")):
+        grid.add_column(_(name), overflow="fold", no_wrap=name == "order")
+    for one in requests:
+        hours = "?" if one.hours_left is None else str(one.hours_left)
+        grid.add_row(
+            one.order_no, _escaped(one_line(one.buyer or "")), _escaped(one_line(one.reason or "")), hours
+        )
+    Console(width=None if sys.stdout.isatty() else 160).print(grid)
+
+
+def table(outcomes: Iterable[Outcome]) -> None:
+    """The results as a table on standard output."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in _COLUMNS:
+        grid.add_column(_(name), overflow="fold", no_wrap=name == "order")
+    for o in outcomes:
+        grid.add_row(
+            o.account, o.order_no, f"[{_COLOUR[o.state]}]{_state(o)}[/]", o.waits_for or "", o.reason or "",
+            str(o.submits), _escaped(one_line(o.detail or o.site_state or "")),
+        )  # fmt: skip
+    wide = None if sys.stdout.isatty() else 160
+    Console(width=wide).print(grid)
+
+
+def _state(outcome: Outcome) -> str:
+    """The contract's word; beside it, where Chinese is spoken, what it means."""
+    state = outcome.state
+    return state.value if language() == "en" else f"{state.value} {in_words(state, outcome.waits_for)}"
+
+
+def messages(told: Iterable[Message]) -> None:
+    """What an order's buyer was told, on standard output. A sending that was never ended is doubt."""
+    for one in told:
+        doubt = one.state in (MessageState.DOUBT, MessageState.SENDING)
+        words = _("in doubt, not sent again") if doubt else one.state.value.replace("_", " ")
+        why = "; ".join(filter(None, (one.updated_at, one.detail)))
+        _print(
+            printable(
+                clean(_("message to the buyer, {kind}: {words} ({why})", kind=one.kind, words=words, why=why))
+            )
+        )
+
+
+def summary(outcomes: Sequence[Outcome], mends: Sequence[str] = ()) -> str:
+    """The end of a run as plain text, fit for a mail: how many stand where, and what to look at.
+
+    ``mends``: a line for each entry that the profile lacked.
+    """
+    words = [in_words(o.state, o.waits_for) for o in outcomes]
+    lines = [_("Unsell: {count} orders", count=len(outcomes))]
+    lines += [f"  {count} × {word}" for word, count in Counter(words).most_common()]
+    look = [(o, word) for o, word in zip(outcomes, words, strict=True) if o.state in _LOOK_AT]
+    if look:
+        lines.append(_("to look at:"))
+        lines += [
+            f"  {o.account} {o.order_no}: {word}. {one_line(o.detail or '')}".rstrip() for o, word in look
+        ]
+    lines += [f"  {line}" for line in mends]
+    return printable(clean("\n".join(lines)))
+
+
+def _escaped(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(printable(clean(text)))
+
+
+class Terminal:
+    """The voice of a run. ``yes``: consent for all was given on the command line.
+
+    ``call`` reaches people who are not at the terminal.
+    """
+
+    def __init__(
+        self, *, yes: bool, json_lines: bool, quiet: bool, call: Callable[[Mapping[str, str]], None]
+    ) -> None:
+        from rich.console import Console
+
+        self._console: Console = Console(stderr=True, highlight=False)
+        self._yes = yes
+        self._json = json_lines
+        self._quiet = quiet
+        self._call = call
+        self._all = False
+        self._stopping = False
+        self._asking = asyncio.Lock()
+        self._board: ProgressTable | None = None
+        self._consented = False
+        self._answer: asyncio.Future[str] | None = None
+        self.asks = sys.stdin.isatty() and sys.stderr.isatty()
+
+    def say(self, text: str) -> None:
+        if self._quiet:
+            logger.info(text)
+        else:
+            self._console.print(_escaped(text), soft_wrap=True)
+
+    @contextlib.contextmanager
+    def watching(self, orders: Sequence[Cancellation]) -> Iterator[None]:
+        """At a terminal, the live table of these orders stands below what is said."""
+        if self._quiet or not sys.stderr.isatty() or (self._json and sys.stdout.isatty()):
+            yield
+            return
+        self._board = ProgressTable(orders)
+        try:
+            with self._board.shown(self._console):
+                yield
+        finally:
+            self._board = None
+
+    def ended(self, outcome: Outcome) -> None:
+        if self._board:
+            self._board.ended(outcome)
+        if self._json:
+            _print(as_json(outcome))
+        who = f"{outcome.account} {outcome.order_no}"
+        if self._quiet:
+            logger.bind(order=outcome.order_no, state=outcome.state.value).info(
+                "{}: {} {}", who, outcome.state.value, outcome.detail or ""
+            )
+        else:
+            words = f"{who}: {_state(outcome)}"
+            text = (
+                f"[{_COLOUR[outcome.state]}]{_escaped(words)}[/] {_escaped(one_line(outcome.detail or ''))}"
+            )
+            self._console.print(text.rstrip(), soft_wrap=True)
+
+    def need_a_person(self, waiting: Mapping[str, str]) -> None:
+        """Accounts that wait for a person: said here already, now told to those who are elsewhere."""
+        self._call(waiting)
+
+    def skipped(self, settled: list[Outcome]) -> None:
+        """What an earlier run of the sheet has settled: told as it stands, not taken up again."""
+        if settled:
+            self.say(_("{settled} settled already, left as they are", settled=len(settled)))
+        for outcome in settled if self._json else ():
+            _print(as_json(outcome))
+
+    def stopping(self) -> None:
+        """The first Ctrl-C: an open question is answered no, and nothing more is consented to."""
+        self._stopping = True
+        if self._answer and not self._answer.done():
+            self._answer.set_result("")
+            self._console.print()
+        self.say(
+            _(
+                "stopping at the next safe point; once more stops at once (what is in doubt stays for: "
+                "unsell sync)"
+            )
+        )
+
+    def stopped(self, doubtful: list[Row]) -> int:
+        """The second Ctrl-C: what stays in doubt, and the exit code."""
+        self.say(_("stopped at once; what had not begun or was not submitted is left as it was"))
+        if doubtful:
+            orders = ", ".join(row.order_no for row in doubtful)
+            self.say(
+                _("in doubt, submitted and not read back: {orders}; unsell sync reads it back", orders=orders)
+            )
+        return 4 if doubtful else 5
+
+    async def consent(self, outlook: Outlook) -> None:
+        """One question for all approved rows. UsageError: the answer was no, and nothing was begun."""
+        words = _(
+            "{ready} ready · {refused} refused · {against} counts against you.",
+            ready=outlook.ready, refused=outlook.refused, against=outlook.against,
+        )  # fmt: skip
+        said = [f"[bold]{words}[/]"]
+        for account, made in outlook.made.items():
+            said.append(f"[red]{_escaped(_already(account, made))}[/]")
+        async with self._asking:
+            answer = await self._ask("\n".join(said), _("Submit {count}? [y/N] ", count=outlook.ready))
+        self._consented = answer in ("y", "yes")
+        if not self._consented:
+            raise UsageError(_("nobody said yes: nothing was begun"))
+
+    async def approve(self, wanted: Cancellation, commit: Commit) -> str | None:
+        """Who consents to this submit: the flag, the person at the terminal, or the sheet's approver.
+
+        What only a person may decide is shown to the one at the terminal.
+        """
+        if commit.must_see:
+            return await self._shown(wanted, commit)
+        if self._consented and wanted.approved_by and not commit.first:
+            return None if self._stopping else wanted.approved_by
+        one = _("Submit? (y)es / (N)o / (a)ll of this run: ")
+        async with self._asking:
+            consented = (self._yes or self._all) and not commit.first
+            asked = self.asks and not consented and not self._stopping
+            answer = await self._ask(_question(wanted, commit), one) if asked else ""
+            self._all = self._all or answer in ("a", "all")
+            if self._stopping:
+                return None
+            if consented or answer in ("y", "yes", "a", "all"):
+                return _who()
+        return None if self.asks else wanted.approved_by
+
+    async def _shown(self, wanted: Cancellation, commit: Commit) -> str | None:
+        """The person at the terminal, who was shown this very order: no flag and no "all" stands for that."""
+        async with self._asking:
+            asked = self.asks and not self._stopping
+            answer = await self._ask(_question(wanted, commit), _("Submit? (y)es / (N)o: ")) if asked else ""
+            return _who() if answer in ("y", "yes") and not self._stopping else None
+
+    async def _ask(self, question: str, prompt: str) -> str:
+        """The answer to a question, with nothing drawn over it meanwhile."""
+        with self._board.put_aside() if self._board else contextlib.nullcontext():
+            self._console.print(question)
+            self._console.print(prompt, end="", markup=False)
+            return await self._typed()
+
+    async def _typed(self) -> str:
+        """A line from the terminal, read in a thread that does not hold up the end of the program."""
+        _forget_what_was_typed_ahead()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[str] = loop.create_future()
+        self._answer = answer
+
+        def settle(line: str) -> None:
+            if not answer.done():
+                answer.set_result(line)
+
+        def read() -> None:
+            try:
+                # Not input(): at the end of the program it would hold the stream's lock, which is fatal.
+                line = os.read(sys.stdin.fileno(), 4096).decode(errors="replace")
+            except OSError:
+                line = ""
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits for the answer
+                loop.call_soon_threadsafe(settle, line.strip().lower())
+
+        threading.Thread(target=read, daemon=True).start()
+        return await answer
+
+
+def _forget_what_was_typed_ahead() -> None:
+    """Consent is to the order that is shown: a key pressed before it was shown is no answer."""
+    if sys.platform != "win32":
+        import termios
+
+        with contextlib.suppress(termios.error):
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
+
+
+def _question(wanted: Cancellation, commit: Commit) -> str:
+    order = commit.order
+    about = (order.buyer, order.total, "; ".join(order.items))
+    asked = {_("reason"): commit.reason_label}
+    if wanted.action is not Action.CANCEL:
+        asked = {_("answer"): _(_ANSWERS[wanted.action])}
+    asked |= {_("button"): commit.label, _("account"): wanted.account}
+    lines = [
+        f"[bold]{_escaped(order.order_no)}[/]  " + "  ".join(_escaped(one_line(text)) for text in about),
+        "  " + "   ".join(f"{name}: {_escaped(one_line(value))}" for name, value in asked.items()),
+    ]
+    if commit.first:
+        said = _("the first submit of this account on the real site: watch it there")
+        lines.append(f"  [red]{_escaped(said)}[/]")
+    lines += [f"  [red]{_escaped(said)}[/]" for said in commit.must_see if said]
+    if compared := by_number_alone(wanted.expected, order.total):
+        lines.append("  " + _escaped(compared))
+    if wanted.tell_buyer:
+        lines.append("  " + _("the buyer will be told, by the platform's own messages"))
+    if commit.against is not None:
+        already = _already(wanted.account, commit.against)
+        said = _("this counts against the shop (不良交易); {already}", already=already)
+        lines.append(f"  [red]{_escaped(said)}[/]")
+    if commit.overridden:
+        said = _("the button comes from your own selectors: {element}", element=commit.element)
+        lines.append(f"  [red]{_escaped(said)}[/]")
+    return "\n".join(lines)
+
+
+def _already(account: str, made: int) -> str:
+    return _(
+        "{account}: Unsell made {made} such cancellations in this calendar month", account=account, made=made
+    )
+
+
+def _who() -> str:
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # a container's user may have a number and no name
+        user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
+    return f"{user}@{platform.node()}"
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,294 @@
+"""The domain's words. Public words (states, reasons) are fixed by the contract: scripts read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from agent.domain.i18n import N_
+from agent.domain.money import Amount
+
+if TYPE_CHECKING:
+    from playwright.async_api import ElementHandle, Page
+
+
+class Role(StrEnum):
+    SELLER = "seller"
+    BUYER = "buyer"
+
+
+class Reason(StrEnum):
+    """Why the order is cancelled. A statement with consequences: never swapped for another."""
+
+    BUYER_ASKED = "buyer-asked"
+    OUT_OF_STOCK = "out-of-stock"
+    ADDRESS_ISSUE = "address-issue"
+    UNPAID = "unpaid"
+    AGREED_WITH_BUYER = "agreed-with-buyer"
+    MISTAKE = "mistake"
+    CHEAPER_ELSEWHERE = "cheaper-elsewhere"
+    PRICE_TOO_HIGH = "price-too-high"
+    LATE_DELIVERY = "late-delivery"
+    WRONG_PAYMENT = "wrong-payment"
+    WRONG_SHIPPING = "wrong-shipping"
+    OTHER = "other"
+
+
+class State(StrEnum):
+    """Where an order stands. ``submitting`` is doubt: the click may or may not have arrived."""
+
+    QUEUED = "queued"
+    REHEARSED = "rehearsed"
+    SUBMITTING = "submitting"
+    PENDING = "pending"
+    CANCELLED = "cancelled"
+    DECLINED = "declined"
+    REFUSED = "refused"
+    FAILED = "failed"
+    NEEDS_HUMAN = "needs_human"
+
+    @property
+    def terminal(self) -> bool:
+        return self in (State.CANCELLED, State.DECLINED, State.REFUSED)
+
+
+class WaitsFor(StrEnum):
+    """Whom a ``pending`` order waits for."""
+
+    PLATFORM = "platform"
+    SELLER = "seller"
+    BUYER = "buyer"
+    REFUND = "refund"
+
+
+class Via(StrEnum):
+    """Which control: 取消订单 (cancel) or 申请退款 (refund); either: the first, else the second."""
+
+    CANCEL = "cancel"
+    REFUND = "refund"
+    EITHER = "either"
+
+
+class Action(StrEnum):
+    CANCEL = "cancel"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+
+
+BY_SOMEONE_ELSE = N_("cancelled by someone else")
+"""How the detail of ``cancelled`` begins where asker or reason are not ours."""
+
+
+class MessageKind(StrEnum):
+    """The two messages that a buyer may get about one order, each at most once."""
+
+    SUBMITTED = "submitted"
+    VERDICT = "verdict"
+
+
+class MessageState(StrEnum):
+    """Where a message stands. ``sending`` is the intent: found later, it is doubt."""
+
+    DUE = "due"
+    SENDING = "sending"
+    SENT = "sent"
+    DOUBT = "doubt"
+    NOT_SENT = "not_sent"
+
+
+class Cause(StrEnum):
+    """Whose matter it was that the order fell through (the shop's own book-keeping)."""
+
+    BUYER = "buyer"
+    GOODS = "goods"
+    SERVICE = "service"
+    STOCK = "stock"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancellation:
+    """What is wanted for one order: a line of the sheet, or one number on the command line."""
+
+    account: str
+    platform: str
+    role: Role
+    order_no: str
+    reason: Reason
+    note: str | None = None
+    action: Action = Action.CANCEL
+    via: Via = Via.EITHER
+    expect_total: Decimal | None = None
+    expect_currency: str | None = None
+    """The total's currency, as ``agent.domain.money`` names it; None: the wish names none."""
+    expect_buyer: str | None = None
+    expect_item: str | None = None
+    tell_buyer: bool = False
+    relist: bool = False
+    cause: Cause | None = None
+    approved_by: str | None = None
+    accept_defect: bool = False
+
+    @property
+    def expected(self) -> Amount | None:
+        """The total that the page must show."""
+        return None if self.expect_total is None else Amount(self.expect_total, self.expect_currency)
+
+
+class Verdict(StrEnum):
+    """What one page says about the cancellation of one order."""
+
+    NONE = "none"
+    """The order is there and no cancellation is."""
+    PENDING = "pending"
+    CANCELLED = "cancelled"
+    DECLINED = "declined"
+    ABSENT = "absent"
+    """The page does not list the order: on a list that may lag this is no proof of anything."""
+    UNCLEAR = "unclear"
+
+
+class Asker(StrEnum):
+    """Who asked for the cancellation, as the page has it."""
+
+    SELLER = "seller"
+    BUYER = "buyer"
+    PLATFORM = "platform"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteReading:
+    """What one page says: ``view`` names the page (list or detail), ``words`` are the page's own."""
+
+    verdict: Verdict
+    view: str
+    words: str = ""
+    asker: Asker = Asker.UNKNOWN
+    reason: str | None = None
+    """The reason as a canonical word; None when the page shows none, or a label that is not listed."""
+    waits_for: WaitsFor | None = None
+    for_person: bool = False
+    """Only a person can go on from here, in the console ("Retry refund")."""
+    hours_left: int | None = None
+    """Hours that are left to answer a request; None where the page does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormPrint:
+    """What a form is known by again: the names of its fields and the reasons that it offers, as they last."""
+
+    fields: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """The order as the console shows it, once two independent signs agreed that it is the right one."""
+
+    order_no: str
+    status: str
+    """The page's own words."""
+    reading: SiteReading
+    """What that status means for a cancellation."""
+    pages: tuple[SiteReading, ...]
+    """What each page that was read on the way said, before anything was pressed."""
+    eligible: bool = True
+    """False: with this status nothing can be cancelled."""
+    buyer: str = ""
+    total: str = ""
+    items: tuple[str, ...] = ()
+    ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The site's own ids that tie the row to the form, of all its lines: item, transaction, order id."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What else the page says and a person may want to see: deadline, buyer's message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A buyer's open request that waits for this seller: what ``unsell requests`` prints."""
+
+    account: str
+    platform: str
+    order_no: str
+    buyer: str | None
+    reason: str | None
+    """The page's own words."""
+    hours_left: int | None
+    """Of the time to answer; None where the page does not say it."""
+
+
+BUYERS_REASON = "buyer's reason"
+"""The name in ``Order.facts`` of what the buyer gave as reason for a request, in the page's own words."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Commit:
+    """The one matched control that cannot be taken back, and what was proved about it.
+
+    Made by a flow's ``prepare``; pressed by ``agent.engine.submit`` alone. ``handle`` pins the very element
+    that was proved: when the page redraws itself, pressing fails instead of hitting another one.
+    """
+
+    page: Page
+    handle: ElementHandle
+    element: str
+    step: str
+    label: str
+    via: Via
+    reason_label: str
+    order: Order
+    signs: tuple[str, ...]
+    note_filled: bool = True
+    missing: tuple[str, ...] = ()
+    """What was wished and the form has no field for, in sentences."""
+    form_text: str = ""
+    form: FormPrint = FormPrint()
+    must_see: tuple[str, ...] = ()
+    """What a person has to be shown before this is pressed: no consent given for all covers it."""
+    overridden: bool = False
+    action: Action = Action.CANCEL
+    against: int | None = None
+    """Cancellations of this month that count against the shop as this one would; None: it does not."""
+    first: bool = False
+    """The account's first submit on the real site: asked about by itself, whatever was consented to."""
+    still_proved: Callable[[], Coroutine[Any, Any, bool]]
+    """Asked right before the intent: is the form still about this order, with this reason chosen?"""
+    pictured: Callable[[], str | None] = lambda: None
+    """The file of a picture of the filled form that is fresh enough to be the last before the click."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """The end of one order in one run: the object that ``--json`` prints, one a line."""
+
+    account: str
+    platform: str
+    order_no: str
+    state: State
+    waits_for: WaitsFor | None = None
+    reason: str | None = None
+    via: str | None = None
+    detail: str | None = None
+    offered: tuple[str, ...] | None = None
+    site_state: str | None = None
+    submits: int = 0
+    evidence: str | None = None
+    seconds: float | None = None
+    updated_at: str | None = None
+    code: str | None = None
+    """The detail as one unchanging word, of ``Code``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How many orders may be submitted, how many will not, how many of the former count against the shop."""
+
+    ready: int
+    refused: int
+    against: int
+    made: Mapping[str, int]
+    """Cancellations made this month that count as well, of each account that is to make one more."""

@@ -1,0 +1,359 @@
+"""The submit: intent on disk, then the one control, pressed once. The only file that can press a commit.
+
+Never inside a retry. Whatever happens after the intent is a ``FormResponse``, not an error: the form's own
+word is a hint and no proof; what became of the order is read back from another page. A message to the buyer
+is sent the same way (``send``): it cannot be taken back either.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from loguru import logger
+from playwright.async_api import Dialog, ElementHandle, Response
+from playwright.async_api import Error as PlaywrightError
+
+from agent.domain.errors import SignInNeeded, TechnicalError, UnsellError
+from agent.domain.i18n import _
+from agent.domain.order import Commit
+from agent.engine.failpoints import failpoint
+from agent.engine.press_requests import Sent, watched
+from agent.ledger.lock import Held
+from agent.ledger.not_received import Before, Leave, NotReceived, Said
+from agent.ledger.store import Ledger, Row
+from agent.page.clerk import Clerk
+from agent.page.confirmation import Asked, mend, opened, weigh
+from agent.page.evidence import StepRecord
+from agent.page.reader import GRACE
+from agent.page.step import recorded
+from agent.page.together import together
+
+_LOOK_AGAIN = 0.2
+_SENDS = "message.send"
+"""The one control that ``send`` presses, and ``submit`` never does: their intents lie in different tables."""
+
+
+@dataclass(slots=True)
+class FormResponse:
+    said: Said
+    words: str = ""
+    mend: str = ""
+    """The entry that would let an unlisted question be answered; '' where none should be."""
+
+
+async def submit(
+    clerk: Clerk,
+    commit: Commit,
+    row: Row,
+    ledger: Ledger,
+    *,
+    proof: NotReceived | None,
+    leave: Leave | None,
+    lock: Held,
+    intended: Callable[[Row], None],
+) -> FormResponse:
+    """Press the commit once, and say what the form answered.
+
+    ``intended`` is handed the row with its intent before the first click, so that nobody goes on with an
+    older one. ``proof``: for a further submit of an order in doubt, that nothing was received; ``leave``: a
+    person's, instead. Raises only before the intent: TechnicalError (no picture, the control went away),
+    AccountBusy (the account's lock was lost), or what the ledger says of a third submit. After the intent
+    nothing is raised but cancellation of the task. The answer is kept in the order's history.
+    """
+    if commit.element == _SENDS:
+        raise RuntimeError("a message is sent by send(), with an intent of its own")
+    record = clerk.evidence.step(commit.step, f"submit: {commit.label}")
+    async with recorded(clerk, record, picture=False, full=True):
+        await _prove(clerk, commit, record)
+        lock.check()
+        failpoint("before-intent")
+        before = Before(pages=commit.order.pages, form=commit.form)
+        row = ledger.intend(
+            row, worker=ledger.worker, via=commit.via, before=before, proof=proof, leave=leave
+        )
+        intended(row)
+        failpoint("after-intent")
+    began = time.monotonic()
+    try:
+        answer = await asyncio.shield(_press(clerk, commit))
+        ledger.note(row, "answered", said=answer.said, words=answer.words, mend=answer.mend)
+        failpoint("answered")
+        record.notes |= {"the form answered": f"{answer.said}: {answer.words}"}
+        record.seconds = round(record.seconds + time.monotonic() - began, 3)
+        if not clerk.shown:
+            await clerk.show()
+    except Exception as error:  # noqa: BLE001 - after the intent every fault is the same: read back
+        logger.exception("after the submit")
+        return FormResponse(Said.NOTHING, f"{type(error).__name__}: {error}")
+    return answer
+
+
+async def send(clerk: Clerk, commit: Commit, *, lock: Held, intended: Callable[[], None]) -> FormResponse:
+    """Press the control that sends a message once, and say what the site answered.
+
+    ``intended`` writes the intent; what it raises, and what is raised before it, means that nothing was
+    pressed. After it nothing is raised but cancellation of the task. No question of the site's gets a yes.
+    """
+    if commit.element != _SENDS:
+        raise RuntimeError(
+            f"{commit.element} is no message: only submit() may press it, with the order's intent"
+        )
+    record = clerk.evidence.step(commit.step, f"send: {commit.label}")
+    async with recorded(clerk, record, picture=False):
+        await _prove(clerk, commit, record)
+        lock.check()
+        intended()
+        failpoint("message-intended")
+    try:
+        answer = await asyncio.shield(_press_send(clerk, commit))
+        record.notes |= {"the site answered": f"{answer.said}: {answer.words}"}
+        await clerk.photograph(full=True)
+    except Exception as error:  # noqa: BLE001 - after the intent every fault is the same: doubt
+        logger.exception("after a message was sent")
+        return FormResponse(Said.NOTHING, f"{type(error).__name__}: {error}")
+    return answer
+
+
+_OF_A_MESSAGE = {"message.done": Said.DONE, "message.limited": Said.LATER, "message.no": Said.NO}
+
+
+async def _press_send(clerk: Clerk, commit: Commit) -> FormResponse:
+    """The click, then whichever comes first: the answer to the page's script, or words on the page."""
+    told: asyncio.Future[FormResponse] = asyncio.get_running_loop().create_future()
+
+    async def look(response: Response) -> None:
+        if await _says_sent(clerk, response) and not told.done():
+            told.set_result(FormResponse(Said.DONE, "sent"))
+
+    waiting: set[asyncio.Future[FormResponse]] = {told}
+    commit.page.on("response", look)
+    try:
+        stale = [text for name in _OF_A_MESSAGE for text in await clerk.texts(name)]
+        clerk.start_clock()
+        async with asyncio.timeout(clerk.step_timeout):
+            await commit.handle.click(timeout=clerk.left_ms())
+            failpoint("message-clicked")
+            waiting.add(asyncio.ensure_future(_words_of_a_message(clerk, stale)))
+            first, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            return await (told if told in first else first.pop())
+    except (UnsellError, PlaywrightError, TimeoutError) as error:
+        said = (str(error) or _("no answer in time")).splitlines()[0]
+        logger.warning("after a message was sent: {}", said)
+        return FormResponse(Said.NOTHING, said)
+    finally:
+        commit.page.remove_listener("response", look)
+        for one in waiting:
+            one.cancel()
+
+
+async def _says_sent(clerk: Clerk, response: Response) -> bool:
+    """Whether this is the answer to the page's script, and says that the message was sent."""
+    rules = clerk.profile.message
+    if not rules or not rules.answer or not rules.sent or not re.search(rules.answer, response.url):
+        return False
+    try:
+        return re.search(rules.sent, await response.text()) is not None
+    except PlaywrightError:  # a body that is gone says nothing: the page's own words may
+        return False
+
+
+async def _words_of_a_message(clerk: Clerk, stale: list[str]) -> FormResponse:
+    """What the page says of the message, new since the click."""
+    while True:
+        seen = await clerk.see(*_OF_A_MESSAGE)
+        words = await clerk.texts(seen)
+        if set(words) - set(stale):
+            return FormResponse(_OF_A_MESSAGE[seen], "; ".join(words))
+        if clerk.left_ms() <= 1:
+            return FormResponse(Said.NOTHING, _("the page shows what it showed before"))
+        await asyncio.sleep(_LOOK_AGAIN)
+
+
+async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
+    """The last look before the intent: still one control, still this one, pressable, and its picture."""
+    clerk.start_clock()
+    control = clerk.locators.union(commit.page, commit.element)
+    try:
+        there, still, *_rest = await together(
+            control.element_handles(), commit.still_proved(), clerk.in_reach(commit.handle), clerk.developed()
+        )
+        if len(there) != 1 or not await there[0].evaluate("(e, same) => e === same", commit.handle):
+            raise TechnicalError(_("the form was redrawn before it was submitted: nothing was pressed"))
+        if not still:
+            raise TechnicalError(_("the form no longer holds what was put into it: nothing was pressed"))
+        if pictured := commit.pictured():
+            record.notes["the form, filled in"] = pictured
+        else:
+            secrets = clerk.locators.secrets(commit.page)
+            shot = await clerk.camera.take(commit.page, secrets=secrets, outline=commit.handle, full=True)
+            clerk.evidence.write(record, ".jpg", shot, name="before")
+    except (PlaywrightError, TimeoutError) as error:
+        reason = (str(error) or _("no answer in time")).splitlines()[0]
+        raise TechnicalError(
+            _("the last look before the submit failed, nothing was pressed: {reason}", reason=reason)
+        ) from error
+    record.matched.append(
+        {"element": commit.element, "label": commit.label, "signs": "; ".join(commit.signs)}
+    )
+
+
+async def _press(clerk: Clerk, commit: Commit) -> FormResponse:
+    """The first click and, where a listed confirmation opens, the second. Never raises our errors."""
+    sent = Sent()
+    try:
+        async with _native_confirmations(clerk, commit) as asked, watched(commit.page, clerk.profile) as sent:
+            before, dialogs, no, done = await together(
+                clerk.locators.union(commit.page, "confirm.dialog").element_handles(),
+                clerk.locators.union(commit.page, "dialog.any").count(),
+                clerk.texts("answer.no"),
+                clerk.texts("answer.done"),
+            )
+            clerk.start_clock()
+            async with asyncio.timeout(clerk.step_timeout * 2):
+                await commit.handle.click(timeout=clerk.left_ms())
+                failpoint("clicked")
+                stood = _Stood(before, dialogs, no + done)
+                said = asked[0] if asked else await _answer(clerk, commit, stood, asked)
+                return _weighed(said, sent)
+    except SignInNeeded as error:  # the site asked who is there, and did not answer
+        return FormResponse(Said.NOTHING, str(error))
+    except (UnsellError, PlaywrightError, TimeoutError) as error:
+        words = (str(error) or _("no answer in time")).splitlines()[0]
+        logger.warning("after the submit: {}", words)
+        return _weighed(FormResponse(Said.NOTHING, words), sent)
+
+
+def _weighed(said: FormResponse, sent: Sent) -> FormResponse:
+    """What the form shows, held against what became of the press's own requests.
+
+    A failure text while none of them was answered is no answer of the site's; and where one was, silence of
+    the page's is no proof that nothing happened.
+    """
+    if said.said is Said.NO and sent.unanswered:
+        return FormResponse(Said.NOTHING, _("{words} (no answer to the request)", words=said.words))
+    if said.said is Said.NOTHING and sent.answered:
+        return FormResponse(Said.OTHER, said.words)
+    return said
+
+
+@dataclass(frozen=True, slots=True)
+class _Stood:
+    """What the page showed before the press: it is no answer to it."""
+
+    asking: list[ElementHandle]
+    dialogs: int
+    words: list[str]
+
+
+async def _answer(clerk: Clerk, commit: Commit, stood: _Stood, asked: list[FormResponse]) -> FormResponse:
+    """Wait for the form's answer, meeting a confirmation on the way."""
+    waiting = ["confirm.dialog", "answer.done", "answer.no"]
+    while True:
+        try:
+            seen = await _see(clerk, waiting, stood)
+            words = await _words(clerk, seen, new=not stood.words)
+            if seen == "confirm.dialog":
+                await clerk.photograph(name="confirmation")
+                await clerk.developed()
+                if left_alone := await _confirm(clerk, commit, stood.asking):
+                    return left_alone
+                waiting.remove("confirm.dialog")
+            elif set(words) - set(stood.words):
+                # A "no" may be the page's own remark while the confirmation is still being drawn.
+                if seen == "answer.done" or not await clerk.appears("confirm.dialog", GRACE):
+                    return FormResponse(Said.DONE if seen == "answer.done" else Said.NO, "; ".join(words))
+            elif clerk.left_ms() <= 1:
+                return FormResponse(Said.NOTHING, _("the form shows what it showed before"))
+            else:
+                await asyncio.sleep(_LOOK_AGAIN)
+        except SignInNeeded:
+            raise
+        except UnsellError as error:
+            return asked[0] if asked else await _not_understood(clerk, stood.dialogs, error)
+
+
+async def _not_understood(clerk: Clerk, dialogs: int, error: UnsellError) -> FormResponse:
+    """Nothing listed came: another dialog than before may be a question."""
+    if await clerk.locators.union(clerk.page, "dialog.any").count() > dialogs:
+        return FormResponse(
+            Said.UNLISTED, _("the site opened a dialog that is not listed: it was left alone")
+        )
+    return FormResponse(Said.NOTHING, str(error))
+
+
+async def _words(clerk: Clerk, seen: str, *, new: bool) -> list[str]:
+    """What stands there; where all of it is new, a "done" is photographed while it is read."""
+    clerk.shown = False  # what was there in an earlier look is not the answer
+    if seen == "answer.done" and new:
+        await clerk.show()
+    return await clerk.texts(seen)
+
+
+async def _see(clerk: Clerk, waiting: list[str], stood: _Stood) -> str:
+    """What is to be seen first; a dialog that stood there before the press asks nothing of it."""
+    seen = await clerk.see(*waiting)
+    if seen != "confirm.dialog" or not stood.asking or await opened(clerk, stood.asking):
+        return seen
+    there = [name for name in waiting if name != seen and await clerk.any(name)]
+    return there[0] if there else waiting[-1]
+
+
+async def _confirm(clerk: Clerk, commit: Commit, before: list[ElementHandle]) -> FormResponse | None:
+    """Say yes to the one dialog that opened, where its whole text is listed: on the very elements read.
+
+    What a page does when the mouse comes near is over before the last look: the mouse stands there already.
+    """
+    dialogs = await opened(clerk, before)
+    asked = weigh(clerk.profile, commit, "\n".join(dialog.text for dialog in dialogs))
+    if len(dialogs) != 1 or not asked.listed or not dialogs[0].answerable:
+        return _unlisted(commit, asked)
+    clerk.start_clock()
+    failpoint("confirmation-open")
+    try:
+        await dialogs[0].yes[0].hover(timeout=clerk.left_ms())
+        if await dialogs[0].again(clerk):
+            await dialogs[0].yes[0].click(timeout=clerk.left_ms())
+            failpoint("confirmed")
+            return None
+    except PlaywrightError as error:
+        logger.warning("the question went away: {}", str(error).splitlines()[0])
+    words = _("the question changed while it was answered, left alone: {words}", words=asked.text)
+    return FormResponse(Said.UNLISTED, words)
+
+
+def _unlisted(commit: Commit, asked: Asked) -> FormResponse:
+    """A question that gets no yes, and the entry that would list it."""
+    words = _("the site asked something that is not listed, left alone: {words}", words=asked.text)
+    return FormResponse(Said.UNLISTED, words, mend(commit, asked))
+
+
+@contextlib.asynccontextmanager
+async def _native_confirmations(clerk: Clerk, commit: Commit) -> AsyncIterator[list[FormResponse]]:
+    """Answer ``window.confirm``: yes to a listed one, else no; the latter is collected."""
+    left_alone: list[FormResponse] = []
+
+    async def on_dialog(dialog: Dialog) -> None:
+        asked = weigh(clerk.profile, commit, dialog.message)
+        if dialog.type == "confirm" and asked.listed and not answered:
+            answered.append(dialog.message)
+            failpoint("confirmation-open")
+            await dialog.accept()
+            failpoint("confirmed")
+            return
+        left_alone.append(_unlisted(commit, asked))
+        await dialog.dismiss()
+
+    answered: list[str] = []
+    commit.page.on("dialog", on_dialog)
+    try:
+        yield left_alone
+    finally:
+        commit.page.remove_listener("dialog", on_dialog)
+
+
+__all__ = ["FormResponse", "Said", "send", "submit"]

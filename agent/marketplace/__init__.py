@@ -1,0 +1,1 @@
+"""What a platform's flow offers to the engine; flows are found by name."""

@@ -1,0 +1,1 @@
+"""Telling people who are elsewhere what a run came to."""

@@ -1,0 +1,69 @@
+"""Finds a profile's elements by what they mean, on a live page, and marks them for the selectors.
+
+A mark says what one look saw. A page may reuse its nodes for another order, so what was found this way is
+looked for again before each reading of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from loguru import logger
+from playwright.async_api import Page
+
+from agent.domain.errors import TechnicalError
+from agent.page.look import Looks, token_of
+from agent.page.meaning import Asked, find
+from agent.page.view import Node
+from agent.profile.profile import Element, Profile
+
+
+class ByMeaning:
+    """One account's looks: which elements go by meaning, and what was marked so far."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self._looks = Looks()
+        self._marked: set[str] = set()
+        """The tokens that may stand on a page."""
+
+    async def mark(self, page: Page, names: Sequence[str], **values: str) -> bool:
+        """Look at the page, and mark what these elements mean. False: none of them was found so."""
+        chain = list(dict.fromkeys(one for name in names for one in self._chain(name)))
+        if not chain:
+            return False
+        try:
+            view = await self._looks.at(page)
+            nodes: dict[str, list[Node]] = {}
+            for name in chain:
+                element = self._profile.element[name]
+                around = nodes.get(element.within or "", [])
+                if element.within and len(around) != 1:
+                    nodes[name] = []
+                    continue
+                asked = Asked(view, self._profile, element, around[0] if around else None, values)
+                nodes[name] = next((one for means in _meanings(element) if (one := find(asked, means))), [])
+            found = {token_of(name, values): there for name, there in nodes.items()}
+            self._marked |= set(found)
+            await self._looks.mark(page, found)
+        except TechnicalError as error:  # another document comes already; what is looked for may be there
+            logger.debug("nothing was found by meaning: {}", error)
+            return False
+        return any(nodes.get(name) for name in names)
+
+    async def again(self, page: Page, name: str, **values: str) -> None:
+        """Look anew where this element, or what holds it, was marked before."""
+        if self._marked and any(token_of(one, values) in self._marked for one in self._chain(name)):
+            await self.mark(page, [name], **values)
+
+    def _chain(self, name: str) -> list[str]:
+        """The element with what it is looked for within, outermost first; []: it goes by markup alone."""
+        element = self._profile.element[name]
+        around = self._chain(element.within) if element.within else []
+        if element.within and not around:
+            return []
+        return [*around, name] if _meanings(element) else []
+
+
+def _meanings(element: Element) -> list[str]:
+    return [candidate.means for candidate in element.candidates if candidate.means]

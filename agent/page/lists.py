@@ -1,0 +1,191 @@
+"""The rows of a list page all at once, and looking through a list for one order, page by page.
+
+"Not found" is said by the page: by the words of an empty list, or by other rows for this very search. In
+doubt the same page is loaded a second time, and looked at for longer. A list that does not end is no proof.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from agent.domain.codes import Code
+from agent.domain.errors import NeedsHuman, Refused
+from agent.domain.i18n import _
+from agent.page.clerk import Clerk
+from agent.page.reader import LONG_GRACE
+
+MOST_PAGES = 50
+"""Pages of one list that are looked through."""
+
+_ROWS = """(rows, parts) => rows.map(row => {
+  const text = e => e.innerText.split(/\\s+/).join(' ').trim();
+  const one = ways => {
+    for (const css of ways) {
+      const hits = [...row.querySelectorAll(css)].filter(e => e.getClientRects().length > 0);
+      if (hits.length) return hits.length === 1 ? text(hits[0]) : null;
+    }
+    return '';
+  };
+  return {
+    links: [...row.querySelectorAll('a[href]')].map(a => a.href),
+    data: {...row.dataset},
+    texts: Object.fromEntries(Object.entries(parts).map(([name, ways]) => [name, one(ways)])),
+  };
+})"""
+_NUMBERS = """shape => {
+  const whole = new RegExp(`^\\\\s*(?:[^:：]*[:：#]\\\\s*)?(${shape})\\\\s*$`, 'u'), found = new Set();
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const node = texts.currentNode, fits = whole.exec(node.data), at = node.parentElement;
+    if (fits && at.checkVisibility() && !at.closest('script, style, a[href*="/itm/"]')) found.add(fits[1]);
+  }
+  return [...found];
+}"""
+"""The order numbers that stand on the page as texts of their own, alone or behind a label."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """One row: where its links lead, and by element its one match's text; None where several match."""
+
+    links: list[str]
+    data: dict[str, str]
+    """The row's own ``data-…`` attributes, without the ``data-``."""
+    texts: dict[str, str | None]
+
+    def text(self, element: str) -> str:
+        return self.texts[element] or ""
+
+
+async def rows_of(clerk: Clerk, name: str, *parts: str) -> list[ListedRow]:
+    """The visible rows of the page in hand. ``parts``: elements inside a row, found by plain CSS alone."""
+    ways = {part: [c.css for c in clerk.profile.element[part].candidates if c.css] for part in parts}
+    found: list[dict[str, Any]] = await clerk.locators.union(clerk.page, name).evaluate_all(_ROWS, ways)
+    return [ListedRow(**row) for row in found]
+
+
+class Pages:
+    """One list's pages, turned over one after another. ``area``: whose ``.next`` leads on."""
+
+    def __init__(self, clerk: Clerk, area: str) -> None:
+        self._clerk = clerk
+        self._next = f"{area}.next"
+        self._seen: set[frozenset[str]] = set()
+        self.looked_at = 1
+
+    async def turn(self) -> bool:
+        """Go on to the next page. False: there is none. NeedsHuman: the limit of pages."""
+        if not await self._clerk.late(self._clerk.maybe, self._next):
+            return False
+        self.below_the_limit()
+        await self._clerk.turn(self._next)
+        self.looked_at += 1
+        return True
+
+    def below_the_limit(self) -> None:
+        if self.looked_at >= MOST_PAGES:
+            raise NeedsHuman(
+                _(
+                    "{pages} pages of the list were looked at, and it goes on: look at the rest of it in the "
+                    "console",
+                    pages=self.looked_at,
+                ),
+                code=Code.NOT_RECOGNISED,
+            )
+
+    async def came_again(self) -> bool:
+        """Whether the page in hand shows the orders of one before it. To be asked of each page."""
+        orders = frozenset(await numbers_on(self._clerk) or {await self._clerk.page.inner_text("body")})
+        came_again = orders in self._seen
+        self._seen.add(orders)
+        return came_again
+
+
+async def look_for(
+    clerk: Clerk, area: str, order_no: str, *, instead: tuple[str, ...] = (), searched: bool = False
+) -> str:
+    """Look through the list in hand for the order's row: its name, or the one of ``instead`` that is there.
+
+    ``searched``: the page is said to hold what was searched for, this number. Refused: the list does not hold
+    it. NeedsHuman: that cannot be told (a limit, a search that does not search, a row in other markup).
+    """
+    row, list_ = f"{area}.row", f"{area}.list"
+    pages, strangers = Pages(clerk, area), set[str]()
+    while True:
+        seen = await clerk.prefer(row, *instead, list_, order_no=order_no)
+        if seen == list_ and not await _says_so(clerk, area, order_no, searched=searched and not strangers):
+            await clerk.load_again()
+            seen = await clerk.prefer(row, *instead, list_, grace=LONG_GRACE, order_no=order_no)
+        if seen != list_:
+            return seen
+        there = await numbers_on(clerk)
+        if order_no in there:
+            raise _in_no_row(clerk, row, order_no)
+        strangers |= {number for number in there if order_no not in number}
+        if await pages.came_again():
+            raise _goes_in_circles(pages.looked_at, order_no)
+        if not await pages.turn():
+            break
+    if searched and strangers:
+        raise _no_search(strangers, order_no)
+    words = "; ".join(await clerk.texts(empty)) if (empty := f"{area}.empty") in clerk.profile.element else ""
+    raise Refused(
+        _("order {order_no} is not found in this account: {words}", order_no=order_no, words=words)
+        if words
+        else _("order {order_no} is not found in this account", order_no=order_no),
+        code=Code.NOT_FOUND,
+    )
+
+
+async def _says_so(clerk: Clerk, area: str, order_no: str, *, searched: bool) -> bool:
+    """Whether the settled page says by itself that the order is not on it."""
+    others = await numbers_on(clerk) - {order_no}
+    empty = f"{area}.empty"
+    if not others and empty in clerk.profile.element and await clerk.any(empty):
+        return not searched or order_no in clerk.page.url
+    return bool(others) and (not searched or all(order_no in number for number in others))
+
+
+def _in_no_row(clerk: Clerk, row: str, order_no: str) -> NeedsHuman:
+    what = clerk.profile.element[row].what
+    return NeedsHuman(
+        _("{order_no} stands on the page, but not in {what} as it is known", order_no=order_no, what=_(what)),
+        code=Code.NOT_RECOGNISED,
+        mend=f"""[element."{row}"]
+what = "{what}"
+candidates = [{{ css = "SELECTOR OF A ROW:has(a[href*='{{order_no}}'])" }}]
+mark = "B"
+source = "seen on the page"
+""",
+    )
+
+
+def _goes_in_circles(pages: int, order_no: str) -> NeedsHuman:
+    return NeedsHuman(
+        _(
+            "{pages} pages of the list were looked at, and the last shows the same orders as one before: "
+            "whether {order_no} is in this account cannot be told; look for it in the console",
+            pages=pages,
+            order_no=order_no,
+        ),
+        code=Code.NOT_RECOGNISED,
+    )
+
+
+def _no_search(strangers: set[str], order_no: str) -> NeedsHuman:
+    return NeedsHuman(
+        _(
+            "the search for {order_no} shows other orders ({others}): it did not look for this number, and "
+            "whether it is in this account cannot be told; look for it in the console",
+            order_no=order_no,
+            others=", ".join(sorted(strangers)[:5]),
+        ),
+        code=Code.NOT_RECOGNISED,
+    )
+
+
+async def numbers_on(clerk: Clerk) -> set[str]:
+    """The order numbers that stand there as texts of their own."""
+    found: list[str] = await clerk.page.evaluate(_NUMBERS, clerk.profile.order_no)
+    return set(found)

@@ -1,0 +1,293 @@
+"""What an element of a profile means, found in a ``View`` without its markup: ``means`` in the TOML.
+
+A release that renames every class takes the CSS candidates away; words, roles, labels and nearness stay.
+Reading and moving may go by meaning; a control that commits never does (its form may).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from agent.domain.order import Verdict
+from agent.page.view import CHOICES, CONTROLS, Node, View
+from agent.profile.profile import Element, Profile
+
+_PAGE_WIDE = {"navigation", "main", "banner", "contentinfo", "columnheader", "dialog"}
+"""What a whole page holds, and one order's row does not."""
+_LABEL = 24
+"""The most letters of a label before an order number ("Order number: …")."""
+_AMOUNT = re.compile(r"(?:[^\d\s.,]{1,4}\s?){0,2}\d[\d.,' \u00a0\u202f]*[.,]\d{2}(?:\s?[^\d\s]{1,4})?")
+_TEXT = 60
+"""Letters from which on a text is a message or a title: a number in it names nothing."""
+_GREETING = 60
+"""The most letters of a greeting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to a view: which element, in which part, with which values in its ``{…}``."""
+
+    view: View
+    profile: Profile
+    element: Element
+    within: Node | None
+    values: Mapping[str, str]
+
+    @property
+    def order_no(self) -> str:
+        return self.values.get("order_no", "")
+
+
+def find(asked: Asked, means: str) -> list[Node]:
+    """The nodes that mean this, in the page's order."""
+    return _MEANINGS[means](asked)
+
+
+# -- an order's row ------------------------------------------------------------------------------------
+
+
+def row(asked: Asked) -> list[Node]:
+    """The largest part around the order's number that names no other order and is not the whole page."""
+    found: list[Node] = []
+    for anchor in _anchors(asked):
+        part = _part_of(asked, anchor)
+        if part and part not in found and any(n.role in CONTROLS for n in part.walk() if n.visible):
+            found.append(part)
+    outermost = [one for one in found if not any(other is not one and other.holds(one) for other in found)]
+    told = [one for one in outermost if _states(asked, one) or _amounts(asked, one)]
+    return told if len(outermost) > 1 and told else outermost
+
+
+def page(asked: Asked) -> list[Node]:
+    """The whole page, where it names the order."""
+    root = asked.view.root
+    return [root] if root and asked.order_no and _anchors(asked) else []
+
+
+def _anchors(asked: Asked) -> list[Node]:
+    """Where the order is named: its number alone or behind a label, or a link whose query carries it.
+
+    A title or a message that mentions the number names nothing, and a link back to this very page repeats
+    what was searched for.
+    """
+    here = urlsplit(asked.view.address).path
+    number = re.escape(asked.order_no)
+    alone = re.compile(rf"(?:[^\d:：#]{{0,{_LABEL}}}[:：#]\s*)?{number}")
+
+    def fits(node: Node) -> bool:
+        address = urlsplit(node.href)
+        carried = {value for _name, value in parse_qsl(address.query)} if address.path != here else set()
+        return asked.order_no in carried or bool(alone.fullmatch(node.text))
+
+    return [node for node in asked.view.naming(asked.order_no) if fits(node)]
+
+
+def _part_of(asked: Asked, anchor: Node) -> Node | None:
+    part = None
+    for node in (anchor, *anchor.up()):
+        if _names_another(asked, node) or node.tag == "body" or _is_page_wide(node):
+            break
+        part = node
+    return part
+
+
+def _is_page_wide(node: Node) -> bool:
+    return any(
+        n.role in _PAGE_WIDE or n.tag in ("h1", "h2") or (n.role == "textbox" and n.visible)
+        for n in node.walk()
+    )
+
+
+def _names_another(asked: Asked, node: Node) -> bool:
+    """Whether an order of another number stands in this part, in a text or in a link's query."""
+    number = asked.profile.order_no
+    shape = re.compile(rf"(?<![0-9A-Za-z-])(?:{number})(?![0-9A-Za-z-])")
+    texts = [n.text for n in node.walk() if n.role == "text"]
+    numbers = {one for text in texts if len(text) <= _TEXT for one in shape.findall(text)}
+    known = asked.profile.id_names.get("order number", ())
+    for link in node.walk():
+        for name, value in parse_qsl(urlsplit(link.href).query):
+            last = re.sub(r"[\W_]+", "", name.rpartition(".")[2].casefold())
+            if last in known and re.fullmatch(number, value):
+                numbers.add(value)
+    return bool(numbers - {asked.order_no})
+
+
+# -- what a part says ----------------------------------------------------------------------------------
+
+
+def state(asked: Asked) -> list[Node]:
+    """The one text that is a state: beside its label, else the one that the profile understands.
+
+    One that speaks of a cancellation outweighs one that does not ("Paid"). Several that differ: all of them.
+    """
+    if beside := _labelled(asked):
+        return beside
+    known = _states(asked, asked.within)
+    told = [n for n in known if _meant(asked, n)[0] is not Verdict.NONE] or known
+    return told[:1] if len({_meant(asked, n) for n in told}) == 1 else told
+
+
+def _states(asked: Asked, part: Node | None) -> list[Node]:
+    return asked.view.innermost(
+        lambda n: (
+            n.role not in ("text", "option", *CONTROLS)
+            and 0 < len(n.text) <= 120
+            and asked.profile.meaning(n.text) is not None
+        ),
+        within=part,
+    )
+
+
+def _meant(asked: Asked, node: Node) -> tuple[Verdict, bool]:
+    """What a state's text says, and whether an order may be cancelled in it."""
+    meaning = asked.profile.meaning(node.text)
+    return (meaning.verdict, meaning.eligible) if meaning else (Verdict.UNCLEAR, False)
+
+
+def amount(asked: Asked) -> list[Node]:
+    """The one amount: beside its label, else the only one of the part."""
+    return [n for n in _labelled(asked) if _AMOUNT.search(n.text)] or _amounts(asked, asked.within)
+
+
+def _amounts(asked: Asked, part: Node | None) -> list[Node]:
+    found = asked.view.innermost(lambda n: n.role != "text" and bool(_AMOUNT.fullmatch(n.text)), within=part)
+    return found[:1] if len({n.text for n in found}) == 1 else found
+
+
+def labelled(asked: Asked) -> list[Node]:
+    """What stands beside a label: the element's names are the label's words."""
+    return _labelled(asked)
+
+
+def _labelled(asked: Asked) -> list[Node]:
+    if not any(asked.element.names.values()):
+        return []
+    words = asked.element.name_pattern()
+    column = _in_column(asked, words)
+    return column or asked.view.labelled(words, within=asked.within)
+
+
+def _in_column(asked: Asked, words: re.Pattern[str]) -> list[Node]:
+    """The cell of the part that stands under the column's header: its place among equally many tells."""
+    part = asked.within
+    if part is None:
+        return []
+    for header in asked.view.all(
+        lambda n: n.role != "text" and bool(n.text) and bool(words.fullmatch(n.text))
+    ):
+        line = header.parent
+        if line is None or part.holds(header):
+            continue
+        heads = _elements(line)
+        cells = next((_elements(n) for n in part.walk() if len(_elements(n)) == len(heads) > 2), None)
+        if cells and all(h.text == "" or len(h.text) < 30 for h in heads):
+            return [cells[heads.index(header)]]
+    return []
+
+
+def _elements(node: Node) -> list[Node]:
+    return [child for child in node.children if child.role not in ("text", "hidden")]
+
+
+# -- the page ------------------------------------------------------------------------------------------
+
+
+def greeting(asked: Asked) -> list[Node]:
+    """The text that greets the account; none that leads to signing in ("Hi, sign in")."""
+    shapes = [re.compile(shape, re.IGNORECASE) for shape in asked.profile.greetings]
+    hosts = tuple(host.partition("{")[0] for host in asked.profile.signin_hosts)
+    offers = asked.profile.element["home.signin"]
+    if any(offers.names.values()) and asked.view.named(CONTROLS, offers.name_pattern()):
+        return []
+
+    def greets(node: Node) -> bool:
+        text = node.text
+        if (
+            node.role == "text"
+            or not 0 < len(text) <= _GREETING
+            or not any(s.fullmatch(text) for s in shapes)
+        ):
+            return False
+        return not any(urlsplit(one.href).netloc.startswith(hosts) for one in (*node.walk(), *node.up()))
+
+    found = asked.view.innermost(greets)
+    return found[:1] if len({n.text for n in found}) == 1 else found
+
+
+def menu(asked: Asked) -> list[Node]:
+    """The smallest part that holds several entries, most of those that the element's names know."""
+    words, parts = asked.element.name_pattern(), dict[Node, int]()
+    for known in asked.view.named({*CONTROLS}, words):
+        for part in known.up():
+            if len(asked.view.innermost(lambda n: n.role in CONTROLS, within=part)) > 1:
+                parts[part] = parts.get(part, 0) + 1
+                break
+    most = max(parts.values(), default=0)
+    return [part for part, count in parts.items() if count == most]
+
+
+def form(asked: Asked) -> list[Node]:
+    """The cancel form: one group of choices, and one control named like a submit (the element's names).
+
+    Known reasons are witnesses, not conditions: where several groups could be it, those with one count.
+    """
+    words = asked.element.name_pattern()
+    scopes: list[tuple[Node, bool]] = []
+    for group in _groups(asked.view):
+        for part in group[0].up():
+            if all(part.holds(one) for one in group) and asked.view.named(CONTROLS, words, within=part):
+                scopes.append((_framed(part), _knows(asked, group)))
+                break
+    known = [scope for scope, knows in scopes if knows]
+    found = known or [scope for scope, _ in scopes]
+    return list(dict.fromkeys(found))
+
+
+def _groups(view: View) -> list[list[Node]]:
+    """The groups of choices that one can see: radios of one name, a select's or list box's options."""
+    groups: dict[str, list[Node]] = {}
+    for node in view.nodes:
+        if node.role not in CHOICES or node.disabled:
+            continue
+        box = next((up for up in node.up() if up.role in ("listbox", "combobox", "radiogroup")), None)
+        seen = (
+            box.visible if box else node.visible or any(view.nodes[i].visible for i in node.data.get("l", []))
+        )
+        if seen:
+            groups.setdefault(f"{box.index}" if box else f"{node.field}/{node.data.get('o')}", []).append(
+                node
+            )
+    return list(groups.values())
+
+
+def _framed(part: Node) -> Node:
+    """The form or dialog around it, where there is one; never more than the page's main part."""
+    for node in (part, *part.up()):
+        if node.role in ("form", "dialog", "alertdialog"):
+            return node
+        if node.role == "main" or node.tag == "body":
+            break
+    return part
+
+
+def _knows(asked: Asked, group: list[Node]) -> bool:
+    entries = [entry for reasons in asked.profile.reason.values() for entry in reasons.values()]
+    return any(
+        entry.named(asked.view.name(one)) or one.value in entry.values for one in group for entry in entries
+    )
+
+
+_MEANINGS: dict[str, Callable[[Asked], list[Node]]] = {
+    "row": row,
+    "page": page,
+    "state": state,
+    "amount": amount,
+    "labelled": labelled,
+    "greeting": greeting,
+    "menu": menu,
+    "form": form,
+}

@@ -1,0 +1,45 @@
+"""The one retry decision of the product: read-only steps, technical faults alone, never a submit.
+
+Business refusals, hand-overs to a person and doubt are not retried: asking again changes nothing, or
+would be the very second click that must not happen.
+"""
+
+from __future__ import annotations
+
+from loguru import logger
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+from tenacity.wait import wait_exponential_jitter
+
+from agent.domain.errors import TechnicalError
+
+ATTEMPTS = 3
+
+
+def _say(state: RetryCallState) -> None:
+    error = state.outcome.exception() if state.outcome else None
+    wait = state.next_action.sleep if state.next_action else 0.0
+    logger.warning(
+        "attempt {} of {} failed ({}); again in {:.1f} s", state.attempt_number, ATTEMPTS, error, wait
+    )
+
+
+def _spent(state: RetryCallState) -> None:
+    """What a step has tried often enough is not tried again by the walk around it."""
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, TechnicalError) and state.attempt_number >= ATTEMPTS:
+        error.spent = True
+
+
+def technical() -> AsyncRetrying:
+    """Up to three attempts of a step, and of the walk from its beginning; nine of nothing.
+
+    Exponential waits with jitter (0.3 s to 5 s); the last error is re-raised.
+    """
+    return AsyncRetrying(
+        retry=retry_if_exception(lambda error: isinstance(error, TechnicalError) and not error.spent),
+        after=_spent,
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_exponential_jitter(multiplier=0.3, max=5, jitter=0.5),
+        before_sleep=_say,
+        reraise=True,
+    )

@@ -1,0 +1,1 @@
+"""The report and the evidence pages, made from the ledger."""

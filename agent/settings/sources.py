@@ -1,0 +1,361 @@
+"""Where settings are read from, layer by layer, and how a mistake in one of them is told.
+
+Each place becomes a ``Layer`` of nested values; ``agent.settings.settings`` lays them over one another. Texts
+are taken as they stand: the library's own environment source would read a password of ``{}`` as JSON.
+"""
+
+from __future__ import annotations
+
+import difflib
+import io
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from agent.domain.errors import UsageError
+from agent.domain.i18n import N_, _
+
+PREFIX, PARTED = "UNSELL_", "__"
+_SHOWN = {
+    *("practice", "lang", "headless", "browser_path", "settle_seconds", "pace_seconds", "home"),
+    *("step_timeout_seconds", "max_submits_per_run", "keep_evidence_days", "block"),
+    *("platform", "role", "site", "locale"),
+}
+"""The values that a message may repeat; whatever is not listed may be a secret or hold one."""
+
+
+@dataclass
+class Layer:
+    """One place's settings: nested ``values``, and ``lines`` of the file by variable, where it has any."""
+
+    origin: str
+    values: dict[str, Any]
+    lines: dict[str, int] = field(default_factory=dict)
+
+    def where(self, variable: str) -> str:
+        """The place, with the line of the variable."""
+        line = self.lines.get(variable)
+        return _("{origin}, line {line}", origin=self.origin, line=line) if line else self.origin
+
+
+@dataclass(frozen=True)
+class Known:
+    """What may be set: the names of the settings, and of what an account has."""
+
+    settings: frozenset[str]
+    account: frozenset[str]
+
+
+def find_layers(  # noqa: PLR0917 - called once, in the order of the docstring
+    settings: type[BaseModel],
+    account: type[BaseModel],
+    overrides: Mapping[str, Any],
+    environ: Mapping[str, str],
+    cwd: Path,
+    user_data: Callable[[], Path],
+) -> list[Layer]:
+    """All layers, the strongest first, each checked for unknown names (UsageError).
+
+    ``.env`` and ``unsell.toml`` are each looked for in ``cwd``, else in the home folder, which may
+    itself be named by a file in ``cwd``.
+    """
+    known = Known(frozenset(settings.model_fields), frozenset(account.model_fields))
+    layers = [
+        _from_dict(_("the command line"), overrides, known),
+        _from_names(_("the environment"), {name: _utf8(text) for name, text in environ.items()}, known),
+    ]
+    here = _files(cwd, known)
+    home = _path(cwd, "UNSELL_HOME", _first([*layers, *here.values()], "home") or user_data())
+    there = {} if home == cwd else _files(home, known, skip=set(here))
+    for layer in there.values():
+        if "home" in layer.values:
+            raise UsageError(
+                _(
+                    "UNSELL_HOME stands in {origin}, which lies in that very folder: remove it there",
+                    origin=layer.origin,
+                )
+            )
+    found = here | there
+    layers += [found[name] for name in (".env",) if name in found]
+    secrets = _first([*layers, *found.values()], "secrets_dir")
+    if secrets:
+        layers.append(_secrets(settings, _path(cwd, "UNSELL_SECRETS_DIR", secrets), known))
+    layers += [found[name] for name in ("unsell.toml",) if name in found]
+    return [Layer("", {"home": home}), *layers]
+
+
+def explain(error: ValidationError, layers: list[Layer]) -> str:
+    """One sentence on the first mistake: the variable, where it stands, what is wrong. No secret in it."""
+    told = error.errors(include_url=False)
+    # A default made from other settings is not made when one of those is wrong: no mistake of its own.
+    first, *others = [e for e in told if e["type"] != "default_factory_not_called"]
+    path = [str(part) for part in first["loc"] if isinstance(part, str) and not part.startswith("[")]
+    variable = PREFIX + PARTED.join(path).upper()
+    words = _words(first["type"], first["msg"], first.get("ctx", {}))
+    more = _(" ({others} more to mend after it)", others=len(others)) if others else ""
+    for layer in layers:
+        value = _at(layer.values, path)
+        if value is not None:
+            shown = path[-1] in _SHOWN and isinstance(value, str | int | float | Path)
+            said = f"{variable}={_short(value)}" if shown else variable
+            place = layer.where(variable)
+            return _("{said} (from {place}) {words}{more}", said=said, place=place, words=words, more=more)
+    if first["type"] == "missing" and path[0] == "accounts":
+        origin = next(
+            (la.origin for la in layers if _at(la.values, path[:-1]) is not None), _("the settings")
+        )
+        words = _(
+            "is missing, though account {path} is named in {origin}: set it, or mend the name",
+            path=path[1],
+            origin=origin,
+        )
+    return f"{variable} {words}{more}"
+
+
+def decoded(file: Path) -> str:
+    """A settings file's text: UTF-8, else GB18030, which Notepad writes on a Chinese Windows."""
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise UsageError(_("{file} cannot be read: {strerror}", file=file, strerror=error.strerror)) from None
+    for codec in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(codec)
+        except UnicodeDecodeError:
+            continue
+    raise UsageError(_("{file} is neither UTF-8 nor GB18030 text: save it as UTF-8", file=file))
+
+
+def _files(folder: Path, known: Known, skip: set[str] | None = None) -> dict[str, Layer]:
+    readers = {".env": _dotenv, "unsell.toml": _toml}
+    return {
+        name: read(folder / name, known)
+        for name, read in readers.items()
+        if name not in (skip or ()) and (folder / name).is_file()
+    }
+
+
+def _dotenv(file: Path, known: Known) -> Layer:
+    from dotenv.parser import parse_stream
+
+    names: dict[str, str] = {}
+    lines: dict[str, int] = {}
+    # Parsed without the library's interpolation, which replaces ${…} even inside single quotes.
+    for binding in parse_stream(io.StringIO(decoded(file))):
+        text = binding.original.string
+        line = binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
+        if binding.error and PREFIX in text:
+            raise UsageError(
+                _(
+                    "{file}, line {line}: not understood; write NAME='value' with both quotes",
+                    file=file,
+                    line=line,
+                )
+            )
+        if binding.key and binding.value is not None:
+            names[binding.key] = binding.value
+            lines[binding.key.upper()] = line
+    return _from_names(str(file), names, known, lines)
+
+
+def _toml(file: Path, known: Known) -> Layer:
+    try:
+        values = tomllib.loads(decoded(file))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(_("{file} is not valid TOML: {error}", file=file, error=error)) from None
+    return _from_dict(str(file), values, known)
+
+
+def _secrets(settings: type[Any], folder: Path, known: Known) -> Layer:
+    from pydantic_settings import NestedSecretsSettingsSource, SecretsSettingsSource
+
+    try:
+        source = NestedSecretsSettingsSource(
+            SecretsSettingsSource(settings, secrets_dir=folder),
+            secrets_dir_missing="error",
+            secrets_nested_delimiter=PARTED,
+        )
+    except (ValueError, OSError, RuntimeError) as error:  # too much of it, no text, a loop of links
+        why = _("a file in it is not UTF-8 text") if isinstance(error, UnicodeDecodeError) else str(error)
+        raise UsageError(
+            _("UNSELL_SECRETS_DIR={folder} cannot be read: {why}", folder=_short(folder), why=why)
+        ) from None
+    names = {name: value for name, value in source.env_vars.items() if value is not None}
+    return _from_names(_("the secrets folder {folder}", folder=folder), names, known)
+
+
+def _utf8(text: str) -> str:
+    """An environment's text. In a C locale (cron) Python leaves UTF-8 undecoded, as lone surrogates."""
+    try:
+        return text if text.isascii() else text.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:  # bytes of another encoding: as they came
+        return text
+
+
+def _from_names(
+    origin: str, names: Mapping[str, str], known: Known, lines: dict[str, int] | None = None
+) -> Layer:
+    """A layer from flat variables; those of other programs are passed over."""
+    layer = Layer(origin, {}, lines or {})
+    for name, value in names.items():
+        upper = name.upper()
+        if not upper.startswith(PREFIX) or upper.startswith(f"{PREFIX}SMOKE_"):
+            continue
+        path = upper.removeprefix(PREFIX).lower().split(PARTED)
+        _check_name(path, upper, layer, known)
+        if value == "" and path != ["practice"]:
+            continue  # an empty variable is one that a CI or Compose file left open
+        _put(layer.values, path, value)
+    return _checked(layer)
+
+
+def _from_dict(origin: str, values: Mapping[str, Any], known: Known) -> Layer:
+    """A layer from nested values, keys as the fields are called."""
+    layer = Layer(origin, {})
+    for path, value in _leaves(values):
+        if value == {}:
+            if path[0] == "accounts" and len(path) == 2:
+                _put(layer.values, path, {})  # an account with nothing said is told what it lacks
+            continue
+        if path[0] != "notes":
+            _check_name(path, ".".join(path), layer, known)
+        elif len(path) > 1:
+            _check_note(path, layer)
+        if value is None or (value == "" and path != ["practice"]):
+            continue
+        _put(layer.values, path, value)
+    return _checked(layer)
+
+
+def _checked(layer: Layer) -> Layer:
+    # Left empty by a failed $(…), this one variable would turn a practice run into a run on real sites.
+    if layer.values.get("practice") == "":
+        raise UsageError(
+            _(
+                "UNSELL_PRACTICE (from {place}) is empty: give HOST:PORT, or remove it to use the real sites",
+                place=layer.where("UNSELL_PRACTICE"),
+            )
+        )
+    return layer
+
+
+def _check_name(path: list[str], said: str, layer: Layer, known: Known) -> None:
+    plain = known.settings - {"accounts", "notes"}
+    if len(path) == 3 and path[0] == "accounts" and path[1]:
+        wrong, choices = path[2], {p: [*path[:2], p] for p in known.account}
+    elif path[0] == "accounts":
+        raise UsageError(
+            _(
+                "{said} (from {place}) is not a setting: an account's are written "
+                "UNSELL_ACCOUNTS__<NAME>__PLATFORM and so on, or [accounts.<name>]",
+                said=said,
+                place=layer.where(said),
+            )
+        )
+    else:
+        wrong, choices = "__".join(path), {p: [p] for p in plain}
+    if wrong in choices:
+        return
+    near = difflib.get_close_matches(wrong, choices, n=1, cutoff=0.0)[0]
+    path = choices[near]
+    full = PREFIX + PARTED.join(path).upper() if said.startswith(PREFIX) else ".".join(path)
+    raise UsageError(
+        _(
+            "{said} (from {place}) is not a setting; the nearest is {full}",
+            said=said,
+            place=layer.where(said),
+            full=full,
+        )
+    )
+
+
+def _check_note(path: list[str], layer: Layer) -> None:
+    from agent.domain.order import Reason
+
+    if path[1] not in list(Reason):
+        near = difflib.get_close_matches(path[1], list(Reason), n=1, cutoff=0.0)[0]
+        raise UsageError(
+            _(
+                "{path} (from {origin}) is not a reason; the nearest is notes.{near}",
+                path=".".join(path),
+                origin=layer.origin,
+                near=near,
+            )
+        )
+
+
+def _leaves(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> list[tuple[list[str], Any]]:
+    found: list[tuple[list[str], Any]] = []
+    for key, value in values.items():
+        here = (*path, str(key))
+        inner = value.model_dump(exclude_unset=True) if isinstance(value, BaseModel) else value
+        found += _leaves(inner, here) if isinstance(inner, Mapping) and inner else [(list(here), inner)]
+    return found
+
+
+def _put(values: dict[str, Any], path: list[str], value: object) -> None:
+    *above, last = path
+    for key in above:
+        values = values.setdefault(key, {})
+    values[last] = value
+
+
+def _at(values: Mapping[str, Any], path: list[str]) -> Any:
+    found: Any = values
+    for key in path:
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return found
+
+
+def _path(cwd: Path, variable: str, text: str | Path) -> Path:
+    try:
+        return cwd / Path(text).expanduser()
+    except RuntimeError:
+        raise UsageError(
+            _(
+                "{variable}={text} begins with the home of a user who is not known",
+                variable=variable,
+                text=_short(text),
+            )
+        ) from None
+
+
+def _first(layers: list[Layer], name: str) -> str | None:
+    return next((str(la.values[name]) for la in layers if name in la.values), None)
+
+
+_OF_THE_LIBRARY = {
+    "float_parsing": N_("must be a valid number"),
+    "int_parsing": N_("must be a valid integer"),
+    "int_from_float": N_("must be a valid integer"),
+    "finite_number": N_("must be a finite number"),
+    "greater_than_equal": N_("must be greater than or equal to {ge}"),
+    "less_than_equal": N_("must be less than or equal to {le}"),
+    "greater_than": N_("must be greater than {gt}"),
+    "literal_error": N_("must be {expected}"),
+    "enum": N_("must be {expected}"),
+    "string_too_short": N_("must have at least {min_length} character"),
+    "string_type": N_("must be a text"),
+    "missing": N_("is missing: set it"),
+}
+"""What pydantic says of the kinds of mistake that a setting can have."""
+
+
+def _words(kind: str, message: str, limits: Mapping[str, Any]) -> str:
+    """The library's message in the words of a settings file."""
+    if kind == "value_error":
+        return message.removeprefix("Value error, ")
+    if kind.startswith("bool"):
+        return _("must be true or false")
+    if kind in _OF_THE_LIBRARY:
+        return _(_OF_THE_LIBRARY[kind], **limits)
+    return message.split(",", 1)[0].replace("Input should", "must").replace("String should", "must")
+
+
+def _short(value: object) -> str:
+    text = "".join(c if c.isprintable() else "?" for c in str(value))
+    return text if len(text) <= 60 else text[:59] + "…"

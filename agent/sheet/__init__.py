@@ -1,0 +1,1 @@
+"""Sheets in and out: read, checked, approved by a person, written with results."""

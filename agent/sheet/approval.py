@@ -1,0 +1,193 @@
+"""The approval page of a dry run: one file, no server, no network; a person looks, ticks, and saves a sheet.
+
+The texts on it are strangers' (a buyer's message, a page's words): they are escaped, and the page may run
+its own script alone. What it saves is read like any sheet; its rows carry a seal (``agent.domain.seal``).
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from agent.domain.i18n import N_, _, language
+from agent.domain.labels import in_words
+from agent.domain.money import read_amount
+from agent.domain.order import Action, Cancellation, Outcome, State
+from agent.domain.redact import clean
+from agent.domain.seal import seal_of
+from agent.sheet.columns import COLUMNS, REASONS, Formula, Value, text_of
+from agent.sheet.formula_guard import defused
+from agent.sheet.parse import Sheet
+
+OutcomeOf = Callable[[Cancellation], Outcome | None]
+
+_WORDS: Mapping[str, str] = {
+    "title": N_("Approve cancellations"),
+    "buyer": N_("buyer"),
+    "goods": N_("goods"),
+    "total": N_("order total"),
+    "reason": N_("reason"),
+    "deadline": N_("ship by"),
+    "message": N_("buyer's message"),
+    "note": N_("note"),
+    "relist": N_("list the goods again"),
+    "tell": N_("tell the buyer"),
+    "expected": N_("expected buyer"),
+    "expected_item": N_("expected goods"),
+    "yes": N_("yes"),
+    "status": N_("state on the page"),
+    "approve": N_("approve"),
+    "name": N_("Approved by"),
+    "save": N_("Save the approved sheet"),
+    "tick": N_("Tick all without a red band"),
+    "untick": N_("Untick all"),
+    "defect": N_(
+        "counts against the shop: a transaction defect (不良交易); such cancellations made by "
+        "Unsell this month:"
+    ),
+    "intro": N_(
+        "Nothing has been submitted. Look at each form, tick what may be submitted, enter your "
+        "name, save the approved sheet, and run it: unsell run"
+    ),
+    "not": N_("cannot be cancelled"),
+    "ticked": N_("ticked"),
+    "zoom": N_("larger / smaller"),
+    "accept": N_("accept the buyer's request"),
+    "decline": N_("decline the buyer's request"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One order on the page. ``cells`` is its row of the approved sheet, ready to be written."""
+
+    order_no: str
+    account: str
+    state: str
+    approvable: bool
+    against: int | None
+    """Cancellations of this month that count against the shop as this one would; None: it does not."""
+    why: str
+    facts: list[tuple[str, str]]
+    picture: str
+    cells: list[str]
+    seal: str
+
+
+def approval_file(sheet: Path) -> Path:
+    return sheet.with_name(f"{sheet.stem}.approval.html")
+
+
+def write_approval(
+    file: Path,
+    sheet: Sheet,
+    outcome_of: OutcomeOf,
+    against: Callable[[Cancellation], int | None],
+) -> Path:
+    """Write the page beside the sheet and return its name.
+
+    ``against``: how many cancellations of the month count against the shop as this one would, else None.
+    OSError: it cannot be written there.
+    """
+    words = {name: _(text) for name, text in _WORDS.items()}
+    names = list({name: None for record in sheet.records for name in record.cells})
+    headings = {name: said for record in sheet.records for name, (said, _value) in record.cells.items()}
+    for name in ("note", "expect_total", "approved_by"):
+        if name not in headings:
+            names.append(name)
+            headings[name] = COLUMNS[name][0] if language() == "zh-CN" else name
+    records = {record.number: record.cells for record in sheet.records}
+    cards = []
+    for row in sheet.rows:
+        outcome = outcome_of(row.wanted)
+        if outcome is not None:
+            told = _Told(outcome, words)
+            cards.append(told.card(row.wanted, records[row.number], names, against(row.wanted)))
+    page = _PAGES.get_template("approval.html").render(
+        w=words, lang=language(), file=file.name, saved=f"{file.stem}.approved.csv", cards=cards,
+        nonce=secrets.token_urlsafe(12),
+        data={
+            "headings": [headings[name] for name in names], "name": names.index("approved_by"),
+            "rows": [{"cells": card.cells, "seal": card.seal} for card in cards],
+        },
+    )  # fmt: skip
+    target = approval_file(file)
+    draft = target.with_name(f".{target.name}")
+    draft.write_text(clean(page), encoding="utf-8")
+    draft.replace(target)
+    return target
+
+
+class _Told:
+    """What the dry run's evidence tells of one order."""
+
+    def __init__(self, outcome: Outcome, words: dict[str, str]) -> None:
+        self._outcome = outcome
+        self._words = words
+        self._folder = Path(outcome.evidence) if outcome.evidence else None
+        self._about: dict[str, Any] = {}
+        if self._folder and (manifest := self._folder / "manifest.json").is_file():
+            self._about = json.loads(manifest.read_text(encoding="utf-8"))
+
+    def card(
+        self, wanted: Cancellation, cells: dict[str, tuple[str, Value]], names: list[str], against: int | None
+    ) -> Card:
+        approvable = self._outcome.state is State.REHEARSED
+        total = read_amount(self._about.get("total", ""))
+        wanted = replace(wanted, note=(self._about.get("note") or "").strip() or None)
+        texts = {name: _text(cells.get(name, ("", ""))[1]) for name in names}
+        texts |= {"note": wanted.note or "", "expect_total": str(total or ""), "approved_by": ""}
+        return Card(
+            order_no=wanted.order_no, account=wanted.account, approvable=approvable, against=against,
+            state=in_words(self._outcome.state, self._outcome.waits_for),
+            why="" if approvable else self._outcome.detail or "",
+            facts=self._facts(wanted), picture=self._picture(),
+            cells=[defused(text) for text in texts.values()], seal=seal_of(wanted, total),
+        )  # fmt: skip
+
+    def _facts(self, wanted: Cancellation) -> list[tuple[str, str]]:
+        about, words = self._about, self._words
+        label = about.get("reason_label") or ""
+        said = _reason_words(wanted)
+        if wanted.action is not Action.CANCEL:
+            said, label = words[wanted.action], ""
+        facts = {
+            "buyer": about.get("buyer"), "goods": "; ".join(about.get("items", ())),
+            "total": about.get("total"), "reason": f"{said} → {label}" if label and label != said else said,
+            "deadline": about.get("发货截止日期"), "message": about.get("买家留言"),
+            "note": about.get("note"), "relist": wanted.relist and words["yes"],
+            "tell": wanted.tell_buyer and words["yes"], "expected": wanted.expect_buyer,
+            "expected_item": wanted.expect_item, "status": self._outcome.site_state,
+        }  # fmt: skip
+        return [(words[name], str(value)) for name, value in facts.items() if value]
+
+    def _picture(self) -> str:
+        """The last picture of the walk: the filled form with the button outlined, or where it ended."""
+        files = [f for step in self._about.get("steps", ()) for f in step["files"] if f.endswith(".jpg")]
+        if not self._folder or not files:
+            return ""
+        return "data:image/jpeg;base64," + base64.b64encode((self._folder / files[-1]).read_bytes()).decode()
+
+
+def _reason_words(wanted: Cancellation) -> str:
+    own = [word for word, reason in REASONS.items() if reason is wanted.reason and word != reason.value]
+    return own[0] if own and language() == "zh-CN" else wanted.reason.value
+
+
+def _text(value: Value) -> str:
+    saved = value.saved if isinstance(value, Formula) else value
+    return f"{saved:f}" if isinstance(saved, Decimal) else text_of(saved)
+
+
+_PAGES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=True, undefined=StrictUndefined,
+    trim_blocks=True, lstrip_blocks=True,
+)  # fmt: skip

@@ -1,0 +1,244 @@
+"""The words of a sheet: its columns and what may stand in a cell. No files here, and no rows."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TypeVar
+
+from agent.domain.i18n import _
+from agent.domain.money import Amount, read_amount
+from agent.domain.order import Action, Cause, Reason
+from agent.domain.text import plain
+
+MOST_ROWS = 20_000
+"""A sheet with more is refused: at one order in five seconds they are more than a day's work."""
+MOST_BYTES = 50_000_000
+"""The same for the file, as it lies and unpacked."""
+MOST_COLUMNS = 200
+
+LONGEST, LONGEST_NOTE = 2_000, 1_000
+"""Characters that a cell may hold."""
+LARGEST = 12
+"""Digits before the point that an amount may have."""
+EXACT_DIGITS = 15
+"""A spreadsheet keeps so many digits of a number and puts zeros for the rest."""
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "account": ("账号", "店铺"),
+    "order_no": ("订单号", "订单编号", "PO#"),
+    "reason": ("原因", "取消原因"),
+    "note": ("备注", "说明"),
+    "action": ("操作",),
+    "expect_total": ("核对金额",),
+    "expect_buyer": ("核对买家",),
+    "expect_item": ("核对商品",),
+    "tell_buyer": ("通知买家",),
+    "relist": ("重新上架",),
+    "cause": ("责任",),
+    "approved_by": ("审核人",),
+}
+"""The columns, and what else their headings are read as."""
+
+REASONS: Mapping[str, Reason] = {
+    **{reason.value: reason for reason in Reason},
+    "买家要求取消": Reason.BUYER_ASKED,
+    "缺货": Reason.OUT_OF_STOCK,
+    "地址问题": Reason.ADDRESS_ISSUE,
+    "买家未付款": Reason.UNPAID,
+    "与买家协商一致": Reason.AGREED_WITH_BUYER,
+    "其他": Reason.OTHER,
+}
+ACTIONS: Mapping[str, Action] = {
+    **{action.value: action for action in Action},
+    "取消": Action.CANCEL,
+    "同意": Action.ACCEPT,
+    "拒绝": Action.DECLINE,
+}
+CAUSES: Mapping[str, Cause] = {
+    **{cause.value: cause for cause in Cause},
+    "买家": Cause.BUYER,
+    "商品": Cause.GOODS,
+    "服务": Cause.SERVICE,
+    "库存": Cause.STOCK,
+    "平台": Cause.PLATFORM,
+}
+YES_NO: Mapping[str, bool] = {
+    **dict.fromkeys(("yes", "y", "true", "1", "是"), True),
+    **dict.fromkeys(("no", "n", "false", "0", "否"), False),
+}
+
+_Word = TypeVar("_Word")
+# Not NFKC here, which makes a 2 of ² and 1 of ①: digits are not for guessing.
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
+    ord(wide): narrow
+    for wide, narrow in {"￥": "¥", "’": "'", "\u3000": " ", "\xa0": " ", "\u202f": " "}.items()
+}
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−", "-"))
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffd\ud800-\udfff]")
+_ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A cell that cannot be read at all; ``sentence`` says why."""
+
+    sentence: str
+    of_nothing: bool = False
+    """Whether the cell shows nothing: a row of such cells alone is blank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula, with the result that the spreadsheet saved beside it; ``""`` where it saved none."""
+
+    saved: str | Decimal | bool | Fault
+
+
+Value = str | Decimal | bool | Fault | Formula
+"""What a file holds in one cell: text as it stands, a number, yes or no, or a fault. Blank is ``""``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with the sheet, or worth saying of it. ``str(problem)`` is the sentence to show."""
+
+    row: int | None
+    """The row as the spreadsheet counts it, the line in JSON Lines; None: the whole sheet."""
+    column: str | None
+    """The heading as the sheet has it; None: the whole row."""
+    sentence: str
+
+    def __str__(self) -> str:
+        place = ", ".join(str(p) for p in (self.row and _("row {number}", number=self.row), self.column) if p)
+        return f"{place}: {self.sentence}" if place else self.sentence
+
+
+class Unreadable(Exception):
+    """The sheet as a whole cannot be read. Never leaves this package: ``read`` hands out its problem."""
+
+    def __init__(self, sentence: str, *, row: int | None = None, column: str | None = None) -> None:
+        super().__init__(sentence)
+        self.problem = Problem(row, column, sentence)
+
+
+class CellError(ValueError):
+    """``str(error)`` is what is wrong with a cell, without row and column."""
+
+
+def field_of(heading: str) -> str | None:
+    """The column that a heading means, None when it means none."""
+    return _HEADINGS.get(_heading(heading))
+
+
+def nearest_column(heading: str) -> str:
+    """The heading that is most like an unknown one."""
+    return difflib.get_close_matches(_heading(heading), _HEADINGS, n=1, cutoff=0.0)[0]
+
+
+def text_of(value: Value, *, longest: int = LONGEST) -> str:
+    """The cell as text, trimmed at the ends; a number without exponent. CellError: not fit to be read."""
+    if isinstance(value, Formula):
+        value = value.saved
+    if isinstance(value, Fault):
+        raise CellError(value.sentence)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return f"{value:f}" if value.is_finite() and abs(value.adjusted()) < 40 else str(value)
+    unfit = _UNFIT.search(value)
+    if unfit and unfit[0] < " ":
+        raise CellError(_("holds a control character (U+{unfit:04X}); delete it", unfit=ord(unfit[0])))
+    if unfit:
+        raise CellError(_("holds bytes that are no text; save the sheet as UTF-8 or GB18030"))
+    if len(value) > longest:
+        raise CellError(
+            _("has {value:,} characters; {longest:,} are the most", value=len(value), longest=longest)
+        )
+    return value.strip()
+
+
+def order_no_of(value: Value, *, quoted: bool = False) -> str:
+    """The order number, its characters untouched but for width, dashes and invisible marks.
+
+    CellError when a spreadsheet has rounded it; ``quoted``: the file can hold it as a text in quotes.
+    """
+    if isinstance(value, Decimal):
+        if not value.is_finite() or value.adjusted() >= EXACT_DIGITS:
+            raise CellError(_rounded(quoted=quoted))
+        if value != value.to_integral_value() or value < 0:
+            raise CellError(_("{value} is not an order number", value=text_of(value)))
+        return f"{value:.0f}"
+    text = text_of(value).translate(_NARROW).translate(_DASHES)
+    text = "".join(c for c in text if unicodedata.category(c) != "Cf").strip()
+    if _ROUNDED.fullmatch(text):
+        raise CellError(_rounded(quoted=quoted))
+    return text
+
+
+def amount_of(value: Value) -> Amount:
+    """A total of money: ``41.20``, ``US $41.20``, ``41,20 €``, ``1,234.50``.
+
+    One or two digits after the last comma or point are decimals. Three are CellError: ``1,234`` is a
+    thousand in one country and one in another.
+    """
+    if isinstance(value, Decimal):
+        return Amount(_in_cents(value))
+    text = text_of(value)
+    found = read_amount(text, alone=True)
+    if found is None:
+        raise CellError(_("{text} is not an amount; write it like 41.20", text=short(text)))
+    if found.two_ways:
+        raise CellError(_("{text} can be read in two ways; write it like 1234.00", text=short(text)))
+    return replace(found, value=_in_cents(found.value))
+
+
+def word_of(value: Value, words: Mapping[str, _Word], what: str) -> _Word:
+    """The meaning of one of ``words``. CellError naming ``what`` it should be and the nearest word."""
+    text = text_of(value)
+    wanted = plain(text)
+    if wanted in words:
+        return words[wanted]
+    near = difflib.get_close_matches(wanted[:60], words, n=1, cutoff=0.5)
+    hint = (
+        _("did you mean {near}?", near=near[0])
+        if near
+        else _("write one of: {words}", words=", ".join(words))
+    )
+    raise CellError(_("{text} is not {what}; {hint}", text=short(text), what=what, hint=hint))
+
+
+def short(text: str) -> str:
+    """A text of the sheet, quoted for a sentence: one line, no control characters, 40 characters."""
+    seen = "".join(c if c.isprintable() else " " for c in text)
+    return f"'{seen}'" if len(seen) <= 40 else f"'{seen[:39]}…'"
+
+
+def _in_cents(value: Decimal) -> Decimal:
+    if not value.is_finite() or value < 0 or value.adjusted() >= LARGEST:
+        raise CellError(_("is not an amount; write it like 41.20"))
+    amount = value.quantize(Decimal("0.01"))
+    # A spreadsheet's sum may be 0.30000000000000004; a third decimal is another matter.
+    if abs(value - amount) > Decimal("0.000001"):
+        raise CellError(_("{value} has more than two decimals", value=text_of(value)))
+    if not amount:
+        raise CellError(_("is 0; write the order's total, or leave the cell empty"))
+    return amount
+
+
+def _rounded(*, quoted: bool) -> str:
+    if quoted:
+        return _("a number of more than 15 digits may have been rounded; write it as text, in quotes")
+    return _("the spreadsheet has rounded this number; format the column as text and paste again")
+
+
+def _heading(text: str) -> str:
+    seen = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return seen.casefold().strip()
+
+
+_HEADINGS = {_heading(name): field for field, names in COLUMNS.items() for name in (field, *names)}
