@@ -48,22 +48,6 @@ BESIDE: dict[str, dict[str, Any]] = {
     "assets": {"number": 1.0, "rate": 0.02},
 }  # fmt: skip
 """Faults that strike any page of any order, beside the order's own."""
-_NEEDS_A_SEARCH = {
-    "the search shows a neighbour", "the search ignores the number", "rows fetched late",
-    "rows behind a skeleton", "controls drawn late", "the list sorts itself under the hand",
-}  # fmt: skip
-NOT_FOR = {
-    "buyer": {
-        *_NEEDS_A_SEARCH,
-        "the other party asks meanwhile",
-        "somebody else cancels meanwhile",
-    },
-    "classic": _NEEDS_A_SEARCH,
-}
-"""The purchase history and My eBay > Sold have no search. The consoles play the buyer as the other party: to
-the buyer's own account that is a request of its own, which no page can tell from ours."""
-
-
 HEALTHY = Kit(name="healthy")
 
 
@@ -88,28 +72,30 @@ class Chaos:
         world.env["UNSELL_STEP_TIMEOUT_SECONDS"] = "30"  # as at a user's; five accounts fill two cores
         for name, platform, more in SHOPS:
             world.shop(name, platform, **more)
-        every = kits(SLOW)
-        self.random.shuffle(every)
+        left: list[Kit] = []
         for n in range(orders):
             name, platform, more = SHOPS[n % len(SHOPS)]
-            kit = every[n % len(every)]
-            if kit.name in NOT_FOR.get(name, ()):
-                kit = HEALTHY
+            left = left or self._shuffled()
+            kit = next((kit for kit in left if name in kit.shops), HEALTHY)
+            left = [other for other in left if other is not kit]
             self._put(name, platform, n, kit, more.get("layout") or Layout())
         for kind, everywhere in BESIDE.items():
             world.store.faults.on(kind, seed=seed, **everywhere)
         self.order = list(self.kits)
         self.random.shuffle(self.order)
 
+    def _shuffled(self) -> list[Kit]:
+        """All kits, those that happen at few kinds of shops first: so each of them is taken."""
+        every = kits(SLOW)
+        self.random.shuffle(every)
+        return sorted(every, key=lambda kit: len(kit.shops))
+
     def _put(self, name: str, platform: str, n: int, kit: Kit, layout: Layout) -> str:
         number = f"{10 + n // 9000}-{34567 + n // 900:05d}-{10 * (n % 900) + 10001:05d}"
         if platform == "dhgate":
             number = str(1330300001 + n * 10)
-        neighbour = number[:-1] + "2"
         young = {"age_days": 0.0001} if name == "buyer" else {}
-        self.world.order(name, number, layout=kit.layout_for(layout), **young)
-        self.world.order(name, neighbour, **young)
-        kit.switch_on(self.world.store, platform, number, neighbour)
+        kit.put(self.world, name, name, number, layout, **young)
         self.kits[number], self.shop_of[number] = kit, name
         return number
 
@@ -120,15 +106,16 @@ class Chaos:
         began = time.monotonic()
         stuck = 0
         while stuck < 4 and (self._unfinished() or self.tally.kills < self._kills):
-            before = self._rows()
+            before = self._standing()
             if self._unfinished() and self.random.random() < 0.85:
                 self._run(self._unfinished())
             else:
                 self._start("sync", "--json")
-            stuck = stuck + 1 if self._rows() == before and self.tally.kills >= self._kills else 0
+            self._take_back()
+            stuck = stuck + 1 if self._standing() == before and self.tally.kills >= self._kills else 0
         self._by_a_person()
         self.tally.person.update(self.kits[number].name for number in self._with_a_person())
-        asked = {number: (self.shop_of[number], kit.name) for number, kit in self.kits.items()}
+        asked = {number: (self.shop_of[number], kit) for number, kit in self.kits.items()}
         judge_told(self.tally, self.world, asked, self._rows())
         self.tally.faults = self.world.store.faults.strikes_of.copy()
         self.world.store.faults.off()
@@ -142,6 +129,16 @@ class Chaos:
         self.tally.seconds = time.monotonic() - began
         judge(self.tally, self.world, asked, self._rows(), self._pids)
         return self.tally
+
+    def _standing(self) -> list[tuple[str, State, int]]:
+        """How all orders stand, without what each run writes anew."""
+        return [(row.order_no, row.state, row.submits) for row in self._rows()]
+
+    def _take_back(self) -> None:
+        """Some sites show nothing any more of what they showed as pending."""
+        for row in self._rows():
+            if row.state is State.PENDING and self.kits[row.order_no].taken_back:
+                dhgate.forget(self.world.store, row.order_no)
 
     def _by_a_person(self) -> None:
         """A person tries again what was handed over; an account that stopped early is begun again."""
@@ -166,10 +163,11 @@ class Chaos:
         sheet = self.world.home / "orders.csv"
         with sheet.open("w", encoding="utf-8", newline="") as file:
             lines = csv.writer(file)
-            lines.writerow(["账号", "订单号", "取消原因"])
+            lines.writerow(["账号", "订单号", "取消原因", "说明"])
             for number in numbers:
                 shop = self.shop_of[number]
-                lines.writerow([shop, number, "mistake" if shop == "buyer" else "buyer-asked"])
+                wanted = self.kits[number].wanted(shop)
+                lines.writerow([shop, number, wanted["reason"], wanted.get("note", "")])
         self._start("run", str(sheet), "--yes", "--json")
 
     def _rows(self) -> list[Row]:

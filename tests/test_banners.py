@@ -40,6 +40,14 @@ async def test_what_is_new_is_closed(world: World, platform: str) -> None:
     assert outcome.state is State.REHEARSED, outcome
 
 
+async def test_what_a_banners_button_sends_does_not_leave_and_ends_nothing(world: World) -> None:
+    # Broken on purpose: the press not guarded; what was stopped taken for a verdict.
+    world.shop("shop", "dhgate", layout=Layout(banner="sends"))
+    outcome = await world.cancel("shop", world.order("shop", ORDER["dhgate"]))
+    assert (outcome.state, len(world.commits())) == (State.PENDING, 1), outcome
+    assert world.store.extras["/practice/accept-all"] == 0
+
+
 BOX = "<div role=dialog style='position:fixed;inset:0;background:#fff'>{}</div><p>page</p>"
 LISTED = {
     "cookies": "<h2>Your privacy choices</h2><p>We and our partners use cookies in order to improve our site."

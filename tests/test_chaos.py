@@ -10,6 +10,7 @@ import pytest
 from agent.domain.order import State
 from agent.ledger.store import Ledger
 from tests.chaos import run
+from tests.kits import Kit
 from tests.verdict import Tally, judge_told
 from tests.world import World
 
@@ -41,7 +42,7 @@ async def test_what_was_told_under_the_faults_is_judged_as_it_was_told(
     await world.cancel("dh", number)
     with Ledger(world.settings.database) as ledger:
         [row] = ledger.find()
-    asked = {number: ("dh", "healthy")}
+    asked = {number: ("dh", Kit(name="healthy"))}
     true, lie = Tally(), Tally()
     judge_told(true, world, asked, [row])
     judge_told(lie, world, asked, [replace(row, state=state, detail=detail)])

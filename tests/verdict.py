@@ -9,6 +9,7 @@ import psutil  # type: ignore[import-untyped]
 
 from agent.domain.order import State
 from agent.ledger.store import Row
+from tests.kits import Kit
 from tests.world import World
 
 NOTHING_HAPPENED = (State.QUEUED, State.REHEARSED, State.REFUSED, State.FAILED)
@@ -61,26 +62,29 @@ class Tally:
         ]
 
 
-def judge_told(tally: Tally, world: World, asked: dict[str, tuple[str, str]], rows: list[Row]) -> None:
+Asked = dict[str, tuple[str, Kit]]
+"""By order number: the shop, and what was wrong about the order."""
+
+
+def judge_told(tally: Tally, world: World, asked: Asked, rows: list[Row]) -> None:
     """While the faults are on: who is told that nothing happened must not have had his order cancelled.
 
-    A later try, when the sites are well, would mend such a row and hide what was said before.
+    A later try, when the sites are well, would mend such a row and hide what was said before. And what must
+    never be pressed was not.
     """
+    for number, (shop, kit) in asked.items():
+        if kit.never and (commits := world.commits(number)):
+            tally.wrong.append(f"{number} ({shop}, {kit.name}): {len(commits)} commits, and none may be")
     for row in rows:
         nothing = row.state in (State.REFUSED, State.FAILED) or "nothing was received" in (row.detail or "")
         if nothing and row.order_no in asked and (many := len(world.commits(row.order_no))):
-            tally.untrue.append(
-                f"{row.order_no} {asked[row.order_no]}: {row.state}, {row.detail}; {many} commits"
-            )
+            shop, kit = asked[row.order_no]
+            said = f"{row.order_no} ({shop}, {kit.name}): {row.state}, {row.detail}; {many} commits"
+            tally.untrue.append(said)
 
 
-def judge(
-    tally: Tally, world: World, asked: dict[str, tuple[str, str]], rows: list[Row], pids: list[int]
-) -> None:
-    """``asked``: order number → (shop, what was wrong about it). The site's own records decide.
-
-    ``pids``: the runs, none of which may have left a browser.
-    """
+def judge(tally: Tally, world: World, asked: Asked, rows: list[Row], pids: list[int]) -> None:
+    """The site's own records decide. ``pids``: the runs, none of which may have left a browser."""
     told = {row.order_no: row for row in rows}
     commits = world.commits()
     tally.commits = len(commits)
@@ -91,9 +95,9 @@ def judge(
     tally.left_browsers = sum(not marks.isdisjoint(_words(p)) for p in psutil.process_iter())
 
 
-def _judge_order(tally: Tally, world: World, number: str, shop: str, kit: str, row: Row | None) -> None:
+def _judge_order(tally: Tally, world: World, number: str, shop: str, kit: Kit, row: Row | None) -> None:
     commits = world.commits(number)
-    said = f"{number} ({shop}, {kit})"
+    said = f"{number} ({shop}, {kit.name})"
     if len(commits) > 1:
         tally.double.append(f"{said}: {len(commits)} commits")
     if any(commit.asker != ("buyer" if shop == "buyer" else "seller") for commit in commits):
@@ -107,17 +111,19 @@ def _judge_order(tally: Tally, world: World, number: str, shop: str, kit: str, r
         tally.doubt.append(said)
     elif row.state in NOTHING_HAPPENED and (commits or row.state is not State.REFUSED):
         tally.lost.append(said)
-    elif row.submits < len(commits) or not _agrees(world, number, row, bool(commits)):
+    elif row.submits < len(commits) or not _agrees(world, number, row, bool(commits), kit):
         tally.untrue.append(said)
 
 
-def _agrees(world: World, number: str, row: Row, committed: bool) -> bool:
+def _agrees(world: World, number: str, row: Row, committed: bool, kit: Kit) -> bool:
     """Whether the site's own records say what the ledger says."""
     order = world.store.order(row.platform, number) or {}
     gone = order.get("status") == "cancelled"
     if row.state is State.CANCELLED:
         whose = row.detail or ""
         return gone and (committed or "someone else" in whose or "does not say by whom" in whose)
+    if row.state is State.NEEDS_HUMAN and row.doubt and kit.stays:
+        return True
     if row.state in (State.REFUSED, State.NEEDS_HUMAN):
         return not committed and not gone
     return row.state in (State.PENDING, State.DECLINED) and committed and not gone

@@ -19,6 +19,7 @@ KINDS: Mapping[str, str] = {
     "sign-out": "the session has expired when the page is asked for",
     "sign-out-commit": "the session has expired when the commit arrives",
     "interstitial": "an offer stands in front of the page",
+    "banner": "what lies in front of the order's pages: `word`, as in ``Layout.banner``",
     "limit": "after `number` pages: too many requests (eBay alone; DHgate's page is not known)",
     "assets": "a script that takes `number` seconds, a picture, a font, a sound, scripts from elsewhere",
     "shift": "what the page shows moves down once it is drawn, and its newest row comes late",
@@ -32,7 +33,7 @@ KINDS: Mapping[str, str] = {
     "resort": "a list swaps two rows' contents when the pointer comes to a control of one",
     "lag": "pages show the state of `number` seconds ago; `word`: list or detail pages alone",
     # The form.
-    "form-of": "the form that opens is that of the order `word`, whatever was asked for (eBay)",
+    "form-of": "the form that opens is that of the order `word`, whatever was asked for",
     "box-back": "the box for relisting ticks itself again (eBay)",
     "note-gone": "the explanation empties itself",
     "question": "the site asks the question `word` after the submit (see questions.QUESTIONS)",

@@ -50,9 +50,10 @@ class Layout:
     in words that nobody listed; with a date in the middle."""
     names_asker: bool = True
     """Whether the pages say who asked for a cancellation, and why."""
-    banner: Literal["none", "cookies", "survey", "tour", "buyers"] = "none"
+    banner: Literal["none", "cookies", "survey", "tour", "buyers", "sends"] = "none"
     """What lies in front of each page until it is closed (remembered by a cookie). "buyers" is no banner at
-    all: its "Accept all" cancels what the buyers ask for."""
+    all: its "Accept all" cancels what the buyers ask for. "sends" (DHgate alone): a tour whose closing posts
+    the same."""
     acts: Literal["", "form", "fetch", "get", "tab", "button", "late"] = ""
     """Pressing the entry cancels at once, without a form: by a form that its script posts; by a script, which
     tries again, also when the page is left; by a script's GET (DHgate alone); by a form posted into a new

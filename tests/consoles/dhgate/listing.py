@@ -86,7 +86,7 @@ def _page_of(visit: Visit, where: str, values: list[Any]) -> tuple[list[Row], in
         f"SELECT * FROM orders WHERE {where} ORDER BY created DESC, order_no DESC LIMIT ? OFFSET ?",
         *values, ROWS, (page - 1) * ROWS,
     )  # fmt: skip
-    if visit.store.faults.strikes("endless-next", PLATFORM):
+    if visit.store.faults.strikes("endless-next", PLATFORM, visit.order_no):
         return rows, int(asked) if asked.isdigit() else 1, 10**5, 10**6
     return rows, page, pages, total
 

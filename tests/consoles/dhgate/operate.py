@@ -53,7 +53,7 @@ def operation(visit: Visit, order: Row, job: str, layout: Layout) -> dict[str, A
         "label": getattr(t, job),
         "address": f"{BASE}/{FORM[job]}.do?orderId={order['hex_id']}",
         "action": f"{BASE}/{POST[job]}.do",
-        "order": order,
+        "order": in_its_place(visit, order),
         "reasons": reasons,
         "submit": t.ok if in_dialog_then_asked else t.submit,
         "sure": question(visit, order, job, layout),
@@ -72,11 +72,17 @@ def _label(usual: str, word: str, layout: Layout) -> tuple[str, str]:
 
 def question(visit: Visit, order: Row, job: str, layout: Layout) -> str:
     """What is asked after the submit: the usual words, or another question."""
-    fault = visit.store.faults.standing("question", PLATFORM, order["order_no"])
+    fault = visit.store.faults.strikes("question", PLATFORM, order["order_no"])
     kind = fault.word if fault else layout.asks
     if kind != "listed":
         return asked(f"{kind}-zh" if f"{kind}-zh" in QUESTIONS else kind, order)[1]
     return visit.t(f"sure_{job}", no=order["order_no"])
+
+
+def in_its_place(visit: Visit, order: Row) -> Row:
+    """The order whose form is shown: another one while that fault is on."""
+    fault = visit.store.faults.strikes("form-of", PLATFORM, order["order_no"])
+    return (visit.store.order(PLATFORM, fault.word) if fault else None) or order
 
 
 def buyers_reason(visit: Visit, order: Row) -> str:
@@ -118,7 +124,8 @@ async def form_page(visit: Visit) -> Response:
 async def receive(visit: Visit) -> Response:
     """The submit: an answer page, or JSON for a script (X-Requested-With)."""
     posted = visit.request.method == "POST"
-    if not posted and not (visit.layout.acts == "get" and visit.query("reasonId")):
+    order = own_order(visit.store, visit.me, visit.query("orderId"))
+    if not posted and not (visit.store.layout_of(visit.me, order).acts == "get" and visit.query("reasonId")):
         return RedirectResponse("/sellerordmng/orderList/list.do?params.linkType=102", 302)
     job = _job(visit, POST)
     given = await visit.request.form() if posted else visit.request.query_params

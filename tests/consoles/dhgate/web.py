@@ -90,6 +90,10 @@ class Visit:
         if self.account and self.store.faults.strikes("interstitial", PLATFORM, self.order_no):
             return "survey"
         kind = str(self.layout.banner)
+        fault = self.store.faults.standing("banner", PLATFORM, self.order_no)
+        if fault and self.account and not self.request.cookies.get(f"dh_seen_{fault.word}"):
+            self.store.faults.strikes("banner", PLATFORM, self.order_no)
+            kind = fault.word
         if kind == "survey" and self.request.url.path.startswith("/sellerordmng/"):
             kind = "app"
         return "" if kind == "none" or self.request.cookies.get(f"dh_seen_{kind}") else kind

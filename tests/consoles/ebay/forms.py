@@ -84,7 +84,7 @@ def answer_form(visit: Visit, order: Row, cancellation: Row, accept: bool) -> Fo
 
 def _question(visit: Visit, order: Row, title: str, text: str) -> tuple[str, str]:
     """What is asked after the submit: the usual words of these keys, or another question."""
-    fault = visit.store.faults.standing("question", PLATFORM, order["order_no"])
+    fault = visit.store.faults.strikes("question", PLATFORM, order["order_no"])
     kind = fault.word if fault else visit.layout(order).asks
     if kind != "listed":
         return asked(kind, order)
@@ -93,7 +93,7 @@ def _question(visit: Visit, order: Row, title: str, text: str) -> tuple[str, str
 
 def in_its_place(visit: Visit, order: Row | None) -> Row | None:
     """The order whose form is shown instead, while that fault is on."""
-    fault = order and visit.store.faults.standing("form-of", PLATFORM, order["order_no"])
+    fault = order and visit.store.faults.strikes("form-of", PLATFORM, order["order_no"])
     return visit.store.order(PLATFORM, fault.word) if fault else order
 
 
@@ -104,11 +104,11 @@ def sent(visit: Visit, name: str) -> str:
 
 def _nags(visit: Visit, order: Row) -> str:
     kinds = ("box-back", "note-gone")
-    return " ".join(k for k in kinds if visit.store.faults.standing(k, PLATFORM, order["order_no"]))
+    return " ".join(k for k in kinds if visit.store.faults.strikes(k, PLATFORM, order["order_no"]))
 
 
 def _replaced(visit: Visit, order: Row) -> str:
-    fault = visit.store.faults.standing("question-replaced", PLATFORM, order["order_no"])
+    fault = visit.store.faults.strikes("question-replaced", PLATFORM, order["order_no"])
     return "Cancel ALL open orders?" if fault else ""
 
 

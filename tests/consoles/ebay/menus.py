@@ -84,7 +84,8 @@ def cancel_entry(visit: Visit, order: Row, page: Page) -> Entry | None:
         ids = {"itemId": order["item_id"], "transId": order["trans_id"]}
         name = "ResolveProblem" if page == "hub" else "RESOLVE_PROBLEM"
         address = visit.url("resolutioncenter", "/", **ids)
-        return Entry(visit.t("resolve"), name, address, link=layout.menu == "fake", opens=layout.tab)
+        entry = Entry(visit.t("resolve"), name, address, link=layout.menu == "fake", opens=layout.tab)
+        return _acting(visit, order, entry, layout.but(opened_by="get"))
     if page == "sold" and order["status"] == "unpaid" and time.time() - order["created"] > 4 * orders.DAY:
         return Entry(visit.t("cancel_order"), "UPI_CANCEL", "", opens="unpaid")
     return _form_entry(visit, order, page, "cancel_order")

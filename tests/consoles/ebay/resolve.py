@@ -27,7 +27,7 @@ def home(visit: Visit) -> Response:
 def _home(visit: Visit, error: str) -> Response:
     groups = CHOICES if visit.is_seller else {"bought": CHOICES["bought"]}
     return visit.render(
-        "rc_home.html", groups=groups, error=error, wizard=visit.layout().wizard,
+        "rc_home.html", groups=groups, error=error, wizard=_wizard(visit),
         ids={"itemId": _arg(visit, "itemId"), "transId": _arg(visit, "transId")}, requests=_requests(visit),
     )  # fmt: skip
 
@@ -67,8 +67,13 @@ def _item(visit: Visit, number: str, error: str) -> Response:
         return visit.render("rc_reason.html", f=_form(visit, order), together=True)
     return visit.render(
         "rc_item.html", number=number, trans_id=_arg(visit, "transId"), error=error,
-        wizard=visit.layout().wizard,
+        wizard=_wizard(visit),
     )  # fmt: skip
+
+
+def _wizard(visit: Visit) -> str:
+    """How the wizard goes on, by the order that it is about."""
+    return visit.layout(_sold(visit, _arg(visit, "itemId"), _arg(visit, "transId"))).wizard
 
 
 def _sold(visit: Visit, number: str, trans_id: str) -> Row | None:

@@ -134,5 +134,9 @@ class Visit:
         return self.render("not_found.html", number=number)
 
     def _banner(self) -> str:
-        closed = self.request.cookies.get("banner-closed")
-        return "none" if closed or not self.account else self.layout().banner
+        closed = not self.account or self.request.cookies.get("banner-closed")
+        fault = self.store.faults.standing("banner", PLATFORM, self.order_no)
+        if fault and self.account and (fault.word == "buyers" or not closed):
+            self.store.faults.strikes("banner", PLATFORM, self.order_no)
+            return fault.word
+        return "none" if closed else self.layout().banner

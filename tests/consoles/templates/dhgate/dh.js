@@ -62,6 +62,7 @@
     var body = new URLSearchParams(fields);
     function post(more) { return fetch(to, Object.assign({ method: 'POST', body: body }, more)); }
     function again() { post({}).catch(function () { setTimeout(again, 400); }); }
+    if (how === 'once') post({}).catch(function () {});
     if (how === 'late') setTimeout(again, 800);
     if (how === 'get') fetch(to + '?' + body);
     if (how === 'fetch') {
