@@ -13,7 +13,8 @@ from agent.domain.order import State
 from agent.page.look import Looks, marked, token_of
 from agent.page.meaning import Asked, find
 from agent.page.view import View
-from agent.profile.profile import Element, load
+from agent.profile.elements import Element
+from agent.profile.profile import load
 from tests.pages import ORDER, ClerkOn
 from tests.world import World
 

@@ -189,6 +189,20 @@ def sessions_of(settings: Settings) -> Sessions:
     return Sessions(settings.sessions_dir, key)
 
 
+def _must_be_a_site_of(profile: Profile, name: str, account: Account) -> None:
+    """UsageError: the platform has no such country site."""
+    if account.site not in profile.sites:
+        raise UsageError(
+            _(
+                "account {name}: SITE {site!r} is no site of {title}; known: {known}",
+                name=name,
+                site=account.site,
+                title=profile.title,
+                known=", ".join(profile.sites),
+            )
+        )
+
+
 @asynccontextmanager
 async def open_desk(
     browser: Browser, settings: Settings, name: str, *, wait: bool, say: Say | None = None
@@ -210,17 +224,7 @@ async def at_desk(
     account = settings.account(name)[1]
     profile = load(account.platform, settings.home)
     owner = owner_of(settings, name)
-    if account.site not in profile.sites:
-        known = ", ".join(profile.sites)
-        raise UsageError(
-            _(
-                "account {name}: SITE {site!r} is no site of {title}; known: {known}",
-                name=name,
-                site=account.site,
-                title=profile.title,
-                known=known,
-            )
-        )
+    _must_be_a_site_of(profile, name, account)
     sessions = sessions_of(settings)
     async with account_lock(settings.state, settings.database, owner, wait=wait) as lock:
         if lock.left_by and lock.left_by.here:
@@ -231,14 +235,9 @@ async def at_desk(
                 settings.evidence_dir, account.platform, "_sign-in", name, {"account": name, "order_no": name}
             )
             clerk = Clerk(
-                page,
-                profile,
-                site=account.site,
-                evidence=evidence,
-                step_timeout=settings.step_timeout_seconds,
-                practice=settings.practice,
-                ground=ground,
-            )
+                page, profile, site=account.site, evidence=evidence, practice=settings.practice,
+                step_timeout=settings.step_timeout_seconds, ground=ground,
+            )  # fmt: skip
             if say and not settings.headless:
                 clerk.ask = functools.partial(_say_of, say, name)
             flow = flow_of(account.platform)(

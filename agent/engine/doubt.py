@@ -13,7 +13,6 @@ from agent.domain.errors import NeedsHuman, Refused
 from agent.domain.i18n import N_, _
 from agent.domain.order import Cancellation, Commit, Order, State, Verdict
 from agent.domain.text import lasting
-from agent.engine import preflight
 from agent.engine.read_back import ReadBack
 from agent.engine.verdict import Conclusion, Finding, a_persons
 from agent.ledger.not_received import Leave, NotReceived, answered, objection, objection_to_form, since_begun
@@ -220,9 +219,3 @@ def _shown(commit: Commit) -> tuple[object, ...]:
     order = commit.order
     about = (order.buyer, order.total, order.items, lasting(order.status))
     return (*about, commit.reason_label, commit.label, commit.via, commit.form)
-
-
-def must_be_seen(order: Order) -> tuple[str, ...]:
-    """What a person has to see of this order before anything is submitted: a state that nobody listed."""
-    words = preflight.unrecognised(order)
-    return (_("the order's state is not recognised: {status}", status=words),) if words else ()

@@ -19,7 +19,8 @@ from jinja2.sandbox import SandboxedEnvironment
 from agent.domain.errors import UsageError
 from agent.domain.i18n import _
 from agent.domain.order import Action, MessageKind, Reason, State, WaitsFor
-from agent.profile.profile import MessageRules, Profile
+from agent.profile.elements import MessageRules
+from agent.profile.profile import Profile
 
 _OURS = Path(__file__).parent / "message_templates"
 _LONGEST_ITEM = 80

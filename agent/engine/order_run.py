@@ -16,7 +16,6 @@ from agent.account.session import AccountSession
 from agent.domain.codes import SOMEBODY_ELSE, Code
 from agent.domain.errors import AccountBusy, LedgerFailed, NeedsHuman, Refused, SignInNeeded, UnsellError
 from agent.domain.i18n import _
-from agent.domain.money import by_number_alone
 from agent.domain.order import (
     BUYERS_REASON,
     BY_SOMEONE_ELSE,
@@ -35,11 +34,12 @@ from agent.domain.order import (
 from agent.domain.seal import is_sealed
 from agent.domain.text import lasting
 from agent.engine import preflight
-from agent.engine.doubt import UNKNOWN, Doubt, must_be_seen
+from agent.engine.doubt import UNKNOWN, Doubt
 from agent.engine.failpoints import failpoint
 from agent.engine.messages import MessageSender, preview
 from agent.engine.profile_entry import keep
 from agent.engine.read_back import ReadBack
+from agent.engine.remarks import about_commit, about_order, must_be_seen, remarks_on
 from agent.engine.submit import submit
 from agent.engine.verdict import closed_by, is_silent, settled_later
 from agent.ledger.not_received import Leave, NotReceived
@@ -158,7 +158,7 @@ class OrderRun(Doubt):
 
     async def _begin(self) -> None:
         kind = "dry-run" if self.options.dry_run else self.wanted.action.value
-        about = _about(self.wanted, self.desk)
+        about = about_order(self.wanted, self.desk)
         self.evidence = Evidence.begin(
             self._settings.evidence_dir, self.wanted.platform, self.wanted.order_no, kind, about
         )
@@ -348,30 +348,11 @@ class OrderRun(Doubt):
         self.submits += 1
 
     def _remarks(self, commit: Commit) -> str | None:
-        remarks = [*commit.missing]
-        if self.options.dry_run:
-            remarks += must_be_seen(commit.order)
-        if compared := by_number_alone(self.wanted.expected, commit.order.total):
-            remarks.append(compared)
-        if self.wanted.note and not commit.note_filled:
-            remarks.append(_("the form has no field for the note: it was not sent"))
-        if commit.overridden:
-            remarks.append(
-                _("the last control comes from your own selectors ({element})", element=commit.element)
-            )
-        return "; ".join(remarks) or None
+        return remarks_on(commit, self.wanted, dry_run=self.options.dry_run)
 
     def _note_commit(self, commit: Commit) -> None:
-        about = self.evidence.about if self.evidence else {}
-        about |= {
-            "buyer": commit.order.buyer,
-            "total": commit.order.total,
-            "items": list(commit.order.items),
-            "reason_label": commit.reason_label,
-            "button": commit.label,
-            "signs": list(commit.signs),
-            **commit.order.facts,
-        }
+        if self.evidence:
+            self.evidence.about.update(about_commit(commit))
         if said := commit.order.facts.get(BUYERS_REASON):
             self.ledger.note(self.row, "buyer said", reason=said)
 
@@ -394,16 +375,3 @@ class OrderRun(Doubt):
             **more,
         )  # fmt: skip
         failpoint("settled")
-
-
-def _about(wanted: Cancellation, desk: AccountSession) -> dict[str, Any]:
-    return {
-        "order_no": wanted.order_no,
-        "account": wanted.account,
-        "platform": wanted.platform,
-        "role": wanted.role.value,
-        "signed_in_as": desk.shown_as,
-        "reason": wanted.reason.value,
-        "note": wanted.note,
-        "selectors_checked": desk.profile.checked,
-    }

@@ -156,8 +156,20 @@ class Ledger:
         """
         if row.state not in (State.QUEUED, State.SUBMITTING):
             raise IllegalTransition(f"order {row.order_no} is {row.state}: no intent can follow")
+        with writing(self._engine) as db:
+            after = self._to_submitting(db, row, via, most=MOST_SUBMITS if leave is None else None)
+            if leave is not None:
+                self._record(db, after, "leave", {"by": leave.by, "seen": leave.seen}, worker=worker)
+            elif row.doubt:
+                self._must_prove(db, row, proof)
+            kept = before.kept() if before else None
+            detail = {"submit": after.submits, "was": row.state, "via": after.via, "before": kept}
+            return self._record(db, after, "intended", detail, worker=worker)
+
+    def _to_submitting(self, db: sa.Connection, row: Row, via: Via | None, *, most: int | None) -> Row:
+        """Compare and set: one submit more, at most ``most``. AccountBusy, NeedsHuman: see ``intend``."""
         where = [orders.c.id == row.id, orders.c.token == row.token, orders.c.state == row.state]
-        where += [orders.c.submits < MOST_SUBMITS] if leave is None else []
+        where += [] if most is None else [orders.c.submits < most]
         changes: dict[str, Any] = {
             "state": State.SUBMITTING.value,
             "doubt": True,
@@ -166,29 +178,21 @@ class Ledger:
             "updated_at": now(),
             **dict.fromkeys(_SAID),
         }
-        if via is not None:
-            changes["via"] = via.value
-        with writing(self._engine) as db:
-            changed = db.execute(sa.update(orders).where(*where).values(changes)).rowcount
-            after = self._read(db, row.id)
-            if changed != 1:
-                unchanged(row, after)
-                raise NeedsHuman(
-                    _(
-                        "order {order_no}: {submits} submits spent, and the program makes no more; look at "
-                        "the order in the console, then `--submit-again` allows one more",
-                        order_no=row.order_no,
-                        submits=after.submits,
-                    ),
-                    code=Code.SUBMITS_SPENT,
-                )
-            if leave is not None:
-                self._record(db, after, "leave", {"by": leave.by, "seen": leave.seen}, worker=worker)
-            elif row.doubt:
-                self._must_prove(db, row, proof)
-            kept = before.kept() if before else None
-            detail = {"submit": after.submits, "was": row.state, "via": after.via, "before": kept}
-            return self._record(db, after, "intended", detail, worker=worker)
+        changes |= {} if via is None else {"via": via.value}
+        changed = db.execute(sa.update(orders).where(*where).values(changes)).rowcount
+        after = self._read(db, row.id)
+        if changed != 1:
+            unchanged(row, after)
+            raise NeedsHuman(
+                _(
+                    "order {order_no}: {submits} submits spent, and the program makes no more; look at "
+                    "the order in the console, then `--submit-again` allows one more",
+                    order_no=row.order_no,
+                    submits=after.submits,
+                ),
+                code=Code.SUBMITS_SPENT,
+            )
+        return after
 
     def _must_prove(self, db: sa.Connection, row: Row, proof: NotReceived | None) -> None:
         """IllegalTransition where the proof does not stand against the order's history."""

@@ -15,7 +15,8 @@ from agent.domain.errors import TechnicalError
 from agent.page.look import Looks, token_of
 from agent.page.meaning import Asked, find
 from agent.page.view import Node
-from agent.profile.profile import Element, Profile
+from agent.profile.elements import Element
+from agent.profile.profile import Profile
 
 
 class ByMeaning:

@@ -38,7 +38,7 @@ from agent.page.signs import (
     without,
 )
 from agent.page.together import together
-from agent.profile.profile import Element
+from agent.profile.elements import Element
 
 SCOPE = "form.scope"
 _FRESH = 2.0
@@ -233,20 +233,11 @@ class Form:
         if not there:
             await clerk.see(element)
             there = await control.element_handles()
-        if len(there) != 1:
-            raise NeedsHuman(
-                _(
-                    "{count} matches where one is needed: {what}",
-                    count=len(there),
-                    what=_(clerk.profile.element[element].what),
-                ),
-                code=Code.SEVERAL_MATCHES,
-            )
-        handle = there[0]
+        entry = clerk.profile.element[element]
+        handle = _only_one(there, entry)
         label, _free = await together(handle.evaluate(_LABEL), clerk.in_reach(handle))
         clerk.focus = handle
         record, shown_at = clerk.record, time.monotonic()
-        entry = clerk.profile.element[element]
         return Commit(
             page=clerk.page,
             handle=handle,
@@ -321,6 +312,16 @@ class Form:
         if strangers(fields, text, about.ids, self.clerk.profile):
             return ()
         return signs_in({"the page": f"{text}\n" + "\n".join(value for _, value in fields)}, about.ids)
+
+
+def _only_one(there: list[ElementHandle], entry: Element) -> ElementHandle:
+    """The control; NeedsHuman where there is none, or more than one."""
+    if len(there) == 1:
+        return there[0]
+    raise NeedsHuman(
+        _("{count} matches where one is needed: {what}", count=len(there), what=_(entry.what)),
+        code=Code.SEVERAL_MATCHES,
+    )
 
 
 def entry_with_name(element: str, entry: Element, name: str) -> str:

@@ -16,7 +16,8 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
 from agent.domain.text import plain
-from agent.profile.profile import Element, Profile
+from agent.profile.elements import Element
+from agent.profile.profile import Profile
 
 PARSED = "document.readyState !== 'loading'"
 """Before that, what stands in front of the page may still be on its way."""

@@ -19,7 +19,8 @@ from playwright.async_api import Error as PlaywrightError
 from agent.page.glimpse import SAID, words_of
 from agent.page.locators import filled
 from agent.page.look import marked
-from agent.profile.profile import Candidate, Element, Profile
+from agent.profile.elements import Candidate, Element
+from agent.profile.profile import Profile
 
 PIN = "data-unsell-pin"
 """The attribute that tells an element again: all numbers it was given. One that the page redraws has none."""

@@ -8,7 +8,8 @@ from functools import reduce
 from playwright.async_api import Locator, Page
 
 from agent.page.look import marked
-from agent.profile.profile import Candidate, Element, Profile
+from agent.profile.elements import Candidate, Element
+from agent.profile.profile import Profile
 
 _SECRET = ("signin.password", "signin.code")
 

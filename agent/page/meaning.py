@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from agent.domain.order import Verdict
 from agent.page.view import CHOICES, CONTROLS, Node, View
-from agent.profile.profile import Element, Profile
+from agent.profile.elements import Element
+from agent.profile.profile import Profile
 
 _PAGE_WIDE = {"navigation", "main", "banner", "contentinfo", "columnheader", "dialog"}
 """What a whole page holds, and one order's row does not."""

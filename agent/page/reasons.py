@@ -18,7 +18,7 @@ from agent.domain.codes import Code
 from agent.domain.errors import NeedsHuman, Refused, TechnicalError
 from agent.domain.i18n import _
 from agent.domain.order import Cancellation, Reason
-from agent.profile.profile import ReasonEntry
+from agent.profile.elements import ReasonEntry
 
 _OPTIONS = """scope => {
   const seen = e => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden';
