@@ -52,8 +52,8 @@ GENERAL = [
     ),
     Break(
         "believes the form's own answer", "agent/engine/doubt.py",
-        "found = await self._settler.first_look(self.wanted)\n",
-        "found = await self._settler.first_look(self.wanted)\n"
+        "found = await self._read_back.first_look(self.wanted)\n",
+        "found = await self._read_back.first_look(self.wanted)\n"
         "        if any(line.detail.get('said') == 'done' for line in self._history()):\n"
         "            found = Conclusion(finding=Finding.SETTLED, state=State.CANCELLED)\n",
         f"{EFFECTS} -k own_done",
@@ -102,8 +102,8 @@ BEFORE_THE_FORM = [
     ),
     Break(
         "lifts the guard before the page is closed", "agent/page/clerk.py",
-        "                await ground.guard(press)\n                await self._close_all(press)\n",
-        "                await ground.lift()\n                await asyncio.sleep(1)\n"
+        "                await scope.guard(press)\n                await self._close_all(press)\n",
+        "                await scope.lift()\n                await asyncio.sleep(1)\n"
         "                await self._close_all(press)\n", f"{ACTS} -k dhgate-fetch",
     ),
     Break(
@@ -360,7 +360,7 @@ BANNER = [
     ),
     Break(
         "lets go what a banner's button sends", "agent/page/lookout.py",
-        "async with self.ground.dropping(press) if self.ground else contextlib.nullcontext():",
+        "async with self.account_scope.dropping(press) if self.account_scope else contextlib.nullcontext():",
         "async with contextlib.nullcontext():", f"{BANNERS} -k sends",
     ),
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from agent.settings.settings import load
 from tests.consoles.server import Consoles
 from tests.world import World
 
-pytest_plugins = ["tests.postgres", "tests.pages", "tests.smoke.target", "tests.inmemory_desk"]
+pytest_plugins = ["tests.postgres", "tests.pages", "tests.smoke.target", "tests.inmemory_session"]
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +43,7 @@ class Kept:
         return self._browser
 
     async def __aexit__(self, *_: object) -> None:
-        """The run's contexts are closed by its desks; the browser goes with the worker."""
+        """The run's contexts are closed by its sessions; the browser goes with the worker."""
 
 
 @pytest.fixture

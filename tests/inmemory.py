@@ -1,6 +1,6 @@
 """A marketplace in memory, and clocks: one that jumps instead of waiting, one that people set as they like.
 
-It knows nothing of the program but the words for what a page says. ``tests/inmemory_desk.py`` works there.
+It knows nothing of the program but the words for what a page says. ``tests/inmemory_session.py`` works there.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
 from agent.account.login import login
-from agent.account.session import at_desk, owner_of
+from agent.account.session import account_session, owner_of
 from agent.browser import attach, discovery
 from agent.browser.attach import debugging_url, found_in, socket_of
 from agent.browser.launcher import Browser
@@ -172,7 +172,7 @@ def socket_there(person: Visited) -> str:
     return socket_of("one", person.address, 0)
 
 
-# -- the fence ---------------------------------------------------------------------------------------------
+# -- the network guard -------------------------------------------------------------------------------------
 
 
 class Site(http.server.BaseHTTPRequestHandler):
@@ -228,8 +228,8 @@ async def test_our_tab_cannot_leave_the_marketplace_and_the_persons_can(
     async with a_persons_browser(program, tmp_path, f"MAP * {address}") as person:
         [own] = person.tabs()
         ebay = load("ebay")
-        async with kept_browser.attach(ebay, "ebay.com", socket_there(person)) as (page, ground):
-            ground.tell = told.append
+        async with kept_browser.attach(ebay, "ebay.com", socket_there(person)) as (page, scope):
+            scope.tell = told.append
             await page.goto("http://www.ebay.com/")
             for way, to in [
                 ("quiet", "quiet"), ("opener", "opener"), ("script", "script"), ("later", "late"),
@@ -244,7 +244,7 @@ async def test_our_tab_cannot_leave_the_marketplace_and_the_persons_can(
             [popup] = [one for one in page.context.pages if one.url.endswith("/fine")]
             await popup.click("#quiet", no_wait_after=True)  # a pop-up of a pop-up
             await until(lambda: told == ["http://evil.test/quiet"], told)
-            assert await what_is_stopped(page, ground) == ["http://www.ebay.com/posted"]
+            assert await what_is_stopped(page, scope) == ["http://www.ebay.com/posted"]
             with pytest.raises(PlaywrightError, match="BLOCKED_BY_CLIENT"):
                 await page.goto("http://www.ebay.com/away")
             # The person, meanwhile, in a tab of theirs: everywhere, by link and by pop-up.
@@ -275,15 +275,15 @@ async def test_what_serves_nobody_is_blocked_in_our_tab_alone(
     async with (
         a_persons_browser(program, tmp_path, f"MAP * {address}") as person,
         Browser(world.settings) as browser,
-        browser.attach(load("ebay"), "ebay.com", socket_there(person)) as (page, ground),
+        browser.attach(load("ebay"), "ebay.com", socket_there(person)) as (page, scope),
     ):
-        ground.tell = told.append
+        scope.tell = told.append
         await page.goto("http://www.ebay.com/")
         await page.evaluate(ask, "ours")
-        press = Press(ground.profile)
-        await ground.guard(press)
+        press = Press(scope.profile)
+        await scope.guard(press)
         await page.evaluate(ask, "written")
-        await ground.lift()
+        await scope.lift()
         assert [sent.address for sent in press.dropped] == ["http://myads.test/written"]
         assert [sent.address for sent in press.stopped] == ["http://www.ebay.com/written"]
         [own] = [tab for tab, url in person.tabs().items() if url == "about:blank"]
@@ -298,13 +298,13 @@ async def test_what_serves_nobody_is_blocked_in_our_tab_alone(
     assert told == []
 
 
-async def what_is_stopped(page: Page, ground: AccountScope) -> list[str]:
+async def what_is_stopped(page: Page, scope: AccountScope) -> list[str]:
     """A form is posted into a new tab while nothing but reading may leave."""
-    press = Press(ground.profile)
-    await ground.guard(press)
+    press = Press(scope.profile)
+    await scope.guard(press)
     await page.click("#post", no_wait_after=True)
     await press.quiet(1.5)
-    await ground.lift()
+    await scope.lift()
     return [sent.address for sent in press.stopped]
 
 
@@ -373,7 +373,7 @@ async def test_a_run_that_is_ended_takes_its_tab_along_and_a_crash_lets_the_pers
     assert await asyncio.to_thread(process.wait, 30) == 5
     world.store.faults.off()
     assert set(await person.settled()) == {own}
-    # A crash: the tab stays, fenced by nobody; the person's own go on, and so does the next run.
+    # A crash: the tab stays, guarded by nobody; the person's own go on, and so does the next run.
     done = await asyncio.to_thread(world.cli, *cancel, PRACTICE_CRASH_AT="before-intent")
     assert done.returncode == -signal.SIGKILL
     left = await person.settled()
@@ -472,7 +472,7 @@ async def test_one_login_in_one_browser_is_one_hand(world: World, kept_browser: 
     world.env["UNSELL_ACCOUNTS__A__SHOWN_AS"] = "A Shop"
     assert owner_of(world.settings, "b") == owner_of(world.settings, "a") == "ebay/a shop"
     with pytest.raises(NeedsHuman, match="no browser answers"):
-        async with at_desk(kept_browser, world.settings, "c", wait=False, say=None):
+        async with account_session(kept_browser, world.settings, "c", wait=False, say=None):
             pass
 
 

@@ -69,15 +69,15 @@ async def test_an_order_is_cancelled_without_what_serves_nobody(
 
 @asynccontextmanager
 async def at_home(world: World, block: str) -> AsyncIterator[tuple[Page, AccountScope, list[str]]]:
-    """A tab at the marketplace, its ground, and what it was told of."""
+    """A tab at the marketplace, its scope, and what it was told of."""
     world.env["UNSELL_BLOCK"] = block
     world.consoles.posers.set("", "")
     told: list[str] = []
     async with Browser(world.settings) as browser:
-        page, ground = await browser.open(load("ebay"), "ebay.com", None, None)
-        ground.tell = told.append
+        page, scope = await browser.open(load("ebay"), "ebay.com", None, None)
+        scope.tell = told.append
         await page.goto("https://www.ebay.com/")
-        yield page, ground, told
+        yield page, scope, told
 
 
 def received(world: World) -> list[tuple[str, str]]:
@@ -86,7 +86,7 @@ def received(world: World) -> list[tuple[str, str]]:
 
 async def test_every_request_of_a_blocked_host_is_answered_and_nobody_is_told(world: World) -> None:
     # Broken on purpose: `below` alone ""; the host looked for anywhere in the address.
-    async with at_home(world, "ads.test") as (page, ground, told):
+    async with at_home(world, "ads.test") as (page, scope, told):
         for kind in ("fetch", "img", "script"):
             for host in ("ads.test", "a.b.ads.test", "ADS.test:8443"):
                 async with asyncio.timeout(10):
@@ -99,12 +99,12 @@ async def test_every_request_of_a_blocked_host_is_answered_and_nobody_is_told(wo
         assert [host for host, _ in received(world)] == ["myads.test", "ads.test.net"]
         # While everything is held, too; and then as before.
         for _ in range(2):
-            await ground.typing("practice-secret")
+            await scope.typing("practice-secret")
             assert await page.evaluate(ASKS, ["fetch", "https://ads.test/blocked"]) is False
             # Nothing leaves for a foreign host while a secret is typed.
             assert await page.evaluate(ASKS, ["fetch", "https://myads.test/typing"]) is False
             assert await page.evaluate(ASKS, ["fetch", "https://myads.test/?practice-secret"]) is False
-            await ground.typing_done()
+            await scope.typing_done()
             assert await page.evaluate(ASKS, ["fetch", "https://ads.test/blocked"]) is False
             assert await page.evaluate(ASKS, ["fetch", "https://myads.test/after"]) is True
         assert told == []
@@ -113,10 +113,10 @@ async def test_every_request_of_a_blocked_host_is_answered_and_nobody_is_told(wo
 
 async def test_the_fence_keeps_its_rules_beside_what_is_blocked(world: World) -> None:
     # Broken on purpose: `covers` asked before `_leads_away`; frames not covered.
-    async with at_home(world, "ads.test fonts media") as (page, ground, told):
+    async with at_home(world, "ads.test fonts media") as (page, scope, told):
         # In a visible window, where frames from elsewhere may load, an advert's does not.
-        assert isinstance(ground.fence, NetworkGuard)
-        ground.fence._frames = True
+        assert isinstance(scope.network_guard, NetworkGuard)
+        scope.network_guard._frames = True
         for host in ("ads.test", "captcha.test"):
             await page.evaluate(ASKS, ["iframe", f"https://{host}/frame"])
         assert received(world) == [("captcha.test", "/frame")]
@@ -131,15 +131,15 @@ async def test_the_fence_keeps_its_rules_beside_what_is_blocked(world: World) ->
 
 async def test_what_a_blocked_host_would_get_is_no_verdict_and_is_not_remembered(world: World) -> None:
     # Broken on purpose: `_stopped` asked before `covers`.
-    async with at_home(world, "ads.test") as (page, ground, _):
-        press = Press(ground.profile)
-        await ground.guard(press)
+    async with at_home(world, "ads.test") as (page, scope, _):
+        press = Press(scope.profile)
+        await scope.guard(press)
         for host in ("ads.test", "myads.test"):
             await page.evaluate(
                 "url => fetch(url, {method: 'POST', mode: 'no-cors'}).catch(() => 0)",
                 f"https://{host}/written",
             )
-        await ground.lift()
+        await scope.lift()
         assert [sent.address for sent in press.dropped] == ["https://myads.test/written"]
         assert press.stopped == []
         assert received(world) == []

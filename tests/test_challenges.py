@@ -10,7 +10,7 @@ import pyotp
 import pytest
 
 from agent.account import signin
-from agent.account.session import open_desk
+from agent.account.session import open_session
 from agent.browser.launcher import Browser
 from agent.domain.errors import NeedsHuman
 from agent.profile.profile import load
@@ -33,8 +33,10 @@ CHALLENGES = [
 
 async def entered(world: World, browser: Browser, name: str) -> str:
     """The name that the console greets after a run's sign-in."""
-    async with open_desk(browser, world.settings, name, wait=False, say=world.voice.say) as desk:
-        return desk.shown_as
+    async with open_session(
+        browser, world.settings, name, wait=False, say=world.voice.say
+    ) as account_session:
+        return account_session.shown_as
 
 
 @pytest.mark.parametrize(("platform", "challenge", "seen", "_"), CHALLENGES, ids=lambda one: str(one)[:9])

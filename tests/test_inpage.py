@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agent.account.session import open_desk
+from agent.account.session import open_session
 from agent.browser.launcher import Browser
 from agent.page.clerk import Clerk
 from agent.page.glimpse import Glimpses
@@ -59,8 +59,8 @@ async def test_page_and_playwright_agree_on_every_element_of_the_consoles(
     world.shop("one", platform, language=language)
     number = world.order("one", NUMBERS[platform])
     world.order("one", NUMBERS[platform][:-1] + "2")
-    async with open_desk(kept_browser, world.settings, "one", wait=False) as desk:
-        clerk, values, seen = desk.clerk, {"order_no": number, "order_id": "0"}, 0
+    async with open_session(kept_browser, world.settings, "one", wait=False) as session:
+        clerk, values, seen = session.clerk, {"order_no": number, "order_id": "0"}, 0
         for page in PAGES[platform]:
             clerk.start_clock()
             await clerk.open(page, **values)

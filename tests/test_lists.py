@@ -14,7 +14,7 @@ from agent.engine.requests import open_requests
 from tests.consoles.dhgate.review import buyer_asks
 from tests.consoles.ebay.orders import ask_as_buyer
 from tests.consoles.layouts import Layout
-from tests.test_right_order import desk_of
+from tests.test_right_order import session_of
 from tests.world import World
 
 ORDER, OTHER = "12-34567-89012", "12-34567-89055"
@@ -87,8 +87,8 @@ async def test_what_two_loads_do_not_show_is_not_found(world: World) -> None:
 async def test_what_is_refused_as_not_found_is_coded_so(world: World) -> None:
     shops(world)
     with pytest.raises(Refused) as refused:
-        async with desk_of(world, "hub") as desk:
-            await desk.flow.find(world.wanted("hub", OTHER))
+        async with session_of(world, "hub") as session:
+            await session.flow.find(world.wanted("hub", OTHER))
     assert refused.value.code is Code.NOT_FOUND
 
 

@@ -11,7 +11,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from agent.account.login import check, login
-from agent.account.session import open_desk
+from agent.account.session import open_session
 from agent.browser.launcher import Browser
 from agent.domain.errors import UsageError
 from agent.domain.order import State
@@ -91,7 +91,7 @@ async def test_only_who_must_signs_in_and_one_account_does_not_stop_the_next(
     for name in ("still", "wrong", "new"):
         world.shop(name, "ebay", password=None if name == "new" else PASSWORD)
     for name in ("still", "wrong"):
-        async with open_desk(kept_browser, world.settings, name, wait=False):
+        async with open_session(kept_browser, world.settings, name, wait=False):
             pass
     world.store.do("DELETE FROM sessions WHERE username='wrong_user'")
     names, said = ["still", "wrong", "new"], world.voice.said
@@ -115,7 +115,7 @@ async def test_status_and_forget_at_the_command_line(world: World, kept_browser:
     # Broken on purpose: `forget` leaves the file; `--status` exits 0 always.
     world.shop("one", "dhgate", TITLE="深圳一店")
     assert world.cli("login", "--status", check=4).stdout == "one: no saved session\n"
-    async with open_desk(kept_browser, world.settings, "one", wait=False):
+    async with open_session(kept_browser, world.settings, "one", wait=False):
         pass
     loads = sum(world.store.loads().values())
     assert world.cli("login", "--status", "深圳一店", check=0).stdout == "one: signed in as one Shop\n"
@@ -133,11 +133,11 @@ def test_without_a_display_login_says_what_to_do(world: World) -> None:
 
 
 async def test_the_browser_is_quietly_in_another_account(world: World, kept_browser: Browser) -> None:
-    # Broken on purpose: `held_to` left out where at_desk makes the SignIn.
+    # Broken on purpose: `held_to` left out where account_session makes the SignIn.
     world.shop("one", "ebay")
     world.shop("two", "ebay")
     world.order("one", "12-34567-89012")
-    async with open_desk(kept_browser, world.settings, "one", wait=False):
+    async with open_session(kept_browser, world.settings, "one", wait=False):
         pass
     world.store.do("UPDATE sessions SET username='two_user'")
     outcome = await world.cancel("one", "12-34567-89012")
@@ -157,7 +157,7 @@ async def test_every_account_of_the_sheet_is_checked_before_the_first_order(
 
     monkeypatch.setattr("agent.account.signin._fresh_code", slowly)
     world.shop("quick", "dhgate")
-    async with open_desk(kept_browser, world.settings, "quick", wait=False):
+    async with open_session(kept_browser, world.settings, "quick", wait=False):
         pass
     world.shop("slow", "ebay", challenge="code", TOTP_SECRET="JBSWY3DPEHPK3PXP")
     world.shop("out", "dhgate", password=None)

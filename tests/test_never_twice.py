@@ -126,7 +126,7 @@ def test_the_same_sheet_twice(world: World) -> None:
 @pytest.mark.long
 def test_two_processes_at_once(world: World) -> None:
     """The second leaves the account alone and says so: exit 75."""
-    # Broken on purpose: the `async with account_lock` taken out of open_desk.
+    # Broken on purpose: the `async with account_lock` taken out of open_session.
     world.shop("hub", "ebay")
     world.order("hub", EBAY)
     with program(world, *cancelling("hub", EBAY)) as first:
@@ -181,7 +181,7 @@ async def test_killed_at(
 @pytest.mark.long
 def test_a_browser_that_a_killed_run_left_is_ended_by_the_next(world: World) -> None:
     """Its driver, which would end it, hangs."""
-    # Broken on purpose: end_browsers_of taken out of open_desk.
+    # Broken on purpose: end_browsers_of taken out of open_session.
     world.shop("shop", "ebay")
     world.order("shop", EBAY)
     with program(world, *cancelling("shop", EBAY)) as first:

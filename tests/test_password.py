@@ -59,8 +59,8 @@ Lure = Callable[[str, str, str], Awaitable[str]]
 
 
 @pytest.fixture(scope="session")
-async def grounds(open_browser: Browser) -> AsyncIterator[dict[str, tuple[Page, AccountScope]]]:
-    """One fenced context a marketplace, for all tests here."""
+async def scopes(open_browser: Browser) -> AsyncIterator[dict[str, tuple[Page, AccountScope]]]:
+    """One guarded context a marketplace, for all tests here."""
     opened = {
         name: await open_browser.open(load_profile(name), f"{name}.com", None, None)
         for name in ("ebay", "dhgate")
@@ -71,18 +71,18 @@ async def grounds(open_browser: Browser) -> AsyncIterator[dict[str, tuple[Page, 
 
 
 @pytest.fixture
-def lure(world: World, grounds: dict[str, tuple[Page, AccountScope]]) -> Lure:
+def lure(world: World, scopes: dict[str, tuple[Page, AccountScope]]) -> Lure:
     """What the sign-in says that meets this trap; it must have met it, and signed in nowhere."""
     posers = world.consoles.posers
 
     async def met(platform: str, trap: str, to: str) -> str:
         world.shop(platform, platform)
-        account, (first, ground) = world.settings.accounts[platform], grounds[platform]
+        account, (first, scope) = world.settings.accounts[platform], scopes[platform]
         page = await first.context.new_page()
         evidence = Evidence.begin(world.home, platform, "_sign-in", trap, {"account": platform})
         clerk = Clerk(
-            page, ground.profile, site=account.site, evidence=evidence, practice=world.consoles.address,
-            step_timeout=4 if trap in UNANSWERED else 20, ground=ground,
+            page, scope.profile, site=account.site, evidence=evidence, practice=world.consoles.address,
+            step_timeout=4 if trap in UNANSWERED else 20, account_scope=scope,
         )  # fmt: skip
         clerk.signing_in = True
         entering = SignIn(
@@ -96,7 +96,7 @@ def lure(world: World, grounds: dict[str, tuple[Page, AccountScope]]) -> Lure:
                 await entering.by_password()
         finally:
             posers.trap = ""
-            await ground.typing_done()
+            await scope.typing_done()
             await clerk.tabs.close_popups()
             await page.close()
         assert posers.sprung, "the trap was not met"
@@ -111,9 +111,9 @@ async def test_posers_can_be_reached_and_do_record(open_browser: Browser, consol
     # Otherwise all that follows would pass for want of a way there.
     consoles.posers.set("", "")
     browser, _ = await open_browser._launched()
-    fence = open_browser._fence
-    assert fence is not None
-    await fence._session.send("Fetch.disable")
+    guard = open_browser._guard
+    assert guard is not None
+    await guard._session.send("Fetch.disable")
     context = await browser.new_context(ignore_https_errors=True)
     try:
         page = await context.new_page()
@@ -123,7 +123,7 @@ async def test_posers_can_be_reached_and_do_record(open_browser: Browser, consol
         await page.wait_for_load_state()
     finally:
         await context.close()
-        await fence.raise_up()
+        await guard.raise_up()
     first, *_, last = [one for one in consoles.posers.received if "favicon" not in one.path]
     assert (first.host, first.said) == ("signin.ebay.com.evil.tld", "p=1\n")
     assert last.method == "POST"

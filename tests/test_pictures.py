@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agent.account.session import open_desk
+from agent.account.session import open_session
 from agent.browser.launcher import Browser
 from agent.domain.order import State
 from agent.page import form
@@ -102,8 +102,8 @@ async def test_a_code_of_one_digit_a_field_is_no_word_that_was_searched_for(
     # Broken on purpose: the length of what stands in the address not asked for in _VIEW.
     world.shop("one", "ebay")
     number = world.order("one", EBAY)
-    async with open_desk(kept_browser, world.settings, "one", wait=False) as desk:
-        clerk, pictures = desk.clerk, []
+    async with open_session(kept_browser, world.settings, "one", wait=False) as session:
+        clerk, pictures = session.clerk, []
         clerk.start_clock()
         await clerk.open("hub_search", order_no=number)
         await clerk.page.evaluate(
@@ -157,8 +157,8 @@ async def test_what_fades_in_is_on_the_picture(clerk_on: ClerkOn) -> None:
 async def test_an_address_that_is_not_utf8_is_no_fault(world: World, kept_browser: Browser) -> None:
     # Broken on purpose: the `try` left out of _VIEW.
     world.shop("one", "ebay")
-    async with open_desk(kept_browser, world.settings, "one", wait=False) as desk:
-        page = desk.clerk.page
+    async with open_session(kept_browser, world.settings, "one", wait=False) as session:
+        page = session.clerk.page
         await page.evaluate("history.replaceState(null, '', '?q=%C4%E3')")
         await page.evaluate("document.body.insertAdjacentHTML('beforeend', '<input value=1234567890123>')")
-        assert await desk.clerk.camera.take(page, secrets=[])
+        assert await session.clerk.camera.take(page, secrets=[])

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from agent.account.session import AccountSession, open_desk
+from agent.account.session import AccountSession, open_session
 from agent.browser.launcher import Browser
 from agent.domain.errors import NeedsHuman, Refused, TechnicalError
 from agent.domain.order import Commit, Role, State, Verdict, Via
@@ -34,13 +34,13 @@ pytestmark = pytest.mark.timeout(240)
 
 
 @asynccontextmanager
-async def desk_of(world: World, shop: str) -> AsyncIterator[AccountSession]:
-    """That shop's desk, signed in, for a test that asks the flow directly."""
+async def session_of(world: World, shop: str) -> AsyncIterator[AccountSession]:
+    """That shop's session, signed in, for a test that asks the flow directly."""
     async with (
         Browser(world.settings) as browser,
-        open_desk(browser, world.settings, shop, wait=False) as desk,
+        open_session(browser, world.settings, shop, wait=False) as session,
     ):
-        yield desk
+        yield session
 
 
 # -- whole runs ----------------------------------------------------------------------------------------
@@ -119,12 +119,12 @@ async def test_a_page_that_repeats_the_number_of_no_order_proves_nothing(world: 
     world.order("dh", "1330312162", seller="somebody_else")
     for shop, number in (("hub", ORDER), ("dh", "1330312162")):
         wanted = world.wanted(shop, number)
-        async with desk_of(world, shop) as desk:
-            reading = await desk.flow.read_back(wanted, "detail")
+        async with session_of(world, shop) as session:
+            reading = await session.flow.read_back(wanted, "detail")
             assert reading.verdict is Verdict.ABSENT, reading
             with pytest.raises(Refused, match="not found"):
-                await desk.flow.find(wanted)
-            assert number in await desk.clerk.page.content()
+                await session.flow.find(wanted)
+            assert number in await session.clerk.page.content()
 
 
 # -- forms that speak of another order -----------------------------------------------------------------

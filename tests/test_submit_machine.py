@@ -21,7 +21,7 @@ from agent.domain.errors import UsageError
 from agent.domain.order import Asker, Cancellation, Reason, State, Verdict
 from agent.ledger.store import Row
 from tests.inmemory import Manners, Script
-from tests.inmemory_desk import ANSWERS, InMemory
+from tests.inmemory_session import ANSWERS, InMemory
 from tests.ledgers import AS_NOTHING_HAPPENED, WANTED
 
 UNDER_WAY = {State.SUBMITTING, State.PENDING}

@@ -9,7 +9,7 @@ import pytest
 
 from agent.domain.order import State
 from tests.inmemory import Manners, Script
-from tests.inmemory_desk import InMemory
+from tests.inmemory_session import InMemory
 from tests.ledgers import WANTED
 
 STUCK = 100_000

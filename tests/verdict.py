@@ -67,7 +67,7 @@ Asked = dict[str, tuple[str, Kit]]
 
 
 def judge_told(tally: Tally, world: World, asked: Asked, rows: list[Row]) -> None:
-    """While the faults are on: who is told that nothing happened must not have had his order cancelled.
+    """While the faults are on: who is told that nothing happened must not have had the order cancelled.
 
     A later try, when the sites are well, would mend such a row and hide what was said before. And what must
     never be pressed was not.

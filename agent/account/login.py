@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from playwright.async_api import Error as PlaywrightError
 
-from agent.account.session import at_desk, owner_of, sessions_of
+from agent.account.session import account_session, owner_of, sessions_of
 from agent.browser.launcher import Browser
 from agent.domain.errors import UnsellError, UsageError
 from agent.domain.i18n import _
@@ -45,10 +45,16 @@ async def login(settings: Settings, names: Sequence[str], say: Say) -> list[str]
     async with Browser(visible) as browser:
         for name in left:  # one after another: a person has one pair of hands
             try:
-                async with at_desk(browser, visible, name, wait=False, say=say, by_hand=True) as desk:
-                    await desk.ensure_signed_in()
+                async with account_session(
+                    browser, visible, name, wait=False, say=say, by_hand=True
+                ) as session:
+                    await session.ensure_signed_in()
                     say(
-                        _("{name}: signed in as {shown_as}, session saved", name=name, shown_as=desk.shown_as)
+                        _(
+                            "{name}: signed in as {shown_as}, session saved",
+                            name=name,
+                            shown_as=session.shown_as,
+                        )
                     )
             except UsageError:
                 raise
@@ -84,8 +90,8 @@ async def check(settings: Settings, names: Sequence[str], say: Say) -> list[str]
 
 async def _standing(browser: Browser, settings: Settings, name: str) -> tuple[str, bool]:
     try:
-        async with at_desk(browser, settings, name, wait=False, say=None) as desk:
-            shown_as = await desk.still_signed_in()
+        async with account_session(browser, settings, name, wait=False, say=None) as session:
+            shown_as = await session.still_signed_in()
     except UsageError:
         raise
     except (UnsellError, PlaywrightError) as error:

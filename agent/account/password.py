@@ -2,7 +2,7 @@
 
 The field and its button are held as the very elements that were proved, so that a page which changes
 underneath is not typed into; where the form goes to is read before the typing and again before the click.
-Whatever happens between that and the click is the fence's matter (``agent.browser.network_guard``).
+Whatever happens between that and the click is the network guard's matter (``agent.browser.network_guard``).
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ async def type_and_send(clerk: Clerk, field: str, button: str, secret: str) -> N
                 code=Code.SEVERAL_MATCHES,
             )
         await _prove(clerk, held, None, _("nothing was typed"))
-        if clerk.ground:
-            await clerk.ground.typing(secret)
+        if clerk.account_scope:
+            await clerk.account_scope.typing(secret)
         await held.fill(secret, timeout=clerk.left_ms())
         held_button = await clerk.hold(button)
         press = (

@@ -1,4 +1,4 @@
-"""An account's desk: its lock, its browser context, its sign-in, and the flow that works there."""
+"""An account's session: its lock, its browser context, its sign-in, and the flow that works there."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class AccountSession:
         return shown_as
 
     async def still_ours(self) -> None:
-        """Before an absence counts: the console still greets the one whom this desk works for.
+        """Before an absence counts: the console still greets the one whom this session works for.
 
         SignInNeeded: it greets nobody. NeedsHuman: somebody else.
         """
@@ -154,7 +154,7 @@ async def _in_our_own(
     account = settings.account(name)[1]
     owner = owner_of(settings, name)
     saved = sessions.load(owner)[0]
-    page, ground = await browser.open(
+    page, scope = await browser.open(
         load(account.platform, settings.home), account.site, account.locale, saved
     )
 
@@ -162,7 +162,7 @@ async def _in_our_own(
         sessions.save(owner, await page.context.storage_state(), shown_as)
 
     try:
-        yield page, ground, keep
+        yield page, scope, keep
     finally:
         await page.context.close()
 
@@ -178,8 +178,8 @@ async def _as_a_guest(
     async def keep(shown_as: str) -> None:
         sessions.keep_name(owner_of(settings, name), shown_as)
 
-    async with browser.attach(profile, account.site, await debugging_url(name, account)) as (page, ground):
-        yield page, ground, keep
+    async with browser.attach(profile, account.site, await debugging_url(name, account)) as (page, scope):
+        yield page, scope, keep
 
 
 def sessions_of(settings: Settings) -> Sessions:
@@ -204,23 +204,23 @@ def _must_be_a_site_of(profile: Profile, name: str, account: Account) -> None:
 
 
 @asynccontextmanager
-async def open_desk(
+async def open_session(
     browser: Browser, settings: Settings, name: str, *, wait: bool, say: Say | None = None
 ) -> AsyncIterator[AccountSession]:
     """Lock the account, open its context, sign in. Raises AccountBusy, NeedsHuman, TechnicalError.
 
     ``say`` tells the person before a visible window what is waited for; None: nobody is asked anything.
     """
-    async with at_desk(browser, settings, name, wait=wait, say=say) as desk:
-        await desk.ensure_signed_in()
-        yield desk
+    async with account_session(browser, settings, name, wait=wait, say=say) as session:
+        await session.ensure_signed_in()
+        yield session
 
 
 @asynccontextmanager
-async def at_desk(
+async def account_session(
     browser: Browser, settings: Settings, name: str, *, wait: bool, say: Say | None, by_hand: bool = False
 ) -> AsyncIterator[AccountSession]:
-    """Like ``open_desk``, not signed in yet. ``by_hand``: a person signs in, no password is typed."""
+    """Like ``open_session``, not signed in yet. ``by_hand``: a person signs in, no password is typed."""
     account = settings.account(name)[1]
     profile = load(account.platform, settings.home)
     owner = owner_of(settings, name)
@@ -230,13 +230,13 @@ async def at_desk(
         if lock.left_by and lock.left_by.here:
             end_browsers_of(lock.left_by.pid)
         seat = _as_a_guest if account.attached else _in_our_own
-        async with seat(browser, settings, name, sessions) as (page, ground, keep):
+        async with seat(browser, settings, name, sessions) as (page, scope, keep):
             evidence = Evidence.begin(
                 settings.evidence_dir, account.platform, "_sign-in", name, {"account": name, "order_no": name}
             )
             clerk = Clerk(
                 page, profile, site=account.site, evidence=evidence, practice=settings.practice,
-                step_timeout=settings.step_timeout_seconds, ground=ground,
+                step_timeout=settings.step_timeout_seconds, account_scope=scope,
             )  # fmt: skip
             if say and not settings.headless:
                 clerk.ask = functools.partial(_say_of, say, name)

@@ -66,8 +66,8 @@ class SignIn:
             shown = await self._shown_as() or await self._enter()
         finally:
             clerk.signing_in = False
-            if clerk.ground:
-                await clerk.ground.typing_done()
+            if clerk.account_scope:
+                await clerk.account_scope.typing_done()
         shown = self._held(shown)
         self._held_to = shown  # learnt at the first sign-in, and held to from then on
         return shown
@@ -167,8 +167,10 @@ class SignIn:
         clerk.start_clock()
         seen = await self._answer("home.shown_as", "signin.error", "signin.code")
         secret = self._totp_secret() if seen == "signin.code" else None
-        if secret is None and clerk.ground:  # answered: what comes next is a person's, or needs no secret
-            await clerk.ground.typing_done()
+        if (
+            secret is None and clerk.account_scope
+        ):  # answered: what comes next is a person's, or needs no secret
+            await clerk.account_scope.typing_done()
         if seen == "signin.code":
             if secret is None:
                 raise NeedsHuman(
@@ -188,8 +190,8 @@ class SignIn:
             clerk.start_clock()
             await type_and_send(clerk, "signin.code", "signin.code_submit", code)
             seen = await self._answer("home.shown_as", "signin.error")
-            if clerk.ground:
-                await clerk.ground.typing_done()
+            if clerk.account_scope:
+                await clerk.account_scope.typing_done()
         if seen == "signin.error":
             words = await clerk.text("signin.error")
             raise NeedsHuman(
@@ -203,10 +205,10 @@ class SignIn:
         try:
             return await clerk.see(*names)
         except NeedsHuman as why:
-            held_back = clerk.ground.held_back() if clerk.ground else ""
-            if not clerk.ground or not held_back or clerk.tabs.strayed:
+            held_back = clerk.account_scope.held_back() if clerk.account_scope else ""
+            if not clerk.account_scope or not held_back or clerk.tabs.strayed:
                 raise
-            hosts = ", ".join(f'"{host}"' for host in sorted(clerk.ground.kept_in))
+            hosts = ", ".join(f'"{host}"' for host in sorted(clerk.account_scope.kept_in))
             raise NeedsHuman(
                 f"{why}; {held_back}", code=Code.NOT_RECOGNISED, mend=f"captcha = [{hosts}]"
             ) from None

@@ -1,4 +1,4 @@
-"""The doorman of a person's browser: Playwright gets in to our own tab and its pop-ups, and to nothing else.
+"""The proxy to a person's browser: Playwright reaches our own tab and its pop-ups, and nothing else.
 
 He stands in the one connection between Playwright and the browser, because only there a guard comes in time:
 a pop-up is stopped by the browser until the first who attached says "go on", which Playwright does at once,
@@ -6,7 +6,7 @@ so that a second session of ours would always be too late for its first request;
 or ``Fetch`` for the whole browser, would hold the person's own tabs (all tried).
 
 - What Playwright hears of: the tab that it asked for, the pop-ups of such tabs, their frames and workers.
-  Each is fenced before Playwright hears of it. The person's tabs are unknown to it: no domain is switched
+  Each is guarded before Playwright hears of it. The person's tabs are unknown to it: no domain is switched
   on in them, their questions (``confirm``) wait for the person, a frozen one hinders nobody.
 - What Playwright cannot do: close the browser, or change where the person's downloads go.
 """
@@ -49,21 +49,21 @@ _SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _Fenced:
-    """What a fenced session belongs to. ``page``: a whole tab, else a frame with a process of its own."""
+class _Guarded:
+    """What a guarded session belongs to. ``page``: a whole tab, else a frame with a process of its own."""
 
     target: str
     page: bool
 
 
 class CdpProxy:
-    """``ground``, set before a tab is opened, says which documents may load. ``frames``: foreign ones may.
+    """``scope``, set before a tab is opened, says which documents may load. ``frames``: foreign ones may.
 
     ``block``: what serves nobody, and our own tab does not ask for.
     """
 
     def __init__(self, browser: WebSocket, *, frames: bool, block: Block) -> None:
-        self.ground: AccountScope | None = None
+        self.scope: AccountScope | None = None
         self._browser = browser
         self._playwright: WebSocket | None = None
         self._frames = frames
@@ -72,7 +72,7 @@ class CdpProxy:
         self._waiting: dict[int, asyncio.Future[Message]] = {}
         self._ours: set[str] = set()
         """Our targets: tabs, and the frames in them that have a process of their own."""
-        self._fenced: dict[str, _Fenced] = {}
+        self._guarded: dict[str, _Guarded] = {}
         """The sessions of our targets, the first of each."""
         self._sessions: set[str] = set()
         """Whatever Playwright may hear: the former, workers, further sessions, the browser's own."""
@@ -84,50 +84,50 @@ class CdpProxy:
     @classmethod
     @contextlib.asynccontextmanager
     async def at(cls, url: str, *, frames: bool, block: Block) -> AsyncIterator[tuple[Self, str]]:
-        """Stand at the browser's debugging address; yields the doorman and the address for Playwright.
+        """Stand at the browser's debugging address; yields the proxy and the address for Playwright.
 
         At the end our tabs are closed, whatever happened. TechnicalError: no browser is there.
         """
         try:
-            doorman = cls(await WebSocket.call(url), frames=frames, block=block)
+            proxy = cls(await WebSocket.call(url), frames=frames, block=block)
         except (OSError, NoWebSocket) as error:
             raise TechnicalError(
                 _("the browser does not take a visitor at its address: {error}", error=error)
             ) from error
         path = f"/{secrets.token_urlsafe(24)}"  # else any user of this machine could come in by this door
-        listening = asyncio.ensure_future(doorman._from_browser())
+        listening = asyncio.ensure_future(proxy._from_browser())
         server = await asyncio.start_server(
-            lambda reader, writer: doorman._called(reader, writer, path), "127.0.0.1", 0
+            lambda reader, writer: proxy._called(reader, writer, path), "127.0.0.1", 0
         )
         try:
-            yield doorman, f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}{path}"
+            yield proxy, f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}{path}"
         finally:
             server.close()
             try:
-                await doorman._close_tabs()
+                await proxy._close_tabs()
             finally:
                 listening.cancel()
-                await doorman._browser.close()
-                if doorman._playwright:
-                    await doorman._playwright.close()
+                await proxy._browser.close()
+                if proxy._playwright:
+                    await proxy._playwright.close()
 
     async def _close_tabs(self) -> None:
-        tabs = {one.target for one in self._fenced.values() if one.page}
+        tabs = {one.target for one in self._guarded.values() if one.page}
         await asyncio.gather(*(self._tell("Target.closeTarget", {"targetId": tab}) for tab in tabs))
 
-    # -- what the ground asks for --------------------------------------------------------------------------
+    # -- what the scope asks for ---------------------------------------------------------------------------
 
     async def raise_up(self) -> None:
         """In every tab of ours: hold documents and what serves nobody, more while a control is pressed."""
         held = self._held()
-        await asyncio.gather(*(self._tell("Fetch.enable", held, session) for session in self._fenced))
+        await asyncio.gather(*(self._tell("Fetch.enable", held, session) for session in self._guarded))
 
     async def decided(self) -> None:
         """What the browser shows is decided as it comes."""
 
     def _held(self) -> Message:
         base = [*DOCUMENTS, *self._block.patterns]
-        return {"patterns": self.ground.held(base) if self.ground else base}
+        return {"patterns": self.scope.held(base) if self.scope else base}
 
     # -- the two directions --------------------------------------------------------------------------------
 
@@ -181,7 +181,7 @@ class CdpProxy:
     # -- who comes in --------------------------------------------------------------------------------------
 
     def _may_hear(self, message: Message) -> bool:
-        """Whether Playwright may hear this; what is new is fenced, or let go, on the way."""
+        """Whether Playwright may hear this; what is new is guarded, or let go, on the way."""
         number, session, method = message.get("id", 0), message.get("sessionId"), message.get("method")
         if number >= _OUR_IDS:
             if number in self._waiting:
@@ -193,7 +193,7 @@ class CdpProxy:
             return self._attached(message)
         if method == "Target.detachedFromTarget":
             return self._detached(message["params"]["sessionId"])
-        if method == "Fetch.requestPaused" and session in self._fenced:
+        if method == "Fetch.requestPaused" and session in self._guarded:
             self._decide(message["params"], session)
         return method not in ("Fetch.requestPaused", "Page.screencastFrame")
 
@@ -214,14 +214,14 @@ class CdpProxy:
         return True
 
     def _let_in(self, target: str, session: str, *, page: bool) -> None:
-        """A tab or frame of ours: fenced before Playwright hears of it, and says "go on"."""
+        """A tab or frame of ours: guarded before Playwright hears of it, and says "go on"."""
         self._ours.add(target)
         self._sessions.add(session)
-        if any(one.target == target for one in self._fenced.values()):
+        if any(one.target == target for one in self._guarded.values()):
             return
-        self._fenced[session] = _Fenced(target, page)
+        self._guarded[session] = _Guarded(target, page)
         self._say("Fetch.enable", self._held(), session)
-        # Else the site's own service worker would ask in the page's stead, unseen by the fence.
+        # Else the site's own service worker would ask in the page's stead, unseen by the network guard.
         self._say("Network.enable", {}, session)
         self._say("Network.setBypassServiceWorker", {"bypass": True}, session)
         if page:
@@ -229,7 +229,7 @@ class CdpProxy:
             self._say("Page.startScreencast", _DRAWN, session)
 
     def _detached(self, session: str) -> bool:
-        gone = self._fenced.pop(session, None)
+        gone = self._guarded.pop(session, None)
         if gone:
             self._ours.discard(gone.target)
         known = session in self._sessions
@@ -251,7 +251,7 @@ class CdpProxy:
     def _decide(self, event: Message, session: str) -> None:
         request, number = event["request"], {"requestId": event["requestId"]}
         unwanted = self._block.covers(event)  # and so no writing of the page's that anybody has to hear of
-        kept_in = self._leads_away(event, self._fenced[session])
+        kept_in = self._leads_away(event, self._guarded[session])
         if kept_in:
             logger.warning("blocked: the page wanted to go to {}", place(request["url"]))
         if kept_in or unwanted:
@@ -261,19 +261,19 @@ class CdpProxy:
         else:
             self._say("Fetch.continueRequest", number, session)
 
-    def _leads_away(self, event: Message, fenced: _Fenced) -> bool:
-        url, ground = event["request"]["url"], self.ground
-        if event["resourceType"] != "Document" or (ground and not ground.profile.elsewhere.match(url)):
+    def _leads_away(self, event: Message, guarded: _Guarded) -> bool:
+        url, scope = event["request"]["url"], self.scope
+        if event["resourceType"] != "Document" or (scope and not scope.profile.elsewhere.match(url)):
             return False
-        if not fenced.page or event["frameId"] != fenced.target:  # a frame inside a page
+        if not guarded.page or event["frameId"] != guarded.target:  # a frame inside a page
             return not self._frames
-        if ground:
-            ground.tell(place(url))
+        if scope:
+            scope.tell(place(url))
         return True
 
     def _keeps_back(self, event: Message) -> bool:
         """Whether a press that is guarded keeps this request back; the press remembers it."""
-        press = self.ground.press if self.ground else None
+        press = self.scope.press if self.scope else None
         fate = press.fate(event) if press else Fate.GOES
         if press and fate is not Fate.GOES:
             press.take(event, fate)

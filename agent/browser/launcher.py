@@ -1,6 +1,6 @@
-"""One Playwright, one browser, a context per account; practice by DNS alone; a fence around each context.
+"""One Playwright, one browser, a context per account; practice by DNS alone; a guard around each context.
 
-An account that is at work in a person's own browser has a tab there instead, kept by a doorman.
+An account that is at work in a person's own browser has a tab there instead, kept by a proxy.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Browser:
         self._settings = settings
         self._playwright: Any = None
         self._browser: PlaywrightBrowser | None = None
-        self._fence: NetworkGuard | None = None
+        self._guard: NetworkGuard | None = None
         self._launching = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
@@ -60,8 +60,8 @@ class Browser:
             await self._playwright.stop()
 
     async def _launched(self) -> tuple[PlaywrightBrowser, NetworkGuard]:
-        if self._browser and self._fence and self._browser.is_connected():
-            return self._browser, self._fence
+        if self._browser and self._guard and self._browser.is_connected():
+            return self._browser, self._guard
         found = discovery.find_browser(self._settings.browser_path, headless=self._settings.headless)
         arguments = [*_QUIET, leftover.mark(), *(["--no-sandbox"] if discovery.needs_no_sandbox() else [])]
         if self._settings.practice:
@@ -77,10 +77,10 @@ class Browser:
                 timeout=60_000,
             )
             session = await self._browser.new_browser_cdp_session()
-            self._fence = NetworkGuard(
+            self._guard = NetworkGuard(
                 session, frames=not self._settings.headless, block=Block(self._settings.block)
             )
-            await self._fence.raise_up()
+            await self._guard.raise_up()
         except PlaywrightError as error:
             if not self._settings.headless and not discovery.has_display():
                 raise TechnicalError(
@@ -96,17 +96,17 @@ class Browser:
                     message=error.message.splitlines()[0],
                 )
             ) from error
-        return self._browser, self._fence
+        return self._browser, self._guard
 
     async def open(
         self, profile: Profile, site: str, locale: str | None, saved: dict[str, Any] | None
     ) -> tuple[Page, AccountScope]:
-        """A fresh context for one account, fenced, and its one tab; close it by ``page.context``.
+        """A fresh context for one account, guarded, and its one tab; close it by ``page.context``.
 
         ``saved``: Playwright's storage state, None = signed out.
         """
         async with self._launching:
-            browser, fence = await self._launched()
+            browser, guard = await self._launched()
         context = await browser.new_context(
             viewport=VIEWPORT,  # type: ignore[arg-type]
             locale=locale,
@@ -116,7 +116,7 @@ class Browser:
             service_workers="block",
         )
         page = await context.new_page()
-        return page, await fence.around(page, profile, site)
+        return page, await guard.around(page, profile, site)
 
     @contextlib.asynccontextmanager
     async def attach(self, profile: Profile, site: str, url: str) -> AsyncIterator[tuple[Page, AccountScope]]:
@@ -127,11 +127,11 @@ class Browser:
         from agent.browser.cdp_proxy import CdpProxy  # and the WebSockets that nobody else needs
 
         standing = CdpProxy.at(url, frames=not self._settings.headless, block=Block(self._settings.block))
-        async with standing as (doorman, door):
+        async with standing as (proxy, door):
             theirs = await self._playwright.chromium.connect_over_cdp(door, timeout=30_000)
             try:
-                doorman.ground = AccountScope(profile, site, doorman)
-                yield await theirs.contexts[0].new_page(), doorman.ground
+                proxy.scope = AccountScope(profile, site, proxy)
+                yield await theirs.contexts[0].new_page(), proxy.scope
             finally:
                 await theirs.close()  # it hangs up, and no more
 

@@ -1,4 +1,4 @@
-"""The fence: whatever document a page is about to ask for, held against its account's marketplace.
+"""The network guard: whatever document a page is about to ask for, held against its account's marketplace.
 
 It stands in one session with the browser itself, which alone sees first requests, each hop of a redirect,
 pop-ups and frames (tried: a route sees no redirect, a page's own session misses a pop-up's first request).
@@ -38,8 +38,8 @@ EVERYTHING = [{"urlPattern": "*", "requestStage": "Request"}]
 def _nobody(_: str) -> None: ...
 
 
-class Guard(Protocol):
-    """What stands around an account's tabs: the fence of a browser of ours, or the doorman in a person's."""
+class RequestGuard(Protocol):
+    """What checks an account's requests: the network guard of our own browser, or the proxy to a person's."""
 
     async def raise_up(self) -> None: ...
 
@@ -49,11 +49,11 @@ class Guard(Protocol):
 
 @dataclass(slots=True, eq=False)
 class AccountScope:
-    """One account's ground: its marketplace on its site. ``tell`` hears each address that was blocked."""
+    """One account's scope: its marketplace on its site. ``tell`` hears each address that was blocked."""
 
     profile: Profile
     site: str
-    fence: Guard
+    network_guard: RequestGuard
     tell: Callable[[str], None] = _nobody
     typed: set[str] = field(default_factory=set)
     """The secrets that are being typed."""
@@ -64,12 +64,12 @@ class AccountScope:
     watched: bool = False
     """Whether the browser shows us what the press could send."""
     context: BrowserContext | None = None
-    """The account's own context; None: a person's browser, where the doorman knows its tabs."""
+    """The account's own context; None: a person's browser, where the proxy knows its tabs."""
 
     async def guard(self, press: Press) -> None:
         """From now on what the account's tabs ask for is judged by this press; until ``lift``."""
         self.press, self.watched = press, True
-        await self.fence.raise_up()
+        await self.network_guard.raise_up()
 
     async def lift(self) -> None:
         """The other way round: first the browser shows us no more, then nothing is judged any more.
@@ -77,8 +77,8 @@ class AccountScope:
         So what it had shown before it confirmed that is judged by the press, however late.
         """
         self.watched = False
-        await self.fence.raise_up()
-        await self.fence.decided()
+        await self.network_guard.raise_up()
+        await self.network_guard.decided()
         self.press = None
 
     @contextlib.asynccontextmanager
@@ -90,7 +90,7 @@ class AccountScope:
             yield
         finally:
             if outer:
-                await self.fence.decided()
+                await self.network_guard.decided()
                 self.press = outer
             else:
                 await self.lift()
@@ -104,7 +104,7 @@ class AccountScope:
         if not self.typed:
             self.kept_in.clear()
         self.typed.add(secret)
-        await self.fence.raise_up()
+        await self.network_guard.raise_up()
 
     def held_back(self) -> str:
         """A sentence on the hosts that nothing was sent to, and '' when there were none."""
@@ -119,7 +119,7 @@ class AccountScope:
     async def typing_done(self) -> None:
         if self.typed:
             self.typed.clear()
-            await self.fence.raise_up()
+            await self.network_guard.raise_up()
 
     def keeps_in(self, request: dict[str, Any], among: Iterable[Profile]) -> bool:
         """Whether a request must not leave while a secret is typed. ``among``: whose hosts it may reach."""
@@ -132,7 +132,7 @@ class AccountScope:
 
 
 class NetworkGuard:
-    """One browser's fence. ``frames``: frames from elsewhere may load (a captcha's, where a person looks).
+    """One browser's guard. ``frames``: frames from elsewhere may load (a captcha's, where a person looks).
 
     ``block``: what serves nobody.
     """
@@ -141,7 +141,7 @@ class NetworkGuard:
         self._session = session
         self._frames = frames
         self._block = block
-        self._grounds: dict[str, AccountScope] = {}
+        self._scopes: dict[str, AccountScope] = {}
         self._tabs: dict[str, tuple[str, bool]] = {}
         """The context of each tab (True) and each frame with a process of its own, by the frame's id."""
         self._tasks: set[asyncio.Task[None]] = set()
@@ -149,11 +149,11 @@ class NetworkGuard:
 
     async def raise_up(self) -> None:
         """Hold documents and what serves nobody; more at a press, all while a secret is typed."""
-        grounds = self._grounds.values()
+        scopes = self._scopes.values()
         patterns = [*DOCUMENTS, *self._block.patterns]
-        for ground in grounds:
-            patterns = ground.held(patterns)
-        if any(ground.typed for ground in grounds):
+        for scope in scopes:
+            patterns = scope.held(patterns)
+        if any(scope.typed for scope in scopes):
             patterns = EVERYTHING
         await self._session.send("Fetch.enable", {"patterns": patterns})
 
@@ -167,12 +167,12 @@ class NetworkGuard:
         target = (await own.send("Target.getTargetInfo"))["targetInfo"]
         await own.detach()
         context = str(target["browserContextId"])
-        ground = self._grounds[context] = AccountScope(profile, site, self, context=page.context)
+        scope = self._scopes[context] = AccountScope(profile, site, self, context=page.context)
         page.context.on("close", lambda _: self._taken_down(context))
-        return ground
+        return scope
 
     def _taken_down(self, context: str) -> None:
-        self._grounds.pop(context, None)
+        self._scopes.pop(context, None)
         self._tabs = {frame: (where, tab) for frame, (where, tab) in self._tabs.items() if where != context}
 
     def _paused(self, event: dict[str, Any]) -> None:
@@ -202,49 +202,49 @@ class NetworkGuard:
         What cannot be told to be one account's own (a frame, a worker) may still be another account's, whose
         own hosts it may go on to ask; where one secret is typed, it is compared with that.
         """
-        typists = [ground for ground in self._grounds.values() if ground.typed]
+        typists = [scope for scope in self._scopes.values() if scope.typed]
         if not typists:
             return False
         context, _is_tab = await self._tab_of(event.get("frameId", "")) or ("", False)
-        own = self._grounds.get(context)
+        own = self._scopes.get(context)
         asking = [own] if own else typists
-        among = [ground.profile for ground in ([own] if own else self._grounds.values())]
-        kept_in = [ground for ground in asking if ground.keeps_in(event["request"], among)]
-        for ground in kept_in if document else ():
-            ground.tell(place(event["request"]["url"]))
+        among = [scope.profile for scope in ([own] if own else self._scopes.values())]
+        kept_in = [scope for scope in asking if scope.keeps_in(event["request"], among)]
+        for scope in kept_in if document else ():
+            scope.tell(place(event["request"]["url"]))
         return bool(kept_in)
 
     async def _stopped(self, event: dict[str, Any]) -> bool:
         """Whether a press that is guarded keeps this request back; the press remembers it."""
-        judged = [(g, g.press.fate(event)) for g in self._grounds.values() if g.press]
-        judged = [(ground, fate) for ground, fate in judged if fate is not Fate.GOES]
-        whose = await self._grounds_of(event["frameId"]) if judged else []
-        for ground, fate in judged:
-            if ground in whose and ground.press:
-                ground.press.take(event, fate)
+        judged = [(g, g.press.fate(event)) for g in self._scopes.values() if g.press]
+        judged = [(scope, fate) for scope, fate in judged if fate is not Fate.GOES]
+        whose = await self._scopes_of(event["frameId"]) if judged else []
+        for scope, fate in judged:
+            if scope in whose and scope.press:
+                scope.press.take(event, fate)
                 return fate is not Fate.ONCE
         return False
 
-    async def _grounds_of(self, frame: str) -> list[AccountScope]:
+    async def _scopes_of(self, frame: str) -> list[AccountScope]:
         """Whose tab a frame is in; one that is in no tab any more may be anybody's."""
         if found := await self._tab_of(frame):
-            return [self._grounds[found[0]]] if found[0] in self._grounds else []
-        for ground in self._grounds.values():
-            if frame in await frames_in(ground.context):
-                return [ground]
-        return list(self._grounds.values())
+            return [self._scopes[found[0]]] if found[0] in self._scopes else []
+        for scope in self._scopes.values():
+            if frame in await frames_in(scope.context):
+                return [scope]
+        return list(self._scopes.values())
 
     async def _leads_away(self, frame: str, url: str) -> bool:
         """Whether this document lies elsewhere. A tab that belongs to no account goes nowhere."""
         context, is_tab = await self._tab_of(frame) or ("", False)
         if not is_tab:  # a frame inside a page
-            own = any(not ground.profile.elsewhere.match(url) for ground in self._grounds.values())
+            own = any(not scope.profile.elsewhere.match(url) for scope in self._scopes.values())
             return not (own or self._frames)
-        ground = self._grounds.get(context)
-        if ground is not None and not ground.profile.elsewhere.match(url):
+        scope = self._scopes.get(context)
+        if scope is not None and not scope.profile.elsewhere.match(url):
             return False
-        if ground is not None:
-            ground.tell(place(url))
+        if scope is not None:
+            scope.tell(place(url))
         return True
 
     async def _tab_of(self, frame: str) -> tuple[str, bool] | None:

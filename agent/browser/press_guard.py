@@ -2,7 +2,7 @@
 
 Nobody here has seen what such a control really does. So from the press until what it opens is recognised,
 each request has one of three fates: it goes, it is dropped (visits that are counted, and what goes elsewhere:
-no verdict), or it is stopped: the control acts at once, and a person has to look. The fence and the doorman
+no verdict), or it is stopped: the control acts at once, and a person has to look. Network guard and proxy
 ask; the clerk begins and ends it.
 """
 

@@ -184,7 +184,7 @@ class Terminal:
         self._all = False
         self._stopping = False
         self._asking = asyncio.Lock()
-        self._board: ProgressTable | None = None
+        self._progress: ProgressTable | None = None
         self._consented = False
         self._answer: asyncio.Future[str] | None = None
         self.asks = sys.stdin.isatty() and sys.stderr.isatty()
@@ -201,16 +201,16 @@ class Terminal:
         if self._quiet or not sys.stderr.isatty() or (self._json and sys.stdout.isatty()):
             yield
             return
-        self._board = ProgressTable(orders)
+        self._progress = ProgressTable(orders)
         try:
-            with self._board.shown(self._console):
+            with self._progress.shown(self._console):
                 yield
         finally:
-            self._board = None
+            self._progress = None
 
     def ended(self, outcome: Outcome) -> None:
-        if self._board:
-            self._board.ended(outcome)
+        if self._progress:
+            self._progress.ended(outcome)
         if self._json:
             _print(as_json(outcome))
         who = f"{outcome.account} {outcome.order_no}"
@@ -304,7 +304,7 @@ class Terminal:
 
     async def _ask(self, question: str, prompt: str) -> str:
         """The answer to a question, with nothing drawn over it meanwhile."""
-        with self._board.put_aside() if self._board else contextlib.nullcontext():
+        with self._progress.put_aside() if self._progress else contextlib.nullcontext():
             self._console.print(question)
             self._console.print(prompt, end="", markup=False)
             return await self._typed()

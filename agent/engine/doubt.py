@@ -25,13 +25,13 @@ UNKNOWN = N_("the outcome is not known yet: unsell sync reads it back")
 class Doubt(ABC):
     """What follows from the moment that a submit's outcome is not known. ``OrderRun`` is the whole of it."""
 
-    desk: AccountSession
+    session: AccountSession
     ledger: Ledger
     row: Row
     wanted: Cancellation
     doubtful = False
     submits = 0
-    _settler: ReadBack
+    _read_back: ReadBack
     _settings: Settings
     _stop: asyncio.Event
     _say: Callable[[str], None]
@@ -62,13 +62,13 @@ class Doubt(ABC):
 
     async def _conclude(self, *, fresh: bool, remarks: str | None = None) -> None:
         """Read back and settle; one further submit where it is proved that nothing was received."""
-        found = await self._settler.first_look(self.wanted)
+        found = await self._read_back.first_look(self.wanted)
         if found is None:
             self.doubtful = True
             if not self._settles or self._stop.is_set():
                 self._end(State.SUBMITTING, _(UNKNOWN), Code.OUTCOME_UNKNOWN)
                 return
-            found = await self._settler.wait_and_read(self.wanted)
+            found = await self._read_back.wait_and_read(self.wanted)
         if found.finding is Finding.SETTLED:
             self.doubtful = False
             found.detail = "; ".join(filter(None, (found.detail, remarks))) or None
@@ -147,7 +147,7 @@ class Doubt(ABC):
         if asyncio.get_running_loop().time() - read_at <= self._settings.settle_seconds:
             return commit
         self._say(_("{order_no}: time has passed, both pages are read again", order_no=self.wanted.order_no))
-        now = await self._settler.read_both(self.wanted)
+        now = await self._read_back.read_both(self.wanted)
         if now.finding is Finding.SETTLED:
             self._settle(now)
             return None
@@ -172,7 +172,7 @@ class Doubt(ABC):
                 code=Code.CHANGED_IN_DOUBT,
             )
         for page in found.order.pages:
-            self._settler.keep(self.wanted, page)
+            self._read_back.keep(self.wanted, page)
         return found
 
     def _seen(self, view: str, verdict: Verdict, words: str) -> None:

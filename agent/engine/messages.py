@@ -64,9 +64,9 @@ def check_letters(settings: Settings, accounts: set[str]) -> None:
         letters_of(settings, name, load(settings.account(name)[1].platform, settings.home)).check()
 
 
-def preview(settings: Settings, desk: AccountSession, wanted: Cancellation, order: Order) -> str:
+def preview(settings: Settings, session: AccountSession, wanted: Cancellation, order: Order) -> str:
     """Both messages as the buyer would get them, for a dry run; or what is wrong with them."""
-    letters = letters_of(settings, desk.name, desk.profile, desk.shown_as)
+    letters = letters_of(settings, session.name, session.profile, session.shown_as)
     verdict = State.DECLINED if wanted.action is Action.DECLINE else State.CANCELLED
     texts: list[str] = []
     for kind, state in ((MessageKind.SUBMITTED, State.PENDING), (MessageKind.VERDICT, verdict)):
@@ -84,12 +84,12 @@ def preview(settings: Settings, desk: AccountSession, wanted: Cancellation, orde
 
 
 class MessageSender:
-    """Sends what the ledger says is due for the orders of one account's desk. Submits nothing else."""
+    """Sends what the ledger says is due for the orders of one account. Submits nothing else."""
 
     def __init__(
-        self, desk: AccountSession, ledger: Ledger, settings: Settings, say: Callable[[str], None]
+        self, session: AccountSession, ledger: Ledger, settings: Settings, say: Callable[[str], None]
     ) -> None:
-        self._desk = desk
+        self._session = session
         self._ledger = ledger
         self._settings = settings
         self._say = say
@@ -101,8 +101,8 @@ class MessageSender:
                 if message.state is MessageState.SENDING:
                     self._end(row, message, MessageState.DOUBT, _("an earlier run ended while it was sent"))
                 elif message.state is MessageState.DUE and message.kind is owed(row):
-                    if self._desk.put_off:
-                        self._tell_person(row, message.kind, MessageState.DUE, self._desk.put_off)
+                    if self._session.put_off:
+                        self._tell_person(row, message.kind, MessageState.DUE, self._session.put_off)
                     else:
                         await self._send(row, message)
         except Exception as error:  # noqa: BLE001 - the order is settled; its message must not change that
@@ -117,12 +117,12 @@ class MessageSender:
             )
 
     async def _send(self, row: Row, message: Message) -> None:
-        desk, intended = self._desk, [message]
-        wanted = replace(self._ledger.to_cancellation(row), account=desk.name)
-        about = {"order_no": row.order_no, "account": desk.name, "message": message.kind.value}
+        session, intended = self._session, [message]
+        wanted = replace(self._ledger.to_cancellation(row), account=session.name)
+        about = {"order_no": row.order_no, "account": session.name, "message": message.kind.value}
         root = self._settings.evidence_dir
         evidence = Evidence.begin(root, row.platform, row.order_no, f"message-{message.kind}", about)
-        await desk.begin(evidence)
+        await session.begin(evidence)
         try:
             commit = await self._written(wanted, row, message.kind)
             evidence.about |= {"button": commit.label, "signs": list(commit.signs)}
@@ -135,19 +135,19 @@ class MessageSender:
                     )
                 )
             answer = await send(
-                desk.clerk, commit, lock=desk.lock,
+                session.clerk, commit, lock=session.lock,
                 intended=lambda: intended.append(self._ledger.outbox.intend(message)),
             )  # fmt: skip
             state, detail = _BECOMES[answer.said], answer.words
             if answer.said is Said.LATER:
-                desk.put_off = _("too many for now ({words})", words=answer.words)
+                session.put_off = _("too many for now ({words})", words=answer.words)
         except AccountBusy as error:
             self._say(f"{row.order_no}: {error}")
             evidence.seal({"because": str(error)})
             return
         except (UnsellError, PlaywrightError, OSError) as error:  # nothing was pressed
             state, detail = MessageState.DUE, (str(error) or type(error).__name__).splitlines()[0]
-        await desk.clerk.developed()
+        await session.clerk.developed()
         self._end(row, intended[-1], state, detail)
         evidence.seal({"order": row.state.value, "message is": state.value, "because": detail or None})
 
@@ -158,21 +158,23 @@ class MessageSender:
                 try:
                     return await self._written_once(wanted, row, kind)
                 except SignInNeeded:
-                    self._say(_("{desk}: signed out in the middle, signing in again", desk=self._desk.name))
-                    await self._desk.ensure_signed_in()
+                    self._say(
+                        _("{desk}: signed out in the middle, signing in again", desk=self._session.name)
+                    )
+                    await self._session.ensure_signed_in()
                     return await self._written_once(wanted, row, kind)
         raise AssertionError("tenacity re-raises the last error")
 
     async def _written_once(self, wanted: Cancellation, row: Row, kind: MessageKind) -> Commit:
-        desk = self._desk
-        await desk.clerk.close_popups()
-        order = await desk.flow.find(wanted)
-        text = letters_of(self._settings, desk.name, desk.profile, desk.shown_as).text(
+        session = self._session
+        await session.clerk.close_popups()
+        order = await session.flow.find(wanted)
+        text = letters_of(self._settings, session.name, session.profile, session.shown_as).text(
             kind, order_no=row.order_no, items=list(order.items), reason=row.reason, action=row.action,
             state=row.state, waits_for=row.waits_for, buyer_reason=self._buyers_reason(row),
         )  # fmt: skip
-        desk.clerk.evidence.about |= {"text": text, "to": order.buyer}
-        return await desk.flow.letter(order, text)
+        session.clerk.evidence.about |= {"text": text, "to": order.buyer}
+        return await session.flow.letter(order, text)
 
     def _buyers_reason(self, row: Row) -> str | None:
         """What the buyer gave as reason when asking, as the history keeps it."""

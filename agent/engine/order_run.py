@@ -68,18 +68,18 @@ Approve = Callable[[Cancellation, Commit], Awaitable[str | None]]
 
 
 class OrderRun(Doubt):
-    """One order at one desk. ``go`` ends in a row that tells how it stands.
+    """One order in an account's session. ``go`` ends in a row that tells how it stands.
 
     What leaves it: AccountBusy, and LedgerFailed, after which ``row`` is what was last known to be written.
     """
 
     def __init__(
-        self, desk: AccountSession, wanted: Cancellation, ledger: Ledger, settings: Settings,
+        self, session: AccountSession, wanted: Cancellation, ledger: Ledger, settings: Settings,
         options: Options, *, submits_left: int, approve: Approve, at_terminal: bool,
         say: Callable[[str], None],
         stop: asyncio.Event,
     ) -> None:  # fmt: skip
-        self.desk = desk
+        self.session = session
         self.ledger = ledger
         self.options = options
         self.evidence: Evidence | None = None
@@ -91,7 +91,9 @@ class OrderRun(Doubt):
         self._at_terminal = at_terminal
         self._say = say
         self._stop = stop
-        self._settler = ReadBack(desk.flow, ledger, settings.settle_seconds, say=say, stop=stop, account=desk)
+        self._read_back = ReadBack(
+            session.flow, ledger, settings.settle_seconds, say=say, stop=stop, account=session
+        )
         self._settings = settings
         self._began = time.monotonic()
         self.row, self.wanted = self._take(wanted)
@@ -139,10 +141,10 @@ class OrderRun(Doubt):
             )
         finally:
             if self.evidence:
-                await self.desk.end(self.evidence)
+                await self.session.end(self.evidence)
         outcome = self._seal()
         if self.row.wishes.get("tell_buyer") and not self._stop.is_set():
-            await MessageSender(self.desk, self.ledger, self._settings, self._say).tell(self.row)
+            await MessageSender(self.session, self.ledger, self._settings, self._say).tell(self.row)
         return outcome
 
     async def _mendable(self) -> None:
@@ -158,11 +160,11 @@ class OrderRun(Doubt):
 
     async def _begin(self) -> None:
         kind = "dry-run" if self.options.dry_run else self.wanted.action.value
-        about = about_order(self.wanted, self.desk)
+        about = about_order(self.wanted, self.session)
         self.evidence = Evidence.begin(
             self._settings.evidence_dir, self.wanted.platform, self.wanted.order_no, kind, about
         )
-        await self.desk.begin(self.evidence, trace=self.options.trace)
+        await self.session.begin(self.evidence, trace=self.options.trace)
 
     def _seal(self) -> Outcome:
         outcome = self.ledger.to_outcome(self.row)
@@ -186,7 +188,7 @@ class OrderRun(Doubt):
         elif self.row.state is State.PENDING:
             await self._look_again()
         else:
-            preflight.before_opening(self.wanted, self.desk.profile)
+            preflight.before_opening(self.wanted, self.session.profile)
             found = await self._walk()
             if isinstance(found, Order):
                 await self._already(found)
@@ -195,7 +197,7 @@ class OrderRun(Doubt):
 
     async def _look_again(self) -> None:
         """Read a pending order back: approved, rejected, or still waiting."""
-        self._settle(settled_later(self.row, await self._settler.look_again(self.wanted)))
+        self._settle(settled_later(self.row, await self._read_back.look_again(self.wanted)))
 
     async def _walk(self) -> Commit | Order:
         """Find, check and prepare; again on a technical fault. An Order: cancelled or asked already."""
@@ -204,19 +206,19 @@ class OrderRun(Doubt):
                 try:
                     return await self._walk_once()
                 except SignInNeeded:
-                    self._say(_("{desk}: signed out in the middle, signing in again", desk=self.desk.name))
-                    await self.desk.ensure_signed_in()
+                    self._say(_("{desk}: signed out in the middle, signing in again", desk=self.session.name))
+                    await self.session.ensure_signed_in()
                     return await self._walk_once()
         raise AssertionError("tenacity re-raises the last error")
 
     async def _walk_once(self) -> Commit | Order:
-        flow, wanted = self.desk.flow, self.wanted
+        flow, wanted = self.session.flow, self.wanted
         await flow.clerk.close_popups()
         try:
             found = await flow.find(wanted)
         except Refused as error:
             if error.code is Code.NOT_FOUND:
-                await self.desk.still_ours()
+                await self.session.still_ours()
             raise
         order = await self._with_hours(found)
         if not preflight.may_go_on(wanted, order):
@@ -228,14 +230,14 @@ class OrderRun(Doubt):
         if self.wanted.action is not Action.CANCEL or not preflight.waits_for_us(self.wanted, order):
             return order
         with contextlib.suppress(UnsellError):  # the hand-over comes all the same
-            listed = await self.desk.flow.read_back(self.wanted, "list")
+            listed = await self.session.flow.read_back(self.wanted, "list")
             return replace(order, reading=replace(order.reading, hours_left=listed.hours_left))
         return order
 
     async def _already(self, order: Order) -> None:
         """The site shows a cancellation that this ledger never submitted: nothing to press."""
-        reading = await self.desk.flow.read_back(self.wanted, "detail")
-        await self.desk.clerk.developed()
+        reading = await self.session.flow.read_back(self.wanted, "detail")
+        await self.session.clerk.developed()
         if reading.verdict in (Verdict.NONE, Verdict.UNCLEAR, Verdict.ABSENT):
             reading = order.reading
         # The list may not say whose the request is, and may lag: the detail page then knows better.
@@ -270,7 +272,7 @@ class OrderRun(Doubt):
     async def _with_asker(self, reading: SiteReading) -> SiteReading:
         """An open request that names nobody: the list of requests says whether it waits for us."""
         open_one = reading.verdict is Verdict.PENDING and is_silent(reading)
-        if not open_one or not await self.desk.flow.request_listed(self.wanted.order_no):
+        if not open_one or not await self.session.flow.request_listed(self.wanted.order_no):
             return reading
         ours = self.wanted.role
         other = Asker.BUYER if ours is Role.SELLER else Asker.SELLER
@@ -281,9 +283,9 @@ class OrderRun(Doubt):
         self._note_commit(commit)
         status, leave = commit.order.status, None
         if self.options.dry_run:
-            await self.desk.clerk.developed()
+            await self.session.clerk.developed()
             if self.wanted.tell_buyer:
-                texts = preview(self._settings, self.desk, self.wanted, commit.order)
+                texts = preview(self._settings, self.session, self.wanted, commit.order)
                 self._say(
                     _(
                         "{order_no}: what the buyer would be told; nothing is sent\n{texts}",
@@ -318,9 +320,9 @@ class OrderRun(Doubt):
                     code=Code.SUBMITS_SPENT,
                 )
             commit.must_see = (_("{submits} submits were made so far", submits=self.row.submits),)
-        if counts_against(self.wanted, self.desk.profile):
-            name, number = self.desk.name, self.wanted.order_no
-            commit.against = against_this_month(self.ledger, name, self.desk.profile, but=number)
+        if counts_against(self.wanted, self.session.profile):
+            name, number = self.session.name, self.wanted.order_no
+            commit.against = against_this_month(self.ledger, name, self.session.profile, but=number)
         approved_by = await self._approve(self.wanted, commit)
         if approved_by is None or self._stop.is_set():
             return None
@@ -338,8 +340,8 @@ class OrderRun(Doubt):
         self, commit: Commit, *, proof: NotReceived | None = None, leave: Leave | None = None
     ) -> None:
         await submit(
-            self.desk.clerk, commit, self.row, self.ledger,
-            proof=proof, leave=leave, lock=self.desk.lock, intended=self._intended,
+            self.session.clerk, commit, self.row, self.ledger,
+            proof=proof, leave=leave, lock=self.session.lock, intended=self._intended,
         )  # fmt: skip
         await self._conclude(fresh=True, remarks=self._remarks(commit))
 

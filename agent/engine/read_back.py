@@ -40,7 +40,7 @@ from agent.marketplace.flow import Flow
 
 
 class Account(Protocol):
-    """Whose pages are read: an account's desk."""
+    """Whose pages are read: an account's session."""
 
     async def ensure_signed_in(self) -> None: ...
     async def still_ours(self) -> None: ...

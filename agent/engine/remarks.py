@@ -11,17 +11,17 @@ from agent.domain.order import Cancellation, Commit, Order
 from agent.engine import preflight
 
 
-def about_order(wanted: Cancellation, desk: AccountSession) -> dict[str, Any]:
+def about_order(wanted: Cancellation, session: AccountSession) -> dict[str, Any]:
     """What the evidence says of an order before its page was opened."""
     return {
         "order_no": wanted.order_no,
         "account": wanted.account,
         "platform": wanted.platform,
         "role": wanted.role.value,
-        "signed_in_as": desk.shown_as,
+        "signed_in_as": session.shown_as,
         "reason": wanted.reason.value,
         "note": wanted.note,
-        "selectors_checked": desk.profile.checked,
+        "selectors_checked": session.profile.checked,
     }
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from loguru import logger
 from playwright.async_api import Error as PlaywrightError
 
-from agent.account.session import AccountSession, open_desk, owner_of
+from agent.account.session import AccountSession, open_session, owner_of
 from agent.browser.launcher import Browser
 from agent.domain.codes import Code
 from agent.domain.errors import AccountBusy, LedgerFailed, NeedsHuman, UnsellError, UsageError
@@ -145,7 +145,7 @@ class Runner:
         """One account's whole work; its trouble is its own, the others go on."""
         left = list(orders)
         try:
-            await self._at_desk(browser, name, left, gate)
+            await self._with_session(browser, name, left, gate)
         except LedgerFailed as error:
             self._voice.say(f"{name}: {error}")
             self._result.broken = True
@@ -153,15 +153,15 @@ class Runner:
         finally:
             gate.arrive(name)
 
-    async def _at_desk(self, browser: Browser, name: str, left: list[Cancellation], gate: _Gate) -> None:
-        """Open the account's desk and work there; what is left when it cannot go on is told, and why."""
+    async def _with_session(self, browser: Browser, name: str, left: list[Cancellation], gate: _Gate) -> None:
+        """Open the account's session and work there; what is left when it cannot go on is told, and why."""
         try:
             with logger.contextualize(account=name):
                 wait, say = self._options.wait_for_lock, self._voice.say
-                async with open_desk(browser, self._settings, name, wait=wait, say=say) as desk:
+                async with open_session(browser, self._settings, name, wait=wait, say=say) as session:
                     gate.arrive(name)
                     await gate.all_arrived()
-                    await self._orders(desk, left)
+                    await self._orders(session, left)
         except AccountBusy as error:
             self._voice.say(str(error))
             self._result.busy.append(name)
@@ -180,7 +180,7 @@ class Runner:
             self._voice.say(f"{name}: {why}")
             self._leave(left, State.FAILED, why, Code.TECHNICAL)
 
-    async def _orders(self, desk: AccountSession, left: list[Cancellation]) -> None:
+    async def _orders(self, session: AccountSession, left: list[Cancellation]) -> None:
         """Take the orders from the front of ``left`` until it is empty or a limit says stop."""
         watch = _Watch(self._settings.max_submits_per_run)
         while left:
@@ -188,13 +188,13 @@ class Runner:
             if stopped:
                 why, code = stopped
                 self._voice.say(
-                    _("{desk}: stopped, {why}; {left} left", desk=desk.name, why=why, left=len(left))
+                    _("{desk}: stopped, {why}; {left} left", desk=session.name, why=why, left=len(left))
                 )
                 self._leave(left, State.QUEUED, why, code)
                 return
             began = time.monotonic()
             case = OrderRun(
-                desk, left[0], self._ledger, self._settings, self._options, submits_left=watch.left,
+                session, left[0], self._ledger, self._settings, self._options, submits_left=watch.left,
                 approve=self._approve, at_terminal=self._voice.asks, say=self._voice.say, stop=self._stop,
             )  # fmt: skip
             try:
@@ -210,9 +210,9 @@ class Runner:
                 self._mending.tell(case.wanted, case.mend)
             watch.saw(case, outcome)
             if outcome.code == Code.FIRST_SUBMIT:
-                watch.stop_for(needs_a_terminal(desk.name), Code.FIRST_SUBMIT)
+                watch.stop_for(needs_a_terminal(session.name), Code.FIRST_SUBMIT)
             elif case.submits and self._first.is_next(case.wanted):
-                watch.stop_for(not_read_back(desk.name), Code.FIRST_SUBMIT)
+                watch.stop_for(not_read_back(session.name), Code.FIRST_SUBMIT)
             if left and case.evidence:
                 await self._pace(began)
 

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from loguru import logger
 from playwright.async_api import Error as PlaywrightError
 
-from agent.account.session import AccountSession, open_desk
+from agent.account.session import AccountSession, open_session
 from agent.browser.launcher import Browser
 from agent.domain.errors import AccountBusy, LedgerFailed, NeedsHuman, TechnicalError, UnsellError, UsageError
 from agent.domain.i18n import _
@@ -78,11 +78,11 @@ class Sync:
         wanted = (replace(self._ledger.to_cancellation(row), account=name) for row in rows)
         left = [_Waiting(row, one) for row, one in zip(rows, wanted, strict=True)]
         try:
-            async with open_desk(browser, self._settings, name, wait=wait, say=self._voice.say) as desk:
+            async with open_session(browser, self._settings, name, wait=wait, say=self._voice.say) as session:
                 if len(left) > 1:
-                    await self._lists(desk, left)
-                await self._one_by_one(desk, left)
-                await self._tell_buyers(desk, name)
+                    await self._lists(session, left)
+                await self._one_by_one(session, left)
+                await self._tell_buyers(session, name)
         except AccountBusy as error:
             self._voice.say(str(error))
             self._result.busy.append(name)
@@ -98,70 +98,74 @@ class Sync:
         for one in left:
             self._tell(one.row)
 
-    async def _tell_buyers(self, desk: AccountSession, name: str) -> None:
-        teller = MessageSender(desk, self._ledger, self._settings, self._voice.say)
+    async def _tell_buyers(self, session: AccountSession, name: str) -> None:
+        sender = MessageSender(session, self._ledger, self._settings, self._voice.say)
         for row in self._ledger.outbox.waiting(name):
             if self._stop.is_set():
                 return
-            await teller.tell(row)
+            await sender.tell(row)
 
     # -- the list: many orders a page --------------------------------------------------------------------
 
-    async def _lists(self, desk: AccountSession, left: list[_Waiting]) -> None:
+    async def _lists(self, session: AccountSession, left: list[_Waiting]) -> None:
         """Page by page until all were seen, and never more pages than orders; the settled leave ``left``."""
         sought, most = {one.row.order_no: one for one in left}, len(left)
-        folder = Evidence.begin(self._settings.evidence_dir, desk.profile.platform, "_list", desk.name, {})
-        desk.clerk.evidence = folder
+        folder = Evidence.begin(
+            self._settings.evidence_dir, session.profile.platform, "_list", session.name, {}
+        )
+        session.clerk.evidence = folder
         pages = 0
         try:
-            async with aclosing(desk.flow.listed()) as listing:
+            async with aclosing(session.flow.listed()) as listing:
                 async for readings in listing:
                     for number in [number for number in readings if number in sought]:
                         one = sought.pop(number)
-                        if await self._listed(desk, one, readings[number]):
+                        if await self._listed(session, one, readings[number]):
                             left.remove(one)
-                    desk.clerk.evidence = folder
+                    session.clerk.evidence = folder
                     pages += 1
                     if self._stop.is_set() or not sought or pages >= most:
                         break
         except (TechnicalError, NeedsHuman) as error:
-            logger.warning("{}: the list cannot be read, each order is read by itself: {}", desk.name, error)
+            logger.warning(
+                "{}: the list cannot be read, each order is read by itself: {}", session.name, error
+            )
         folder.seal({"pages": pages, "left": len(left)})
 
-    async def _listed(self, desk: AccountSession, one: _Waiting, reading: SiteReading) -> bool:
+    async def _listed(self, session: AccountSession, one: _Waiting, reading: SiteReading) -> bool:
         """Settle one order by the list alone. False: the list is not clear."""
         one.listed = of_an_answer(one.wanted, reading)
         found = judge_list(one.row, one.wanted, one.listed)
         if found is None:
             return False
         if _changes(one.row, found):
-            await self._photograph(desk, one)
+            await self._photograph(session, one)
             self._settle(one, found)
         self._tell(one.row)
         return True
 
-    async def _photograph(self, desk: AccountSession, one: _Waiting) -> None:
+    async def _photograph(self, session: AccountSession, one: _Waiting) -> None:
         """The proof of a change: the list with this order's row outlined, in a folder of its own."""
-        one.evidence = desk.clerk.evidence = self._evidence(desk, one.row)
-        desk.clerk.start_clock()
-        async with recorded(desk.clerk, one.evidence.step("read-back", "the order's row in the list")):
-            await desk.clerk.point_at(desk.flow.listed_row, order_no=one.row.order_no)
+        one.evidence = session.clerk.evidence = self._evidence(session, one.row)
+        session.clerk.start_clock()
+        async with recorded(session.clerk, one.evidence.step("read-back", "the order's row in the list")):
+            await session.clerk.point_at(session.flow.listed_row, order_no=one.row.order_no)
 
     # -- what the list does not say ------------------------------------------------------------------------
 
-    async def _one_by_one(self, desk: AccountSession, left: list[_Waiting]) -> None:
+    async def _one_by_one(self, session: AccountSession, left: list[_Waiting]) -> None:
         """The order's own page; a doubt that it does not end is waited out together with the others."""
-        settler = ReadBack(
-            desk.flow, self._ledger, self._settings.settle_seconds,
-            say=self._voice.say, stop=self._stop, account=desk,
+        read_back = ReadBack(
+            session.flow, self._ledger, self._settings.settle_seconds,
+            say=self._voice.say, stop=self._stop, account=session,
         )  # fmt: skip
         doubts: dict[str, _Waiting] = {}
         for one in list(left):
             if self._stop.is_set():
                 return
-            one.evidence = self._evidence(desk, one.row)
-            await desk.begin(one.evidence)
-            found = await settler.look_again(one.wanted, one.listed)
+            one.evidence = self._evidence(session, one.row)
+            await session.begin(one.evidence)
+            found = await read_back.look_again(one.wanted, one.listed)
             if one.row.doubt and found.finding is not Finding.SETTLED:
                 doubts[one.row.order_no] = one
             else:
@@ -169,18 +173,18 @@ class Sync:
                 self._end(one, found)
 
         def begin(wanted: Cancellation) -> None:
-            desk.clerk.evidence = doubts[wanted.order_no].evidence or desk.evidence
+            session.clerk.evidence = doubts[wanted.order_no].evidence or session.evidence
 
-        found_all = await settler.wait_out([one.wanted for one in doubts.values()], begin)
+        found_all = await read_back.wait_out([one.wanted for one in doubts.values()], begin)
         for number, found in found_all.items():
             left.remove(doubts[number])
             self._end(doubts[number], found)
 
-    def _evidence(self, desk: AccountSession, row: Row) -> Evidence:
+    def _evidence(self, session: AccountSession, row: Row) -> Evidence:
         """A folder of its own shows the pages that were read."""
         about = {
             "order_no": row.order_no,
-            "account": desk.name,
+            "account": session.name,
             "platform": row.platform,
             "role": row.role.value,
         }

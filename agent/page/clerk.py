@@ -108,18 +108,18 @@ class Clerk(Reader):
         guard is lifted, else the page would try again: NeedsHuman. Nothing stopped, and what was waited for
         recognised: it is lifted. ``form``: what opens is a form; it is watched for a moment before.
         """
-        if self.press or self.ground is None:  # within a longer one; or a test's own page
+        if self.press or self.account_scope is None:  # within a longer one; or a test's own page
             yield
             return
         press = self.press = Press(self.profile, tell=self.tabs.moved.set)
-        await self.ground.guard(press)
+        await self.account_scope.guard(press)
         try:
             try:
                 yield
                 if form:
                     await press.quiet(_LINGERS)
             finally:
-                await _to_its_end(self._lift(self.ground, press))
+                await _to_its_end(self._lift(self.account_scope, press))
         except BaseException as error:
             if press.stopped:
                 raise press.error() from error
@@ -127,15 +127,15 @@ class Clerk(Reader):
         if press.stopped:
             raise press.error()
 
-    async def _lift(self, ground: AccountScope, press: Press) -> None:
+    async def _lift(self, scope: AccountScope, press: Press) -> None:
         """Lift the guard; where something was stopped, also at the last moment, only with all tabs closed."""
         closed = False
         while True:
             if press.stopped and not closed:
-                await ground.guard(press)
+                await scope.guard(press)
                 await self._close_all(press)
                 closed = True
-            await ground.lift()
+            await scope.lift()
             if closed or not press.stopped:
                 break
         self.press = None
@@ -161,7 +161,7 @@ class Clerk(Reader):
         """
         if self.profile.element[name].commit:
             raise RuntimeError(f"{name} commits: only agent.engine.submit may press it")
-        if not self.press and self.ground and not self.signing_in:
+        if not self.press and self.account_scope and not self.signing_in:
             raise RuntimeError(f"{name}: pressed outside of guarded()")
         found = await self.hold(name, **values)
         told = await found.evaluate(PRESSES)

@@ -65,7 +65,7 @@ class Lookout:
         evidence: Evidence,
         step_timeout: float,
         practice: str | None,
-        ground: AccountScope | None = None,
+        account_scope: AccountScope | None = None,
     ) -> None:
         self.profile = profile
         self.locators = Locators(profile)
@@ -93,10 +93,10 @@ class Lookout:
         self.tabs = Tabs(
             page, lambda url: any(re.search(guarded, url) for guarded in addresses), profile.owns
         )
-        self.ground = ground
-        """The account's ground; None: a page that is not fenced in (a test's own)."""
-        if ground:
-            ground.tell = self.tabs.stray
+        self.account_scope = account_scope
+        """The account's scope; None: a page that is not guarded (a test's own)."""
+        if account_scope:
+            account_scope.tell = self.tabs.stray
         self._settled: tuple[int, int] | None = None
         """Which document, and after how many of its requests, was found settled last."""
         self.opened = ""
@@ -314,7 +314,7 @@ class Lookout:
         button, self._closed = found[0][0], {*self._closed, found[0][1]}
         await together(self._not_a_commit(button, guard.press or ""), self.developed())
         press = Press(self.profile, ends=False)
-        async with self.ground.dropping(press) if self.ground else contextlib.nullcontext():
+        async with self.account_scope.dropping(press) if self.account_scope else contextlib.nullcontext():
             await button.click(timeout=self.left_ms())
             with contextlib.suppress(PlaywrightError):
                 await button.wait_for_element_state("hidden", timeout=OBSTRUCTED_MS)

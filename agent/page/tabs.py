@@ -14,7 +14,7 @@ from agent.page.quiet import Traffic
 _LEAVES_MS = 3000
 """How long a page may take to be left; then it is closed as it stands."""
 _LAST_WORDS = 0.4
-"""Seconds in which what a page sends as it is left comes before the fence."""
+"""Seconds in which what a page sends as it is left comes before the network guard."""
 
 
 class Tabs:
@@ -86,7 +86,7 @@ class Tabs:
         self.broken = self.strayed = None
 
     def stray(self, place: str) -> None:
-        """The fence has blocked a tab's way to this place."""
+        """The network guard has blocked a tab's way to this place."""
         self.strayed = place
         self.moved.set()
 

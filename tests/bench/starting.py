@@ -67,7 +67,7 @@ def fill(world: World, numbers: range) -> None:
 
 
 def ready(world: World) -> float:
-    """From nothing to a page that may be sent somewhere: driver, browser, context, fence."""
+    """From nothing to a page that may be sent somewhere: driver, browser, context, guard."""
 
     async def once() -> None:
         async with Browser(world.settings) as browser:
@@ -99,7 +99,7 @@ def main() -> int:
         few = timed(lambda: world.cli("status", number(5), check=0), tries)
         tell("`unsell status ORDER`, ten orders in the ledger", few, "1.2 s")
         took = statistics.median(ready(world) for _try in range(tries))
-        tell("browser started, context and fence made, browser ended", took, "1.5 s for the first part")
+        tell("browser started, context and guard made, browser ended", took, "1.5 s for the first part")
         fill(world, range(10, ROWS))
         full = timed(lambda: world.cli("status", number(5), check=0), tries)
         tell(f"`unsell status ORDER`, {ROWS:,} orders in the ledger", full, f"{few + 0.05:.3f} s: 50 ms more")

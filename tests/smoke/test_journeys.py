@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.account.session import open_desk
+from agent.account.session import open_session
 from agent.browser.launcher import Browser
 from tests.smoke.conftest import Site
 from tests.smoke.target import Account
@@ -24,9 +24,9 @@ async def test_sign_in(site: Site, account: Account) -> None:
     """The saved session still works, or the password does; the console greets the right name."""
     async with (
         Browser(site.settings) as browser,
-        open_desk(browser, site.settings, account.name, wait=False) as desk,
+        open_session(browser, site.settings, account.name, wait=False) as session,
     ):
-        assert desk.shown_as
+        assert session.shown_as
 
 
 def test_find_and_walk_to_the_last_control(site: Site, account_with_order: Account) -> None:

@@ -248,7 +248,7 @@ def forget(store: Store, order_no: str) -> None:
 
 
 def buyer_cancels(store: Store, order_no: str) -> None:
-    """The buyer cancels a paid order by himself, within his two hours."""
+    """The buyer cancels a paid order without the seller, within two hours."""
     with store.transaction():
         order = store.order(PLATFORM, order_no)
         assert order is not None, order_no

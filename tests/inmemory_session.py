@@ -1,6 +1,6 @@
 """The real program at the marketplace in memory: only what needs a browser is stood in for.
 
-Runner, case, submit, settler, sync and ledger are the real ones, and so is the order in which they do
+Runner, case, submit, read_back, sync and ledger are the real ones, and so is the order in which they do
 things. Left out is what a page is needed for: a flow's walk, the last look before the intent, the press
 itself. That those do in a browser what they do here is for the other tests, which mock nothing.
 """
@@ -250,11 +250,11 @@ class InMemory:
 
     @contextmanager
     def _in_place(self) -> Iterator[None]:
-        """This desk, where the program opens a browser; these two, where it needs a page; this wall clock."""
+        """This session where the program opens a browser, these two where it needs a page, this clock."""
         with pytest.MonkeyPatch.context() as patch:
             for module in ("agent.engine.runner", "agent.engine.sync"):
                 patch.setattr(f"{module}.Browser", self._browser)
-                patch.setattr(f"{module}.open_desk", self._open_desk)
+                patch.setattr(f"{module}.open_session", self._open_session)
             patch.setattr("agent.engine.submit._prove", self._prove)
             patch.setattr("agent.engine.submit._press", self._press)
             patch.setattr("agent.ledger.schema.datetime", self.wall)
@@ -266,7 +266,7 @@ class InMemory:
         yield self
 
     @asynccontextmanager
-    async def _open_desk(
+    async def _open_session(
         self, _: object, settings: Settings, name: str, *, wait: bool, say: object
     ) -> AsyncIterator[AccountSession]:
         assert wait is False
@@ -274,12 +274,12 @@ class InMemory:
         evidence = Evidence.begin(settings.evidence_dir, self.wanted.platform, "_sign-in", name, about)
         flow = _Flow(_Clerk(evidence, self._meet), Shop(name, Role.SELLER, "in.memory"), self.site)
         lock = SimpleNamespace(check=lambda: self._meet("lock"))
-        desk = AccountSession(
+        session = AccountSession(
             name, name, flow.profile, flow, evidence, cast("Any", lock),
             _keep=_nothing_to_keep, _sign_in=cast("Any", self),
         )  # fmt: skip
-        await desk.ensure_signed_in()
-        yield desk
+        await session.ensure_signed_in()
+        yield session
 
     # -- what the program asks of its voice, its sign-in and its page -----------------------------------
 
