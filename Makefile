@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) packaging/bootstrap.py
 
-.PHONY: help install demo test test-long check messages chaos passk bench bench-check bench-start bench-sync bench-accounts bench-time bench-soak breaks smoke consoles lock clean
+.PHONY: help install demo test test-long check messages chaos strangers passk bench bench-check bench-start bench-sync bench-accounts bench-time bench-soak breaks smoke consoles lock clean
 
 help:      ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
@@ -29,6 +29,9 @@ messages:  ## what the code says into agent/domain/locale, to be translated ther
 # The long ones. WRITE=1 puts their figures into docs/reliability.md.
 chaos:     ## every fault and random kills, judged by the truth log: make chaos ORDERS=300 KILLS=30 SEED=1
 	ORDERS="$(or $(ORDERS),60)" KILLS="$(or $(KILLS),8)" SEED="$(or $(SEED),1)" $(BOOTSTRAP) chaos
+
+strangers: ## orders at consoles drawn from seeds, which the product has never seen: make strangers N=60 SEED=1
+	N="$(or $(N),60)" SEED="$(or $(SEED),1)" JOBS="$(or $(JOBS),2)" $(BOOTSTRAP) strangers $(ARGS)
 
 passk:     ## the same journeys again and again, healthy and under faults: make passk K=8
 	K="$(or $(K),8)" $(BOOTSTRAP) passk

@@ -36,6 +36,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     "test": [[*TESTS, "-m", "not smoke and not long"]],
     "test-long": [[*TESTS, "-m", "long"]],
     "chaos": [["-m", "tests.chaos"]],
+    "strangers": [["-m", "tests.strangers"]],
     "passk": [["-m", "tests.passk"]],
     "bench": [["-m", "tests.bench"]],
     "bench-start": [["-m", "tests.bench.starting"]],
@@ -55,7 +56,7 @@ COMMANDS: dict[str, list[list[str]]] = {
     ],
     "messages": [["packaging/messages.py"]],
 }
-NEEDS_BROWSER = {"install", "demo", "test", "test-long", "smoke", "chaos", "passk", "breaks"}
+NEEDS_BROWSER = {"install", "demo", "test", "test-long", "smoke", "chaos", "passk", "breaks", "strangers"}
 NEEDS_BROWSER |= {"bench", "bench-start", "bench-sync", "bench-accounts", "bench-time", "bench-soak"}
 
 
