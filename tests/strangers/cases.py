@@ -23,6 +23,8 @@ class Case:
     arrange: Callable[[World], None] = field(default=lambda world: None)
     reason: str | None = None
     dry: bool = False
+    met: str = ""
+    """Where the odd thing stands, if a stop before it proves nothing: the entry, or the form."""
 
 
 def _status(status: str) -> Callable[[World], None]:
@@ -77,21 +79,18 @@ CASES = [
     Case("dry-run", dry=True),
     Case("already-cancelled", stops=frozenset({"cancelled"}), arrange=_cancelled),
     Case("shipped", stops=frozenset({"refused"}), arrange=_status("shipped")),
-    Case(
-        "entry-post",
-        stops=SAFE,
-    ),
-    Case("entry-fetch", stops=SAFE),
-    Case("entry-get", stops=SAFE),
-    Case("neighbour-form", stops=SAFE),
+    Case("entry-post", stops=SAFE, met="entry"),
+    Case("entry-fetch", stops=SAFE, met="entry"),
+    Case("entry-get", stops=SAFE, met="entry"),
+    Case("neighbour-form", stops=SAFE, met="form"),
     Case("twins", done=True, arrange=_twins),
-    Case("all-orders", stops=SAFE),
-    Case("question-swapped", done=True, stops=SAFE | {"submitting"}),
+    Case("all-orders", stops=SAFE, met="form"),
+    Case("question-swapped", done=True, stops=SAFE | {"submitting"}, met="form"),
     Case("misleading-present", done=True),
-    Case("misleading-absent", stops=frozenset({"refused"})),
-    Case("reason-absent", stops=frozenset({"refused"})),
-    Case("box-reticks", stops=SAFE, roles=("ebay-seller",)),
-    Case("partial-refund", done=True, stops=SAFE, roles=SELLERS),
+    Case("misleading-absent", stops=frozenset({"refused"}), met="form"),
+    Case("reason-absent", stops=frozenset({"refused"}), met="form"),
+    Case("box-reticks", stops=SAFE, roles=("ebay-seller",), met="form"),
+    Case("partial-refund", done=True, stops=SAFE, roles=SELLERS, met="form"),
     Case("500-after", done=True),
     Case("503-before", done=True, stops=frozenset({"needs_human"})),
     Case("answer-lost", done=True),

@@ -256,6 +256,7 @@ class Console:
                 return Part(tree=frame(self.parts, "form", "dlg", [h("p", text)]))
             return self.notice(text)
         modal = r.query.get("modal")
+        self.w.log("form", order=order.no)
         form = Form(self.w, order, self.submit_address(order), key="m" if modal else "")
         head = h("h1" if not modal else "h2", self.say("cancel"))
         if modal:
