@@ -276,7 +276,7 @@ RIGHT_ORDER = [
 
 REASON = [
     Break(
-        "takes a label that contains the reason's word", "agent/profile/profile.py",
+        "takes a label that contains the reason's word", "agent/profile/elements.py",
         "return any(text == plain(name) for names in self.names.values() for name in names)",
         "return any(plain(name) in text for names in self.names.values() for name in names)",
         f"{REASONS} -k 'only_contains or ends_refused'",

@@ -6,6 +6,7 @@ import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from playwright.async_api import Page
 
@@ -31,6 +32,7 @@ from agent.settings.settings import Account, Settings, password_of, totp_secret_
 
 Say = Callable[[str], None]
 Keep = Callable[[str], Awaitable[None]]
+T = TypeVar("T")
 
 ORDERS_A_TAB = 10
 """After that many orders the tab is replaced: it grows by 10 to 20 MB an order, its driver by 2."""
@@ -85,6 +87,15 @@ class AccountSession:
         if shown_as:
             await self._keep(shown_as)
         return shown_as
+
+    async def signed_in_again(self, work: Callable[[], Awaitable[T]], say: Say) -> T:
+        """``work``; where the account was signed out in the middle of it, once more after a new sign-in."""
+        try:
+            return await work()
+        except SignInNeeded:
+            say(_("{desk}: signed out in the middle, signing in again", desk=self.name))
+            await self.ensure_signed_in()
+            return await work()
 
     async def still_ours(self) -> None:
         """Before an absence counts: the console still greets the one whom this session works for.

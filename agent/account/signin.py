@@ -17,7 +17,7 @@ from agent.domain.redact import hide
 from agent.domain.totp import INTERVAL, code_at
 from agent.marketplace.flow import Flow
 from agent.page.lookout import PATIENCE
-from agent.page.retry import technical
+from agent.page.retry import retried
 
 _CODE_LASTS = 5
 """Seconds that a one-time code must still be good for, or the next one is waited for."""
@@ -96,17 +96,17 @@ class SignIn:
 
     async def _shown_as(self) -> str | None:
         """The name that the console greets, looked for again on a technical fault."""
-        async for attempt in technical():
-            with attempt:
-                clerk = self._flow.clerk
-                try:
-                    async with clerk.clock():
-                        return await self._flow.signed_in_as()
-                except TimeoutError:
-                    raise TechnicalError(_("{url} did not answer in time", url=clerk.page.url)) from None
-                except PlaywrightError as error:
-                    raise clerk.told(error) from error
-        raise AssertionError("tenacity re-raises the last error")
+        return await retried(self._shown_as_once)
+
+    async def _shown_as_once(self) -> str | None:
+        clerk = self._flow.clerk
+        try:
+            async with clerk.clock():
+                return await self._flow.signed_in_as()
+        except TimeoutError:
+            raise TechnicalError(_("{url} did not answer in time", url=clerk.page.url)) from None
+        except PlaywrightError as error:
+            raise clerk.told(error) from error
 
     async def _enter(self) -> str:
         clerk = self._flow.clerk

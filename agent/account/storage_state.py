@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 from loguru import logger
 
 from agent.domain.errors import UsageError
+from agent.domain.files import private_folder, write_private
 from agent.domain.i18n import _
 from agent.domain.redact import hide_cookie
 
@@ -81,9 +79,8 @@ class Sessions:
 
     def keep_name(self, owner: str, shown_as: str) -> None:
         """Remember who is signed in where the session itself is not ours to save."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _fresh(self._name_file(owner)) as out:
-            out.write(shown_as.encode())
+        private_folder(self._folder)
+        write_private(self._name_file(owner), shown_as)
 
     def name_of(self, owner: str) -> str | None:
         """The name that this account was last shown as; None: never seen, or not readable."""
@@ -106,17 +103,7 @@ class Sessions:
             hide_cookie(cookie["value"])
         if self._fernet is None:
             return False
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(self._folder)
         text = json.dumps({"owner": owner.casefold(), "state": state, "shown_as": shown_as})
-        with _fresh(self._file(owner)) as out:
-            out.write(self._fernet.encrypt(text.encode()))
+        write_private(self._file(owner), self._fernet.encrypt(text.encode()))
         return True
-
-
-@contextlib.contextmanager
-def _fresh(file: Path) -> Iterator[BinaryIO]:
-    """The file as it will be: there as a whole or not at all, readable by nobody else from the first byte."""
-    fresh = file.with_suffix(f".{os.getpid()}.new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        yield out
-    fresh.replace(file)

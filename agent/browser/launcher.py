@@ -18,7 +18,7 @@ from playwright.async_api import Page, async_playwright
 
 from agent.browser import discovery, leftover
 from agent.browser.network_guard import AccountScope, NetworkGuard
-from agent.domain.errors import TechnicalError
+from agent.domain.errors import TechnicalError, first_line
 from agent.domain.i18n import _
 from agent.profile.profile import Profile, load, platforms
 from agent.settings.blocklist import Block
@@ -55,7 +55,7 @@ class Browser:
             if self._browser:
                 await self._browser.close()
         except PlaywrightError as failed:
-            logger.warning("the browser did not close: {}", failed.message.splitlines()[0])
+            logger.warning("the browser did not close: {}", first_line(failed))
         finally:
             await self._playwright.stop()
 
@@ -93,7 +93,7 @@ class Browser:
                 _(
                     "the browser {found} does not start: {message}",
                     found=found,
-                    message=error.message.splitlines()[0],
+                    message=first_line(error),
                 )
             ) from error
         return self._browser, self._guard

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import tomllib
 import unicodedata
@@ -11,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from agent.domain.errors import UsageError
+from agent.domain.files import write_shared
 from agent.domain.i18n import _
 from agent.profile.profile import Profile, load, platforms
 from agent.settings.settings import Settings, folded
@@ -104,11 +104,7 @@ def _add(file: Path, name: str, values: Mapping[str, str]) -> None:
                 lines="; ".join(lines[:-1]),
             )
         )
-    fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
-    fresh.write_bytes(old + added.encode(codec))
-    if old:
-        fresh.chmod(file.stat().st_mode & 0o777)
-    fresh.replace(file)
+    write_shared(file, old + added.encode(codec))
 
 
 def _quoted(text: str) -> str:

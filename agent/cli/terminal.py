@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     from agent.ledger.schema import Message, Row
 
-_LOOK_AT = (State.NEEDS_HUMAN, State.SUBMITTING, State.FAILED, State.QUEUED)
 _COLUMNS = (
     *(N_("account"), N_("order"), N_("state"), N_("waits for"), N_("reason")),
     *(N_("submits"), N_("detail")),
@@ -149,7 +148,7 @@ def summary(outcomes: Sequence[Outcome], mends: Sequence[str] = ()) -> str:
     words = [in_words(o.state, o.waits_for) for o in outcomes]
     lines = [_("Unsell: {count} orders", count=len(outcomes))]
     lines += [f"  {count} × {word}" for word, count in Counter(words).most_common()]
-    look = [(o, word) for o, word in zip(outcomes, words, strict=True) if o.state in _LOOK_AT]
+    look = [(o, word) for o, word in zip(outcomes, words, strict=True) if o.state.left_open]
     if look:
         lines.append(_("to look at:"))
         lines += [

@@ -20,6 +20,11 @@ from pathlib import Path
 from agent.domain.codes import Code
 
 
+def first_line(error: BaseException, otherwise: str = "") -> str:
+    """The first line of what an error says; of one that says nothing ``otherwise``, else its kind."""
+    return (str(error).strip() or otherwise or type(error).__name__).splitlines()[0]
+
+
 class UnsellError(Exception):
     """Any error of ours. ``str(error)`` is one sentence for the user.
 

@@ -1,11 +1,11 @@
-"""States in the words of the trade: what the table, the result and the pages show."""
+"""States, reasons and causes in the words of the trade, as tables, results, pages and sheets have them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agent.domain.i18n import N_, _
-from agent.domain.order import State, WaitsFor
+from agent.domain.i18n import N_, _, language
+from agent.domain.order import Action, Cause, Reason, State, WaitsFor
 
 _STATES: Mapping[State, str] = {
     State.QUEUED: N_("not begun"),
@@ -30,3 +30,41 @@ def in_words(state: State, waits_for: WaitsFor | None) -> str:
     """The state as a person reads it; a pending one says whom it waits for."""
     words = _WAITS[waits_for] if state is State.PENDING and waits_for else _STATES[state]
     return _(words)
+
+
+REASONS: Mapping[Reason, str] = {
+    Reason.BUYER_ASKED: "买家要求取消",
+    Reason.OUT_OF_STOCK: "缺货",
+    Reason.ADDRESS_ISSUE: "地址问题",
+    Reason.UNPAID: "买家未付款",
+    Reason.AGREED_WITH_BUYER: "与买家协商一致",
+    Reason.OTHER: "其他",
+}
+"""The reasons of a seller in Chinese, as a sheet may name them too."""
+_BUYERS_REASONS: Mapping[Reason, str] = {
+    Reason.MISTAKE: "买错了",
+    Reason.CHEAPER_ELSEWHERE: "别处更便宜",
+    Reason.PRICE_TOO_HIGH: "价格太高",
+    Reason.LATE_DELIVERY: "送达太慢",
+    Reason.WRONG_PAYMENT: "付款方式错误",
+    Reason.WRONG_SHIPPING: "配送方式错误",
+}
+"""A sheet names these by their canonical word only."""
+ACTIONS: Mapping[Action, str] = {Action.CANCEL: "取消", Action.ACCEPT: "同意", Action.DECLINE: "拒绝"}
+CAUSES: Mapping[Cause, str] = {
+    Cause.BUYER: "买家",
+    Cause.GOODS: "商品",
+    Cause.SERVICE: "服务",
+    Cause.STOCK: "库存",
+    Cause.PLATFORM: "平台",
+}
+
+
+def reason_words(reason: Reason) -> str:
+    """The reason as a person reads it; in English the word that is typed."""
+    return {**REASONS, **_BUYERS_REASONS}[reason] if language() == "zh-CN" else reason.value
+
+
+def cause_words(cause: Cause) -> str:
+    """The same for whose fault it was."""
+    return CAUSES[cause] if language() == "zh-CN" else cause.value

@@ -54,6 +54,11 @@ class State(StrEnum):
     def terminal(self) -> bool:
         return self in (State.CANCELLED, State.DECLINED, State.REFUSED)
 
+    @property
+    def left_open(self) -> bool:
+        """Something is still to be done about the order, by a person or by a later run."""
+        return self in (State.NEEDS_HUMAN, State.SUBMITTING, State.FAILED, State.QUEUED)
+
 
 class WaitsFor(StrEnum):
     """Whom a ``pending`` order waits for."""

@@ -7,6 +7,7 @@ reported, never sent again. What was not pressed, and what the site put off ("to
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from loguru import logger
 from playwright.async_api import Error as PlaywrightError
 
 from agent.account.session import AccountSession
-from agent.domain.errors import AccountBusy, SignInNeeded, UnsellError, UsageError
+from agent.domain.errors import AccountBusy, UnsellError, UsageError, first_line
 from agent.domain.i18n import N_, _
 from agent.domain.order import Action, Cancellation, Commit, MessageKind, MessageState, Order, State
 from agent.engine.message_text import Letters
@@ -23,7 +24,7 @@ from agent.ledger.outbox import owed
 from agent.ledger.schema import Message
 from agent.ledger.store import Ledger, Row
 from agent.page.evidence import Evidence
-from agent.page.retry import technical
+from agent.page.retry import retried
 from agent.profile.profile import Profile, load
 from agent.settings.settings import Settings
 
@@ -146,24 +147,15 @@ class MessageSender:
             evidence.seal({"because": str(error)})
             return
         except (UnsellError, PlaywrightError, OSError) as error:  # nothing was pressed
-            state, detail = MessageState.DUE, (str(error) or type(error).__name__).splitlines()[0]
+            state, detail = MessageState.DUE, first_line(error)
         await session.clerk.developed()
         self._end(row, intended[-1], state, detail)
         evidence.seal({"order": row.state.value, "message is": state.value, "because": detail or None})
 
     async def _written(self, wanted: Cancellation, row: Row, kind: MessageKind) -> Commit:
         """The form, found and filled; again on a technical fault, and after a new sign-in."""
-        async for attempt in technical():
-            with attempt:
-                try:
-                    return await self._written_once(wanted, row, kind)
-                except SignInNeeded:
-                    self._say(
-                        _("{desk}: signed out in the middle, signing in again", desk=self._session.name)
-                    )
-                    await self._session.ensure_signed_in()
-                    return await self._written_once(wanted, row, kind)
-        raise AssertionError("tenacity re-raises the last error")
+        write = functools.partial(self._written_once, wanted, row, kind)
+        return await retried(lambda: self._session.signed_in_again(write, self._say))
 
     async def _written_once(self, wanted: Cancellation, row: Row, kind: MessageKind) -> Commit:
         session = self._session

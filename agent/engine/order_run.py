@@ -14,7 +14,14 @@ from playwright.async_api import Error as PlaywrightError
 
 from agent.account.session import AccountSession
 from agent.domain.codes import SOMEBODY_ELSE, Code
-from agent.domain.errors import AccountBusy, LedgerFailed, NeedsHuman, Refused, SignInNeeded, UnsellError
+from agent.domain.errors import (
+    AccountBusy,
+    LedgerFailed,
+    NeedsHuman,
+    Refused,
+    UnsellError,
+    first_line,
+)
 from agent.domain.i18n import _
 from agent.domain.order import (
     BUYERS_REASON,
@@ -46,7 +53,7 @@ from agent.ledger.not_received import Leave, NotReceived
 from agent.ledger.stats import against_this_month, counts_against
 from agent.ledger.store import MOST_SUBMITS, Ledger, Row
 from agent.page.evidence import Evidence
-from agent.page.retry import technical
+from agent.page.retry import retried
 from agent.settings.settings import Settings
 
 
@@ -131,7 +138,7 @@ class OrderRun(Doubt):
         except (AccountBusy, LedgerFailed):
             raise
         except (UnsellError, PlaywrightError, OSError) as error:
-            self._end(State.FAILED, (str(error) or type(error).__name__).splitlines()[0], Code.TECHNICAL)
+            self._end(State.FAILED, first_line(error), Code.TECHNICAL)
         except Exception as error:  # noqa: BLE001 - logged; one order's fault must not stop the others
             logger.exception("{}: a fault of the program", self.wanted.order_no)
             self._end(
@@ -201,15 +208,7 @@ class OrderRun(Doubt):
 
     async def _walk(self) -> Commit | Order:
         """Find, check and prepare; again on a technical fault. An Order: cancelled or asked already."""
-        async for attempt in technical():
-            with attempt:
-                try:
-                    return await self._walk_once()
-                except SignInNeeded:
-                    self._say(_("{desk}: signed out in the middle, signing in again", desk=self.session.name))
-                    await self.session.ensure_signed_in()
-                    return await self._walk_once()
-        raise AssertionError("tenacity re-raises the last error")
+        return await retried(lambda: self.session.signed_in_again(self._walk_once, self._say))
 
     async def _walk_once(self) -> Commit | Order:
         flow, wanted = self.session.flow, self.wanted

@@ -16,7 +16,7 @@ from playwright.async_api import Error as PlaywrightError
 from agent.account.session import AccountSession, open_session, owner_of
 from agent.browser.launcher import Browser
 from agent.domain.codes import Code
-from agent.domain.errors import AccountBusy, LedgerFailed, NeedsHuman, UnsellError, UsageError
+from agent.domain.errors import AccountBusy, LedgerFailed, NeedsHuman, UnsellError, UsageError, first_line
 from agent.domain.i18n import _
 from agent.domain.order import Action, Cancellation, Commit, Outcome, Role, State
 from agent.domain.redact import clean
@@ -176,7 +176,7 @@ class Runner:
             self._result.left |= {(one.platform, one.order_no) for one in left}
             self._leave(left, State.NEEDS_HUMAN, str(error), error.code, error.evidence)
         except (UnsellError, PlaywrightError, OSError) as error:
-            why = clean((str(error) or type(error).__name__).splitlines()[0])
+            why = clean(first_line(error))
             self._voice.say(f"{name}: {why}")
             self._leave(left, State.FAILED, why, Code.TECHNICAL)
 

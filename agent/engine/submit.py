@@ -18,7 +18,7 @@ from loguru import logger
 from playwright.async_api import Dialog, ElementHandle, Response
 from playwright.async_api import Error as PlaywrightError
 
-from agent.domain.errors import SignInNeeded, TechnicalError, UnsellError
+from agent.domain.errors import SignInNeeded, TechnicalError, UnsellError, first_line
 from agent.domain.i18n import _
 from agent.domain.order import Commit
 from agent.engine.failpoints import failpoint
@@ -142,7 +142,7 @@ async def _press_send(clerk: Clerk, commit: Commit) -> FormResponse:
             first, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             return await (told if told in first else first.pop())
     except (UnsellError, PlaywrightError, TimeoutError) as error:
-        said = (str(error) or _("no answer in time")).splitlines()[0]
+        said = first_line(error, _("no answer in time"))
         logger.warning("after a message was sent: {}", said)
         return FormResponse(Said.NOTHING, said)
     finally:
@@ -193,7 +193,7 @@ async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
             shot = await clerk.camera.take(commit.page, secrets=secrets, outline=commit.handle, full=True)
             clerk.evidence.write(record, ".jpg", shot, name="before")
     except (PlaywrightError, TimeoutError) as error:
-        reason = (str(error) or _("no answer in time")).splitlines()[0]
+        reason = first_line(error, _("no answer in time"))
         raise TechnicalError(
             _("the last look before the submit failed, nothing was pressed: {reason}", reason=reason)
         ) from error
@@ -223,7 +223,7 @@ async def _press(clerk: Clerk, commit: Commit) -> FormResponse:
     except SignInNeeded as error:  # the site asked who is there, and did not answer
         return FormResponse(Said.NOTHING, str(error))
     except (UnsellError, PlaywrightError, TimeoutError) as error:
-        words = (str(error) or _("no answer in time")).splitlines()[0]
+        words = first_line(error, _("no answer in time"))
         logger.warning("after the submit: {}", words)
         return _weighed(FormResponse(Said.NOTHING, words), sent)
 
@@ -321,7 +321,7 @@ async def _confirm(clerk: Clerk, commit: Commit, before: list[ElementHandle]) ->
             failpoint("confirmed")
             return None
     except PlaywrightError as error:
-        logger.warning("the question went away: {}", str(error).splitlines()[0])
+        logger.warning("the question went away: {}", first_line(error))
     words = _("the question changed while it was answered, left alone: {words}", words=asked.text)
     return FormResponse(Said.UNLISTED, words)
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DatabaseError, InterfaceError, OperationalError
 
-from agent.domain.errors import LedgerFailed, UsageError
+from agent.domain.errors import LedgerFailed, UsageError, first_line
 from agent.domain.i18n import N_, _
 from agent.domain.redact import clean
 from agent.ledger.schema import purpose
@@ -67,7 +67,7 @@ def is_passing(error: Exception) -> bool:
 
 def _own_words(error: Exception) -> str:
     """The first line of the database's own complaint. SQLite's is not wrapped while it connects."""
-    return str(getattr(error, "orig", error)).strip().partition("\n")[0]
+    return first_line(getattr(error, "orig", error))
 
 
 def complaint(error: Exception) -> str:

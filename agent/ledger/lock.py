@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.domain.errors import AccountBusy
+from agent.domain.files import private_folder, write_private
 from agent.domain.i18n import _
 
 if TYPE_CHECKING:
@@ -102,9 +103,7 @@ async def account_lock(settings_home: Path, ledger_url: str, key: str, wait: boo
 
 
 def _lock_file(home: Path, digest: bytes) -> Path:
-    folder = home.resolve() / "locks"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder / f"{digest.hex()[:24]}.lock"
+    return private_folder(home.resolve() / "locks") / f"{digest.hex()[:24]}.lock"
 
 
 async def _hold_file(file: Path, stack: ExitStack, *, wait: bool) -> None:
@@ -197,11 +196,8 @@ def _read_owner(side: Path) -> Owner | None:
 
 
 def _write_owner(side: Path) -> None:
-    """Whole or not at all; a name that cannot be written costs no lock."""
-    part = side.with_suffix(".part")
-    with contextlib.suppress(OSError):
-        part.write_text(json.dumps(asdict(_me())), encoding="utf-8")
-        part.replace(side)
+    with contextlib.suppress(OSError):  # a name that cannot be written costs no lock
+        write_private(side, json.dumps(asdict(_me())))
 
 
 def _remove_owner(side: Path) -> None:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 MOST_LINES = 20
 _LONGEST = 300
-_OPEN = (State.NEEDS_HUMAN, State.SUBMITTING, State.FAILED, State.QUEUED)
 """They are told at every run's end, as long as they stand so; everything else is told once."""
 
 
@@ -53,7 +52,7 @@ class News:
 
     def at_end(self, result: Result) -> Message | None:
         """The message; None when everything stands as it stood and nobody is needed."""
-        fresh = [one for one in result.outcomes if one.state in _OPEN or self._is_new(one)]
+        fresh = [one for one in result.outcomes if one.state.left_open or self._is_new(one)]
         if not fresh and not result.hindered:
             return None
         look = [one for one in fresh if _to_look_at(one) and not _told_with_its_account(one, result)]
@@ -110,7 +109,7 @@ class News:
 
 def _to_look_at(one: Outcome) -> bool:
     declined = one.state is State.DECLINED and one.code != Code.DECLINED_BY_US
-    return declined or one.state in _OPEN
+    return declined or one.state.left_open
 
 
 def _told_with_its_account(one: Outcome, result: Result) -> bool:

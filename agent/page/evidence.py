@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import os
 import re
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from typing import Any
 
 from jinja2 import Environment
 
+from agent.domain.files import private_folder, write_private
 from agent.domain.redact import clean
 
 
@@ -42,7 +42,8 @@ class Evidence:
     """Collects one attempt's steps and files; ``seal`` writes the manifest and the page."""
 
     def __init__(self, folder: Path, about: dict[str, Any]) -> None:
-        _make_private(folder)
+        private_folder(folder.parent)
+        folder.mkdir(mode=0o700)
         self.folder = folder
         self.about = about
         self.steps: list[StepRecord] = []
@@ -84,14 +85,14 @@ class Evidence:
         count = sum(1 for known in self.hashes if known.startswith((stem + ".", stem + "_")))
         file = f"{stem}{f'_{count + 1}' if count else ''}{suffix}"
         data = clean(content).encode() if isinstance(content, str) else content
-        self._private(file, data)
+        write_private(self.folder / file, data)
         self.hashes[file] = hashlib.sha256(data).hexdigest()
         record.files.append(file)
         return file
 
     def attach(self, name: str, data: bytes) -> None:
         """A file that belongs to the whole attempt; whoever made it has cleaned it of secrets."""
-        self._private(name, data)
+        write_private(self.folder / name, data)
         self.hashes[name] = hashlib.sha256(data).hexdigest()
 
     def seal(self, outcome: dict[str, Any]) -> Path:
@@ -103,28 +104,15 @@ class Evidence:
             "sha256": self.hashes,
         }
         text = clean(json.dumps(manifest, ensure_ascii=False, indent=1, default=str))
-        self._private("manifest.json", text.encode())
+        write_private(self.folder / "manifest.json", text)
         page = _PAGE.render(about=self.about, outcome=outcome, steps=self.steps)
-        self._private("index.html", clean(page).encode())
+        write_private(self.folder / "index.html", clean(page))
         return self.folder
-
-    def _private(self, name: str, data: bytes) -> None:
-        handle = os.open(self.folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
 
 
 def folder_of(root: Path, platform: str, order_no: str) -> Path:
     """Where all attempts of an order lie, a folder each; their names begin with the time."""
     return root / platform / re.sub(r"[^0-9A-Za-z._-]", "_", order_no)
-
-
-def _make_private(folder: Path) -> None:
-    """The folder and all that is missing above it, for the owner alone; the folder itself must be new."""
-    missing = [parent for parent in reversed(folder.parents) if not parent.exists()]
-    for parent in missing:
-        parent.mkdir(mode=0o700, exist_ok=True)
-    folder.mkdir(mode=0o700)
 
 
 _PAGE = Environment(autoescape=True).from_string("""<!doctype html>

@@ -6,6 +6,9 @@ would be the very second click that must not happen.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from loguru import logger
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_exponential_jitter
@@ -13,6 +16,7 @@ from tenacity.wait import wait_exponential_jitter
 from agent.domain.errors import TechnicalError
 
 ATTEMPTS = 3
+T = TypeVar("T")
 
 
 def _say(state: RetryCallState) -> None:
@@ -30,8 +34,20 @@ def _spent(state: RetryCallState) -> None:
         error.spent = True
 
 
-def technical() -> AsyncRetrying:
-    """Up to three attempts of a step, and of the walk from its beginning; nine of nothing.
+async def retried(work: Callable[[], Awaitable[T]]) -> T:
+    """``work``, up to three times while its end is a technical fault; the last error is raised.
+
+    A step and the walk around it both ask for this: an error that a step has tried often enough is not tried
+    again by the walk.
+    """
+    async for attempt in _technical():
+        with attempt:
+            return await work()
+    raise AssertionError("tenacity re-raises the last error")
+
+
+def _technical() -> AsyncRetrying:
+    """Up to three attempts on a technical fault.
 
     Exponential waits with jitter (0.3 s to 5 s); the last error is re-raised.
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -16,7 +17,7 @@ from agent.domain.i18n import _
 from agent.page.clerk import Clerk
 from agent.page.evidence import StepRecord
 from agent.page.failed_page import scene_of
-from agent.page.retry import technical
+from agent.page.retry import retried
 
 BLANK = "about:blank"
 P = ParamSpec("P")
@@ -49,11 +50,13 @@ def step(
             async with recorded(self.clerk, record, full=full, picture=picture, later=True):
                 if not retry:
                     return await _once(self.clerk, method(self, *args, **kwargs))
-                async for attempt in technical():
-                    with attempt:
-                        record.attempts = attempt.retry_state.attempt_number
-                        return await _once(self.clerk, method(self, *args, **kwargs))
-            raise AssertionError("tenacity re-raises the last error")
+
+                async def again() -> T:
+                    record.attempts = next(attempts)
+                    return await _once(self.clerk, method(self, *args, **kwargs))
+
+                attempts = itertools.count(1)
+                return await retried(again)
 
         return walked  # type: ignore[return-value]  # mypy: a named self is no positional-only one
 

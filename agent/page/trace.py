@@ -20,6 +20,7 @@ from loguru import logger
 from playwright.async_api import BrowserContext
 from playwright.async_api import Error as PlaywrightError
 
+from agent.domain.errors import first_line
 from agent.domain.redact import clean
 from agent.page.evidence import Evidence
 
@@ -41,7 +42,7 @@ class Tracer:
             await self._context.tracing.start(screenshots=True, snapshots=True)
             self._running = True
         except PlaywrightError as error:
-            logger.warning("no trace: {}", error.message.splitlines()[0])
+            logger.warning("no trace: {}", first_line(error))
 
     async def drop(self) -> None:
         """Forget what was recorded: signing in again is never kept."""
@@ -63,7 +64,7 @@ class Tracer:
             if was:
                 await self._context.tracing.stop(path=path)
         except PlaywrightError as error:
-            logger.warning("no trace: {}", error.message.splitlines()[0])
+            logger.warning("no trace: {}", first_line(error))
             return False
         return was
 

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from agent.domain.labels import in_words
+from agent.domain.labels import cause_words, in_words, reason_words
 from agent.domain.order import Role, State, WaitsFor
 from agent.ledger.schema import Row
 from agent.ledger.stats import local, month_of
 from agent.page.evidence import folder_of
 from agent.profile.profile import Profile
-from agent.report.words import cause_words, reason_words, words
+from agent.report.words import words
 from agent.settings.settings import Settings
 
 _ATTEMPT = re.compile(r"(\d{8}T\d{6})\.\d{3}-([\w-]+?)(?:_\d+)?")
@@ -66,7 +66,7 @@ class Entries:
             account=(account.title if account else None) or row.account,
             state=in_words(row.state, row.waits_for),
             reason=reason_words(row.reason),
-            cause=cause_words(row.cause),
+            cause=cause_words(row.cause) if row.cause else words()["unsaid"],
             told={
                 "facts": self._facts(row, page, goods),
                 "attempts": [self._told(folder, manifest) for folder, manifest in attempts],

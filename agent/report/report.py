@@ -6,9 +6,7 @@ own script alone. Pictures stay where they are, and are loaded when their order 
 
 from __future__ import annotations
 
-import os
 import secrets
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from agent.domain.errors import UsageError
+from agent.domain.files import private_folder, write_private
 from agent.domain.i18n import _, language
 from agent.domain.order import Cause, Reason, Role, State
 from agent.domain.redact import clean
@@ -97,7 +96,9 @@ def write_report(settings: Settings, ledger: Ledger) -> Path:
     )
     try:
         settings.make_state()
-        return _written(folder / "report.html", clean(page))
+        private_folder(folder).chmod(0o700)
+        write_private(folder / "report.html", clean(page))
+        return folder / "report.html"
     except OSError as error:
         raise UsageError(
             _(
@@ -106,20 +107,6 @@ def write_report(settings: Settings, ledger: Ledger) -> Path:
                 strerror=error.strerror or error,
             )
         ) from None
-
-
-def _written(target: Path, text: str) -> Path:
-    """Whole or not at all, and from its first byte for the owner alone."""
-    target.parent.mkdir(mode=0o700, exist_ok=True)
-    target.parent.chmod(0o700)
-    handle, draft = tempfile.mkstemp(dir=target.parent, prefix=".")  # made with the mode 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(draft).replace(target)
-    finally:
-        Path(draft).unlink(missing_ok=True)
-    return target
 
 
 # -- figures ------------------------------------------------------------------------------------------------

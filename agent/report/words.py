@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agent.domain.i18n import N_, _, language
-from agent.domain.order import Cause, Reason
-from agent.sheet.columns import CAUSES, REASONS
+from agent.domain.i18n import N_, _
 
 _WORDS: Mapping[str, str] = {
     "title": N_("Unsell report"),
@@ -93,30 +91,8 @@ _WORDS: Mapping[str, str] = {
     "seller": N_("seller"),
     "as_buyer": N_("as buyer"),
 }
-_BUYERS = {
-    Reason.MISTAKE: "买错了",
-    Reason.CHEAPER_ELSEWHERE: "别处更便宜",
-    Reason.PRICE_TOO_HIGH: "价格太高",
-    Reason.LATE_DELIVERY: "送达太慢",
-    Reason.WRONG_PAYMENT: "付款方式错误",
-    Reason.WRONG_SHIPPING: "配送方式错误",
-}
-"""Reasons that a sheet names by their canonical word alone."""
 
 
 def words() -> dict[str, str]:
     """All of them, by the name that the page has for them."""
     return {name: _(text) for name, text in _WORDS.items()}
-
-
-def reason_words(reason: Reason) -> str:
-    """The reason as a person reads it; in English the word that is typed."""
-    own = (word for word, known in REASONS.items() if known is reason and word != reason.value)
-    return next(own, _BUYERS.get(reason, reason.value)) if language() == "zh-CN" else reason.value
-
-
-def cause_words(cause: Cause | None) -> str:
-    if cause is None:
-        return words()["unsaid"]
-    own = (word for word, known in CAUSES.items() if known is cause and word != cause.value)
-    return next(own) if language() == "zh-CN" else cause.value

@@ -20,6 +20,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from agent.domain.errors import UsageError
+from agent.domain.files import private_folder
 from agent.domain.i18n import Language, _, asked_for, of_the_system
 from agent.domain.order import Reason
 from agent.settings.account import (
@@ -253,7 +254,7 @@ class Settings(BaseSettings):
     def make_state(self) -> None:
         """The folder of the state, for its owner alone. OSError where it cannot be made."""
         for folder in (self.home, self.state):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder(folder)
 
     @property
     def evidence_dir(self) -> Path:

@@ -17,13 +17,14 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from agent.domain.files import write_shared
 from agent.domain.i18n import N_, _, language
-from agent.domain.labels import in_words
+from agent.domain.labels import in_words, reason_words
 from agent.domain.money import read_amount
 from agent.domain.order import Action, Cancellation, Outcome, State
 from agent.domain.redact import clean
 from agent.domain.seal import seal_of
-from agent.sheet.columns import COLUMNS, REASONS, Formula, Value, text_of
+from agent.sheet.columns import COLUMNS, Formula, Value, text_of
 from agent.sheet.formula_guard import defused
 from agent.sheet.parse import Sheet
 
@@ -120,9 +121,7 @@ def write_approval(
         },
     )  # fmt: skip
     target = approval_file(file)
-    draft = target.with_name(f".{target.name}")
-    draft.write_text(clean(page), encoding="utf-8")
-    draft.replace(target)
+    write_shared(target, clean(page))
     return target
 
 
@@ -156,7 +155,7 @@ class _Told:
     def _facts(self, wanted: Cancellation) -> list[tuple[str, str]]:
         about, words = self._about, self._words
         label = about.get("reason_label") or ""
-        said = _reason_words(wanted)
+        said = reason_words(wanted.reason)
         if wanted.action is not Action.CANCEL:
             said, label = words[wanted.action], ""
         facts = {
@@ -175,11 +174,6 @@ class _Told:
         if not self._folder or not files:
             return ""
         return "data:image/jpeg;base64," + base64.b64encode((self._folder / files[-1]).read_bytes()).decode()
-
-
-def _reason_words(wanted: Cancellation) -> str:
-    own = [word for word, reason in REASONS.items() if reason is wanted.reason and word != reason.value]
-    return own[0] if own and language() == "zh-CN" else wanted.reason.value
 
 
 def _text(value: Value) -> str:

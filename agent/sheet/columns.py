@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeVar
 
+from agent.domain import labels
 from agent.domain.i18n import _
 from agent.domain.money import Amount, read_amount
 from agent.domain.order import Action, Cause, Reason
@@ -44,35 +45,21 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """The columns, and what else their headings are read as."""
 
-REASONS: Mapping[str, Reason] = {
-    **{reason.value: reason for reason in Reason},
-    "买家要求取消": Reason.BUYER_ASKED,
-    "缺货": Reason.OUT_OF_STOCK,
-    "地址问题": Reason.ADDRESS_ISSUE,
-    "买家未付款": Reason.UNPAID,
-    "与买家协商一致": Reason.AGREED_WITH_BUYER,
-    "其他": Reason.OTHER,
-}
-ACTIONS: Mapping[str, Action] = {
-    **{action.value: action for action in Action},
-    "取消": Action.CANCEL,
-    "同意": Action.ACCEPT,
-    "拒绝": Action.DECLINE,
-}
-CAUSES: Mapping[str, Cause] = {
-    **{cause.value: cause for cause in Cause},
-    "买家": Cause.BUYER,
-    "商品": Cause.GOODS,
-    "服务": Cause.SERVICE,
-    "库存": Cause.STOCK,
-    "平台": Cause.PLATFORM,
-}
+_Word = TypeVar("_Word")
+
+
+def _by_name(named: Mapping[_Word, str]) -> dict[str, _Word]:
+    return {name: meant for meant, name in named.items()}
+
+
+REASONS: Mapping[str, Reason] = {**{one.value: one for one in Reason}, **_by_name(labels.REASONS)}
+ACTIONS: Mapping[str, Action] = {**{one.value: one for one in Action}, **_by_name(labels.ACTIONS)}
+CAUSES: Mapping[str, Cause] = {**{one.value: one for one in Cause}, **_by_name(labels.CAUSES)}
 YES_NO: Mapping[str, bool] = {
     **dict.fromkeys(("yes", "y", "true", "1", "是"), True),
     **dict.fromkeys(("no", "n", "false", "0", "否"), False),
 }
 
-_Word = TypeVar("_Word")
 # Not NFKC here, which makes a 2 of ² and 1 of ①: digits are not for guessing.
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
     ord(wide): narrow

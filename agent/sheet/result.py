@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from agent.domain.files import write_shared
 from agent.domain.i18n import N_, _
 from agent.domain.labels import in_words
 from agent.domain.order import Cancellation, Outcome, State
@@ -46,16 +46,11 @@ def write_result(file: Path, sheet: Sheet, outcome_of: Callable[[Cancellation], 
     target = result_file(file)
     rows = _rows(sheet, outcome_of)
     data = (_workbook if target.suffix == ".xlsx" else _csv)(rows)
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        draft.write_bytes(data)
-        try:
-            draft.replace(target)
-        except OSError:
-            target = target.with_stem(f"{target.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}")
-            draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
+        write_shared(target, data)
+    except OSError:
+        target = target.with_stem(f"{target.stem}-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+        write_shared(target, data)
     return target
 
 

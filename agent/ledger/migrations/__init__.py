@@ -18,6 +18,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, m
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from agent.domain.errors import LedgerFailed, UsageError
+from agent.domain.files import private_folder
 from agent.ledger.database import complaint, is_passing
 
 SCHEMA = "0004"
@@ -81,7 +82,7 @@ def open_engine(url: str, **options: Any) -> Engine:
 def _make_private(file: Path) -> None:
     """The file for its owner alone, before SQLite makes it for everybody; its -wal and -shm follow it."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(file.parent)
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     except OSError as error:
         raise UsageError(f"the ledger {file} cannot be opened: {error.strerror}") from None
