@@ -15,9 +15,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from websockets.asyncio.client import ClientConnection, connect
+
 from agent.browser import discovery
 from agent.browser.launcher import practice_arguments
-from agent.browser.websocket import WebSocket
 from tests.consoles.dhgate.web import COOKIE
 from tests.consoles.ebay.visit import cookie_name
 from tests.consoles.store import Store
@@ -28,17 +29,15 @@ COOKIES = {"ebay": cookie_name("ebay.com"), "dhgate": COOKIE}
 class Hand:
     """One tab's own session: ``Page.enable`` first, and the tab's questions wait for this hand."""
 
-    def __init__(self, socket: WebSocket) -> None:
+    def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
         self._number = 0
 
     async def does(self, method: str, **params: Any) -> dict[str, Any]:
         self._number += 1
-        await self._socket.write(json.dumps({"id": self._number, "method": method, "params": params}))
+        await self._socket.send(json.dumps({"id": self._number, "method": method, "params": params}))
         while True:
-            text = await self._socket.read()
-            assert text is not None, f"the tab is gone: {method}"
-            answer = json.loads(text)
+            answer = json.loads(await self._socket.recv())
             if answer.get("id") == self._number:
                 assert "error" not in answer, answer
                 result: dict[str, Any] = answer["result"]
@@ -76,11 +75,9 @@ class Visited:
 
     @contextlib.asynccontextmanager
     async def hand(self, tab: str) -> AsyncIterator[Hand]:
-        socket = await WebSocket.call(f"ws{self.address.removeprefix('http')}/devtools/page/{tab}")
-        try:
+        address = f"ws{self.address.removeprefix('http')}/devtools/page/{tab}"
+        async with connect(address, proxy=None, compression=None, max_size=None, close_timeout=1) as socket:
             yield Hand(socket)
-        finally:
-            await socket.close()
 
     async def says(self, tab: str, script: str) -> Any:
         """What a script in the tab comes to."""

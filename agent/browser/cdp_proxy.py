@@ -1,9 +1,9 @@
 """The proxy to a person's browser: Playwright reaches our own tab and its pop-ups, and nothing else.
 
-He stands in the one connection between Playwright and the browser, because only there a guard comes in time:
-a pop-up is stopped by the browser until the first who attached says "go on", which Playwright does at once,
-so that a second session of ours would always be too late for its first request; and a route on the context,
-or ``Fetch`` for the whole browser, would hold the person's own tabs (all tried).
+It is the one connection between Playwright and the browser, because only there a guard comes in time: a
+pop-up is stopped by the browser until the first session that attached says "go on", which Playwright does at
+once, so that a second session of ours would always be too late for its first request; and a route on the
+context, or ``Fetch`` for the whole browser, would hold the person's own tabs (all tried).
 
 - What Playwright hears of: the tab that it asked for, the pop-ups of such tabs, their frames and workers.
   Each is guarded before Playwright hears of it. The person's tabs are unknown to it: no domain is switched
@@ -17,16 +17,21 @@ import asyncio
 import contextlib
 import itertools
 import json
+import logging
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Self
 
 from loguru import logger
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.http11 import Request, Response
 
 from agent.browser.network_guard import ABORTED, DOCUMENTS, AccountScope
 from agent.browser.press_guard import Fate, place
-from agent.browser.websocket import NoWebSocket, WebSocket
 from agent.domain.errors import TechnicalError
 from agent.domain.i18n import _
 from agent.settings.blocklist import Block
@@ -37,7 +42,7 @@ _PAGES = [{"type": "page"}, {"exclude": True}]
 """Which targets of the browser are attached to at all: no service worker, no extension."""
 _OUR_IDS = 1 << 30
 """Our own commands are numbered from here on; Playwright counts from one."""
-_NOT_HIS = {"Browser.close", "Browser.crash", "Browser.setDownloadBehavior"}
+_NOT_ITS_OWN = {"Browser.close", "Browser.crash", "Browser.setDownloadBehavior"}
 """What is answered with "done" and not passed on: the browser is the person's."""
 _OURS_ALREADY = {"Page.startScreencast", "Page.stopScreencast"}
 """Answered likewise: a trace goes without its film, since its end would be our tab's end of being drawn."""
@@ -46,6 +51,12 @@ _DRAWN = {"format": "jpeg", "quality": 1, "maxWidth": 1, "maxHeight": 1, "everyN
 every second picture of such a tab waits for ever (tried)."""
 _SECONDS = 5
 """How long the browser is waited for where it should answer at once."""
+_QUIETLY = logging.getLogger("unsell.cdp_proxy")
+_QUIETLY.disabled = True
+_LINE: dict[str, Any] = {
+    "compression": None, "max_size": None, "ping_interval": None, "close_timeout": 1, "logger": _QUIETLY,
+}  # fmt: skip
+"""Both ends are on this machine: whole messages of any size, and nothing that needs an answer in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +73,12 @@ class CdpProxy:
     ``block``: what serves nobody, and our own tab does not ask for.
     """
 
-    def __init__(self, browser: WebSocket, *, frames: bool, block: Block) -> None:
+    def __init__(self, browser: ClientConnection, *, frames: bool, block: Block) -> None:
         self.scope: AccountScope | None = None
         self._browser = browser
-        self._playwright: WebSocket | None = None
+        self._to_browser: asyncio.Queue[str] = asyncio.Queue()
+        """What is put here reaches the browser in that order: ours before what Playwright says next."""
+        self._playwright: ServerConnection | None = None
         self._frames = frames
         self._block = block
         self._ids = itertools.count(_OUR_IDS)
@@ -89,25 +102,30 @@ class CdpProxy:
         At the end our tabs are closed, whatever happened. TechnicalError: no browser is there.
         """
         try:
-            proxy = cls(await WebSocket.call(url), frames=frames, block=block)
-        except (OSError, NoWebSocket) as error:
+            browser = await connect(url, proxy=None, **_LINE)
+        except (OSError, WebSocketException) as error:
             raise TechnicalError(
                 _("the browser does not take a visitor at its address: {error}", error=error)
             ) from error
-        path = f"/{secrets.token_urlsafe(24)}"  # else any user of this machine could come in by this door
-        listening = asyncio.ensure_future(proxy._from_browser())
-        server = await asyncio.start_server(
-            lambda reader, writer: proxy._called(reader, writer, path), "127.0.0.1", 0
-        )
+        proxy = cls(browser, frames=frames, block=block)
+        path = f"/{secrets.token_urlsafe(24)}"  # else any user of this machine could connect here
+
+        def known(connection: ServerConnection, request: Request) -> Response | None:
+            mine = request.path == path and proxy._playwright is None
+            return None if mine else connection.respond(HTTPStatus.NOT_FOUND, "nobody here\n")
+
+        both = [asyncio.ensure_future(one) for one in (proxy._from_browser(), proxy._send_on())]
+        server = await serve(proxy._called, "127.0.0.1", 0, process_request=known, **_LINE)
         try:
             yield proxy, f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}{path}"
         finally:
-            server.close()
+            server.close(close_connections=False)
             try:
                 await proxy._close_tabs()
             finally:
-                listening.cancel()
-                await proxy._browser.close()
+                for one in both:
+                    one.cancel()
+                await browser.close()
                 if proxy._playwright:
                     await proxy._playwright.close()
 
@@ -131,40 +149,43 @@ class CdpProxy:
 
     # -- the two directions --------------------------------------------------------------------------------
 
-    async def _called(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str) -> None:
-        """Playwright calls, once. The connection is closed however the call ends."""
-        try:
-            caller = None if self._playwright else await WebSocket.answer(reader, writer, path)
-            if caller:
-                self._playwright = caller
-                await self._hear(caller)
-        finally:
-            writer.close()
+    async def _called(self, playwright: ServerConnection) -> None:
+        """Playwright has connected, once: what it says is passed on, but for what is not its to say."""
+        if self._playwright is not None:
+            return
+        self._playwright = playwright
+        with contextlib.suppress(ConnectionClosed):
+            async for text in playwright:
+                await self._hear(json.loads(text))
 
-    async def _hear(self, caller: WebSocket) -> None:
-        """What Playwright says is passed on, but for what is not its to say."""
-        while (text := await caller.read()) is not None:
-            message = json.loads(text)
-            if message["method"] in _NOT_HIS | _OURS_ALREADY:
-                about = {key: message[key] for key in ("id", "sessionId") if key in message}
-                caller.send(json.dumps({**about, "result": {}}))
-                continue
-            if message["method"] == "Target.createTarget":
-                self._asked.add(message["id"])
-                message["params"]["newWindow"] = True
-            if message["method"] == "Target.setAutoAttach" and "sessionId" not in message:
-                message["params"]["filter"] = _PAGES
-            self._browser.send(json.dumps(message))
-        await caller.close()
+    async def _hear(self, message: Message) -> None:
+        if message["method"] in _NOT_ITS_OWN | _OURS_ALREADY:
+            about = {key: message[key] for key in ("id", "sessionId") if key in message}
+            await self._pass_in(json.dumps({**about, "result": {}}))
+            return
+        if message["method"] == "Target.createTarget":
+            self._asked.add(message["id"])
+            message["params"]["newWindow"] = True
+        if message["method"] == "Target.setAutoAttach" and "sessionId" not in message:
+            message["params"]["filter"] = _PAGES
+        self._to_browser.put_nowait(json.dumps(message))
+
+    async def _send_on(self) -> None:
+        """Send what is queued for the browser; a browser that is gone is noticed by ``_from_browser``."""
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await self._browser.send(await self._to_browser.get())
 
     async def _from_browser(self) -> None:
         try:
-            while (text := await self._browser.read()) is not None:
+            async for text in self._browser:
                 message = json.loads(text)
                 if message.get("id") in self._asked:
                     await self._opened(message)  # first: Playwright expects to know the tab that it hears of
                 if self._may_hear(message):
                     await self._pass_in(text)
+        except ConnectionClosed:  # without a goodbye
+            pass
         except Exception:  # noqa: BLE001 - nobody awaits this task, and Playwright would wait for ever
             logger.exception("a message of the browser was not understood: hanging up")
         for waiting in self._waiting.values():
@@ -173,10 +194,10 @@ class CdpProxy:
         if self._playwright:  # the browser is gone: Playwright must know
             await self._playwright.close()
 
-    async def _pass_in(self, text: str) -> None:
+    async def _pass_in(self, text: str | bytes) -> None:
         if self._playwright:
-            with contextlib.suppress(OSError):
-                await self._playwright.write(text)
+            with contextlib.suppress(ConnectionClosed):
+                await self._playwright.send(text)
 
     # -- who comes in --------------------------------------------------------------------------------------
 
@@ -285,7 +306,7 @@ class CdpProxy:
         """Send, before whatever Playwright says to what it hears next. Nobody waits for the answer."""
         about = {"sessionId": session} if session else {}
         number = number or next(self._ids)
-        self._browser.send(json.dumps({"id": number, "method": method, "params": params, **about}))
+        self._to_browser.put_nowait(json.dumps({"id": number, "method": method, "params": params, **about}))
 
     async def _tell(self, method: str, params: Message, session: str | None = None) -> None:
         """Send, and wait until it is done, a few seconds at most, or the browser is gone."""
