@@ -16,7 +16,7 @@ import json
 import os
 import platform as machine
 from collections.abc import AsyncIterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,10 +29,10 @@ from agent.domain.i18n import _
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_POLL_SECONDS = 0.05
-_LONGEST_POLL_SECONDS = 0.5
-_here: set[Path] = set()
-"""The locks that this very process holds: a second task is told so, whatever the file system thinks."""
+_POLL_SECONDS = 0.2
+"""How often a lock that another holds is asked for again."""
+_here: dict[Path, asyncio.Lock] = {}
+"""The same locks between the tasks of this process: some file systems (NFS) keep only processes apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ async def account_lock(settings_home: Path, ledger_url: str, key: str, wait: boo
     digest = hashlib.sha256(key.casefold().encode()).digest()
     file = _lock_file(settings_home, digest)
     side = file.with_suffix(".json")
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
         await _hold_file(file, stack, wait=wait)
         left_by = _read_owner(side)
         stack.callback(_remove_owner, side)
@@ -106,26 +106,22 @@ def _lock_file(home: Path, digest: bytes) -> Path:
     return private_folder(home.resolve() / "locks") / f"{digest.hex()[:24]}.lock"
 
 
-async def _hold_file(file: Path, stack: ExitStack, *, wait: bool) -> None:
-    from filelock import FileLock, Timeout
+async def _hold_file(file: Path, stack: AsyncExitStack, *, wait: bool) -> None:
+    from filelock import AsyncFileLock, Timeout
 
-    lock = FileLock(file, mode=0o600, thread_local=False)
-    pause = _POLL_SECONDS
-    while True:
-        if file not in _here:
-            with contextlib.suppress(Timeout):
-                lock.acquire(blocking=False)
-                _here.add(file)
-                stack.callback(lock.release)
-                stack.callback(_here.discard, file)
-                return
-        if not wait:
-            raise _busy(_read_owner(file.with_suffix(".json")))
-        await asyncio.sleep(pause)
-        pause = min(pause * 1.5, _LONGEST_POLL_SECONDS)
+    lock = AsyncFileLock(file, mode=0o600, run_in_executor=False)
+    here = _here.setdefault(file, asyncio.Lock())
+    try:
+        if here.locked() and not wait:
+            raise Timeout(str(file))
+        await stack.enter_async_context(here)
+        await lock.acquire(poll_interval=_POLL_SECONDS, blocking=wait)
+    except Timeout:
+        raise _busy(_read_owner(file.with_suffix(".json"))) from None
+    stack.push_async_callback(lock.release)
 
 
-async def _hold_on_server(url: str, digest: bytes, stack: ExitStack, *, wait: bool) -> Connection | None:
+async def _hold_on_server(url: str, digest: bytes, stack: AsyncExitStack, *, wait: bool) -> Connection | None:
     """The same across machines that share one PostgreSQL; session-level, so it ends with its connection."""
     from agent.ledger.migrations import is_postgres, open_engine
 
@@ -137,7 +133,6 @@ async def _hold_on_server(url: str, digest: bytes, stack: ExitStack, *, wait: bo
 
     number = int.from_bytes(digest[:8], "big", signed=True)
     engine = open_engine(url, poolclass=NullPool, pool_pre_ping=False, isolation_level="AUTOCOMMIT")
-    pause = _POLL_SECONDS
     with told():
         connection = stack.enter_context(engine.connect())
         name = json.dumps([os.getpid(), machine.node()[:40]])
@@ -145,8 +140,7 @@ async def _hold_on_server(url: str, digest: bytes, stack: ExitStack, *, wait: bo
         while not connection.execute(text("SELECT pg_try_advisory_lock(:n)"), {"n": number}).scalar():
             if not wait:
                 raise _busy(_server_owner(connection, number))
-            await asyncio.sleep(pause)
-            pause = min(pause * 1.5, _LONGEST_POLL_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
     return connection
 
 
