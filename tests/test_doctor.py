@@ -39,7 +39,7 @@ def test_every_check_is_there_and_has_a_sentence(home, tmp_path):
 
 
 def test_the_browser_is_named_with_its_version(home, monkeypatch):
-    found = discovery.Browser(None, "Playwright's Chromium", "159.0")
+    found = discovery.FoundBrowser(None, "Playwright's Chromium", "159.0")
     monkeypatch.setattr(discovery, "find_browser", lambda explicit, *, headless: found)
     check = told(Settings(home=home), "browser")
     assert (check.ok, check.sentence) == (True, "Playwright's Chromium 159.0, by Playwright itself")

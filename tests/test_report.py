@@ -22,7 +22,7 @@ from agent.domain.i18n import spoken
 from agent.domain.labels import in_words
 from agent.domain.order import Action, Cancellation, Cause, Reason, Role, State, WaitsFor
 from agent.ledger.database import writing
-from agent.ledger.schema import events, orders, plain, wishes_of
+from agent.ledger.schema import events, orders, storable, wishes_of
 from agent.ledger.stats import against_this_month
 from agent.ledger.store import Ledger, Row
 from agent.profile.profile import load
@@ -232,7 +232,7 @@ def put(ledger: Ledger, number: int, at: datetime, *, submits: int = 1, **column
     state = {"state": State.CANCELLED, "doubt": False, "submits": submits, "token": "t"} | columns
     values = {**own, **wishes_of(wanted), **state, "created_at": moment, "updated_at": moment}
     with writing(ledger._engine) as db:
-        key = db.execute(sa.insert(orders).values(plain(values)).returning(orders.c.id)).scalar_one()
+        key = db.execute(sa.insert(orders).values(storable(values)).returning(orders.c.id)).scalar_one()
         line = {"order_id": key, "at": moment, "kind": "intended", "worker": "w", "state": "submitting"}
         if submits:
             db.execute(sa.insert(events).values({**line, "detail": {}}))

@@ -81,6 +81,14 @@ class AccountSession:
         if self._tracer:
             await self._tracer.begin()
 
+    def record_to(self, evidence: Evidence) -> None:
+        """What is walked from here on is recorded there."""
+        self.clerk.evidence = evidence
+
+    def put_off_messages(self, why: str) -> None:
+        """No more messages to buyers are tried in this run."""
+        self.put_off = why
+
     async def still_signed_in(self) -> str | None:
         """The name that the console greets by the saved session, None when signed out; one page load."""
         shown_as = await self._sign_in.still_in()
@@ -117,7 +125,7 @@ class AccountSession:
         self._taken_up += 1
         await self.clerk.close_popups()
         evidence.adopt(self.evidence.steps, self.evidence)
-        self.clerk.evidence = evidence
+        self.record_to(evidence)
         if trace:
             self._tracer = Tracer(self.clerk.page.context)
             await self._tracer.begin()

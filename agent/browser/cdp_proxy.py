@@ -34,9 +34,10 @@ from agent.browser.network_guard import ABORTED, DOCUMENTS, AccountScope
 from agent.browser.press_guard import Fate, place
 from agent.domain.errors import TechnicalError
 from agent.domain.i18n import _
+from agent.profile.profile import Profile
 from agent.settings.blocklist import Block
 
-Message = dict[str, Any]
+CdpMessage = dict[str, Any]
 
 _PAGES = [{"type": "page"}, {"exclude": True}]
 """Which targets of the browser are attached to at all: no service worker, no extension."""
@@ -68,7 +69,7 @@ class _Guarded:
 
 
 class CdpProxy:
-    """``scope``, set before a tab is opened, says which documents may load. ``frames``: foreign ones may.
+    """``frames``: foreign frames may load (a captcha's, where a person looks).
 
     ``block``: what serves nobody, and our own tab does not ask for.
     """
@@ -82,7 +83,7 @@ class CdpProxy:
         self._frames = frames
         self._block = block
         self._ids = itertools.count(_OUR_IDS)
-        self._waiting: dict[int, asyncio.Future[Message]] = {}
+        self._waiting: dict[int, asyncio.Future[CdpMessage]] = {}
         self._ours: set[str] = set()
         """Our targets: tabs, and the frames in them that have a process of their own."""
         self._guarded: dict[str, _Guarded] = {}
@@ -91,7 +92,7 @@ class CdpProxy:
         """Whatever Playwright may hear: the former, workers, further sessions, the browser's own."""
         self._asked: set[int] = set()
         """The commands by which Playwright asked for a tab, unanswered yet."""
-        self._undecided: list[Message] = []
+        self._undecided: list[CdpMessage] = []
         """New tabs that came while one was asked for: the answer says which of them is ours."""
 
     @classmethod
@@ -129,6 +130,11 @@ class CdpProxy:
                 if proxy._playwright:
                     await proxy._playwright.close()
 
+    def around(self, profile: Profile, site: str) -> AccountScope:
+        """From here on this scope says which documents may load; called before a tab is opened."""
+        self.scope = AccountScope(profile, site, self)
+        return self.scope
+
     async def _close_tabs(self) -> None:
         tabs = {one.target for one in self._guarded.values() if one.page}
         await asyncio.gather(*(self._tell("Target.closeTarget", {"targetId": tab}) for tab in tabs))
@@ -143,7 +149,7 @@ class CdpProxy:
     async def decided(self) -> None:
         """What the browser shows is decided as it comes."""
 
-    def _held(self) -> Message:
+    def _held(self) -> CdpMessage:
         base = [*DOCUMENTS, *self._block.patterns]
         return {"patterns": self.scope.held(base) if self.scope else base}
 
@@ -158,7 +164,7 @@ class CdpProxy:
             async for text in playwright:
                 await self._hear(json.loads(text))
 
-    async def _hear(self, message: Message) -> None:
+    async def _hear(self, message: CdpMessage) -> None:
         if message["method"] in _NOT_ITS_OWN | _OURS_ALREADY:
             about = {key: message[key] for key in ("id", "sessionId") if key in message}
             await self._pass_in(json.dumps({**about, "result": {}}))
@@ -201,7 +207,7 @@ class CdpProxy:
 
     # -- who comes in --------------------------------------------------------------------------------------
 
-    def _may_hear(self, message: Message) -> bool:
+    def _may_hear(self, message: CdpMessage) -> bool:
         """Whether Playwright may hear this; what is new is guarded, or let go, on the way."""
         number, session, method = message.get("id", 0), message.get("sessionId"), message.get("method")
         if number >= _OUR_IDS:
@@ -218,7 +224,7 @@ class CdpProxy:
             self._decide(message["params"], session)
         return method not in ("Fetch.requestPaused", "Page.screencastFrame")
 
-    def _attached(self, message: Message) -> bool:
+    def _attached(self, message: CdpMessage) -> bool:
         target, session = message["params"]["targetInfo"], message["params"]["sessionId"]
         inside, kind = "sessionId" in message, target["type"]
         opener = {target.get("openerId"), target.get("openerFrameId")}
@@ -257,7 +263,7 @@ class CdpProxy:
         self._sessions.discard(session)
         return known
 
-    async def _opened(self, message: Message) -> None:
+    async def _opened(self, message: CdpMessage) -> None:
         """The browser has told the target of the tab that was asked for; what else came is the person's."""
         self._asked.discard(message["id"])
         if ours := message.get("result", {}).get("targetId"):
@@ -269,7 +275,7 @@ class CdpProxy:
 
     # -- what leaves ---------------------------------------------------------------------------------------
 
-    def _decide(self, event: Message, session: str) -> None:
+    def _decide(self, event: CdpMessage, session: str) -> None:
         request, number = event["request"], {"requestId": event["requestId"]}
         unwanted = self._block.covers(event)  # and so no writing of the page's that anybody has to hear of
         kept_in = self._leads_away(event, self._guarded[session])
@@ -282,7 +288,7 @@ class CdpProxy:
         else:
             self._say("Fetch.continueRequest", number, session)
 
-    def _leads_away(self, event: Message, guarded: _Guarded) -> bool:
+    def _leads_away(self, event: CdpMessage, guarded: _Guarded) -> bool:
         url, scope = event["request"]["url"], self.scope
         if event["resourceType"] != "Document" or (scope and not scope.profile.elsewhere.match(url)):
             return False
@@ -292,7 +298,7 @@ class CdpProxy:
             scope.tell(place(url))
         return True
 
-    def _keeps_back(self, event: Message) -> bool:
+    def _keeps_back(self, event: CdpMessage) -> bool:
         """Whether a press that is guarded keeps this request back; the press remembers it."""
         press = self.scope.press if self.scope else None
         fate = press.fate(event) if press else Fate.GOES
@@ -302,13 +308,13 @@ class CdpProxy:
 
     # -- our own words to the browser ------------------------------------------------------------------------
 
-    def _say(self, method: str, params: Message, session: str | None, number: int | None = None) -> None:
+    def _say(self, method: str, params: CdpMessage, session: str | None, number: int | None = None) -> None:
         """Send, before whatever Playwright says to what it hears next. Nobody waits for the answer."""
         about = {"sessionId": session} if session else {}
         number = number or next(self._ids)
         self._to_browser.put_nowait(json.dumps({"id": number, "method": method, "params": params, **about}))
 
-    async def _tell(self, method: str, params: Message, session: str | None = None) -> None:
+    async def _tell(self, method: str, params: CdpMessage, session: str | None = None) -> None:
         """Send, and wait until it is done, a few seconds at most, or the browser is gone."""
         number = next(self._ids)
         done = self._waiting[number] = asyncio.get_running_loop().create_future()

@@ -37,7 +37,7 @@ _HOW_TO_INSTALL = {
 
 
 @dataclass(frozen=True, slots=True)
-class Browser:
+class FoundBrowser:
     """A browser that was found. ``path`` is None for Playwright's own, which Playwright starts by itself."""
 
     path: Path | None
@@ -48,7 +48,7 @@ class Browser:
         return f"{self.name} {self.version}".strip()
 
 
-def find_browser(explicit: Path | None = None, *, headless: bool = True) -> Browser:
+def find_browser(explicit: Path | None = None, *, headless: bool = True) -> FoundBrowser:
     """The browser to use; UsageError, with what to do, when there is none.
 
     ``headless=False`` (a person signs in) passes over headless shells, which have no window.
@@ -61,7 +61,7 @@ def find_browser(explicit: Path | None = None, *, headless: bool = True) -> Brow
     for name, path in _installed(headless=headless):
         version = browser_version(path)
         if version:  # Ubuntu's chromium-browser may be a stub that only says "install the snap"
-            return Browser(path, name, version)
+            return FoundBrowser(path, name, version)
     remedy = _(_HOW_TO_INSTALL.get(sys.platform, _HOW_TO_INSTALL["linux"]))
     raise UsageError(
         _(
@@ -72,7 +72,7 @@ def find_browser(explicit: Path | None = None, *, headless: bool = True) -> Brow
     )
 
 
-def _named_by_user(explicit: Path) -> Browser:
+def _named_by_user(explicit: Path) -> FoundBrowser:
     path = explicit.expanduser()
     if path.suffix == ".app":  # what macOS shows as one file is a folder
         path = next(iter(sorted((path / "Contents" / "MacOS").glob("*"))), path)
@@ -92,18 +92,18 @@ def _named_by_user(explicit: Path) -> Browser:
                 explicit=explicit,
             )
         )
-    return Browser(path, path.stem, version)
+    return FoundBrowser(path, path.stem, version)
 
 
 # -- Playwright's own ---------------------------------------------------------------------------------------
 
 
-def _playwrights_own(*, headless: bool) -> Browser | None:
+def _playwrights_own(*, headless: bool) -> FoundBrowser | None:
     """Read off the disk: starting Playwright's driver to ask it takes half a second, and no event loop."""
     listed = {entry["name"]: entry for entry in _playwright_listing()}
     shell, full = listed.get("chromium-headless-shell"), listed.get("chromium")
     if headless and shell is not None and _unpacked(shell, "chrome-*/*headless*shell*"):
-        return Browser(None, "Playwright's headless Chromium", shell.get("browserVersion", ""))
+        return FoundBrowser(None, "Playwright's headless Chromium", shell.get("browserVersion", ""))
     if full is None:
         return None
     places = "chrome-*/chrome", "chrome-*/chrome.exe", "chrome-*/*.app/Contents/MacOS/*"
@@ -112,7 +112,7 @@ def _playwrights_own(*, headless: bool) -> Browser | None:
         return None
     # Headless, Playwright starts its shell and nothing else: without the shell it must be given the path.
     path = program if headless and shell is not None else None
-    return Browser(path, "Playwright's Chromium", full.get("browserVersion", ""))
+    return FoundBrowser(path, "Playwright's Chromium", full.get("browserVersion", ""))
 
 
 def _playwright_package() -> Path | None:

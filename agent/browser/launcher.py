@@ -130,8 +130,8 @@ class Browser:
         async with standing as (proxy, door):
             theirs = await self._playwright.chromium.connect_over_cdp(door, timeout=30_000)
             try:
-                proxy.scope = AccountScope(profile, site, proxy)
-                yield await theirs.contexts[0].new_page(), proxy.scope
+                scope = proxy.around(profile, site)
+                yield await theirs.contexts[0].new_page(), scope
             finally:
                 await theirs.close()  # it hangs up, and no more
 

@@ -39,7 +39,7 @@ from agent.domain.redact import clean
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from agent.ledger.schema import Message, Row
+    from agent.ledger.schema import BuyerMessage, Row
 
 _COLUMNS = (
     *(N_("account"), N_("order"), N_("state"), N_("waits for"), N_("reason")),
@@ -127,7 +127,7 @@ def _state(outcome: Outcome) -> str:
     return state.value if language() == "en" else f"{state.value} {in_words(state, outcome.waits_for)}"
 
 
-def messages(told: Iterable[Message]) -> None:
+def messages(told: Iterable[BuyerMessage]) -> None:
     """What an order's buyer was told, on standard output. A sending that was never ended is doubt."""
     for one in told:
         doubt = one.state in (MessageState.DOUBT, MessageState.SENDING)

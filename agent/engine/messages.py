@@ -21,7 +21,7 @@ from agent.domain.order import Action, Cancellation, Commit, MessageKind, Messag
 from agent.engine.message_text import Letters
 from agent.engine.submit import Said, send
 from agent.ledger.outbox import owed
-from agent.ledger.schema import Message
+from agent.ledger.schema import BuyerMessage
 from agent.ledger.store import Ledger, Row
 from agent.page.evidence import Evidence
 from agent.page.retry import retried
@@ -117,7 +117,7 @@ class MessageSender:
                 )
             )
 
-    async def _send(self, row: Row, message: Message) -> None:
+    async def _send(self, row: Row, message: BuyerMessage) -> None:
         session, intended = self._session, [message]
         wanted = replace(self._ledger.to_cancellation(row), account=session.name)
         about = {"order_no": row.order_no, "account": session.name, "message": message.kind.value}
@@ -126,7 +126,7 @@ class MessageSender:
         await session.begin(evidence)
         try:
             commit = await self._written(wanted, row, message.kind)
-            evidence.about |= {"button": commit.label, "signs": list(commit.signs)}
+            evidence.add(button=commit.label, signs=list(commit.signs))
             if commit.overridden:
                 self._say(
                     _(
@@ -141,7 +141,7 @@ class MessageSender:
             )  # fmt: skip
             state, detail = _BECOMES[answer.said], answer.words
             if answer.said is Said.LATER:
-                session.put_off = _("too many for now ({words})", words=answer.words)
+                session.put_off_messages(_("too many for now ({words})", words=answer.words))
         except AccountBusy as error:
             self._say(f"{row.order_no}: {error}")
             evidence.seal({"because": str(error)})
@@ -165,7 +165,7 @@ class MessageSender:
             kind, order_no=row.order_no, items=list(order.items), reason=row.reason, action=row.action,
             state=row.state, waits_for=row.waits_for, buyer_reason=self._buyers_reason(row),
         )  # fmt: skip
-        session.clerk.evidence.about |= {"text": text, "to": order.buyer}
+        session.clerk.evidence.add(text=text, to=order.buyer)
         return await session.flow.letter(order, text)
 
     def _buyers_reason(self, row: Row) -> str | None:
@@ -173,7 +173,7 @@ class MessageSender:
         said = [e.detail["reason"] for e in self._ledger.events(row) if e.kind == "buyer said"]
         return said[-1] if said else None
 
-    def _end(self, row: Row, message: Message, state: MessageState, detail: str) -> None:
+    def _end(self, row: Row, message: BuyerMessage, state: MessageState, detail: str) -> None:
         after = self._ledger.outbox.settle(message, state, detail or None)
         self._tell_person(row, after.kind, after.state, after.detail)
 

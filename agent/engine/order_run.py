@@ -353,7 +353,7 @@ class OrderRun(Doubt):
 
     def _note_commit(self, commit: Commit) -> None:
         if self.evidence:
-            self.evidence.about.update(about_commit(commit))
+            self.evidence.add(**about_commit(commit))
         if said := commit.order.facts.get(BUYERS_REASON):
             self.ledger.note(self.row, "buyer said", reason=said)
 

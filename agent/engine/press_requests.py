@@ -18,7 +18,7 @@ _BESIDE = ("ping", "cspviolationreport", "image", "font", "stylesheet", "media",
 
 
 @dataclass
-class Sent:
+class PressRequests:
     """The platform's own requests since the press. Those that may write count; where there are none, all."""
 
     _statuses: dict[Request, int | None] = field(default_factory=dict)
@@ -52,9 +52,9 @@ class Sent:
 
 
 @contextlib.asynccontextmanager
-async def watched(page: Page, profile: Profile) -> AsyncIterator[Sent]:
+async def watched(page: Page, profile: Profile) -> AsyncIterator[PressRequests]:
     """Watch what leaves this page and the tabs that it opens, from now on."""
-    sent, context = Sent(), page.context
+    sent, context = PressRequests(), page.context
 
     def began(request: Request) -> None:
         if request.resource_type not in _BESIDE and not profile.elsewhere.match(request.url):

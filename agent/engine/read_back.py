@@ -39,7 +39,7 @@ from agent.ledger.store import Ledger, Row
 from agent.marketplace.flow import Flow
 
 
-class Account(Protocol):
+class SignedIn(Protocol):
     """Whose pages are read: an account's session."""
 
     async def ensure_signed_in(self) -> None: ...
@@ -60,7 +60,7 @@ class ReadBack:
         *,
         say: Callable[[str], None],
         stop: asyncio.Event,
-        account: Account,
+        account: SignedIn,
     ) -> None:
         self._flow = flow
         self._ledger = ledger

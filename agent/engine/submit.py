@@ -22,7 +22,7 @@ from agent.domain.errors import SignInNeeded, TechnicalError, UnsellError, first
 from agent.domain.i18n import _
 from agent.domain.order import Commit
 from agent.engine.failpoints import failpoint
-from agent.engine.press_requests import Sent, watched
+from agent.engine.press_requests import PressRequests, watched
 from agent.ledger.lock import Held
 from agent.ledger.not_received import Before, Leave, NotReceived, Said
 from agent.ledger.store import Ledger, Row
@@ -204,7 +204,7 @@ async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
 
 async def _press(clerk: Clerk, commit: Commit) -> FormResponse:
     """The first click and, where a listed confirmation opens, the second. Never raises our errors."""
-    sent = Sent()
+    sent = PressRequests()
     try:
         async with _native_confirmations(clerk, commit) as asked, watched(commit.page, clerk.profile) as sent:
             before, dialogs, no, done = await together(
@@ -228,7 +228,7 @@ async def _press(clerk: Clerk, commit: Commit) -> FormResponse:
         return _weighed(FormResponse(Said.NOTHING, words), sent)
 
 
-def _weighed(said: FormResponse, sent: Sent) -> FormResponse:
+def _weighed(said: FormResponse, sent: PressRequests) -> FormResponse:
     """What the form shows, held against what became of the press's own requests.
 
     A failure text while none of them was answered is no answer of the site's; and where one was, silence of

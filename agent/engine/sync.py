@@ -113,7 +113,7 @@ class Sync:
         folder = Evidence.begin(
             self._settings.evidence_dir, session.profile.platform, "_list", session.name, {}
         )
-        session.clerk.evidence = folder
+        session.record_to(folder)
         pages = 0
         try:
             async with aclosing(session.flow.listed()) as listing:
@@ -122,7 +122,7 @@ class Sync:
                         one = sought.pop(number)
                         if await self._listed(session, one, readings[number]):
                             left.remove(one)
-                    session.clerk.evidence = folder
+                    session.record_to(folder)
                     pages += 1
                     if self._stop.is_set() or not sought or pages >= most:
                         break
@@ -146,7 +146,8 @@ class Sync:
 
     async def _photograph(self, session: AccountSession, one: _Waiting) -> None:
         """The proof of a change: the list with this order's row outlined, in a folder of its own."""
-        one.evidence = session.clerk.evidence = self._evidence(session, one.row)
+        one.evidence = self._evidence(session, one.row)
+        session.record_to(one.evidence)
         session.clerk.start_clock()
         async with recorded(session.clerk, one.evidence.step("read-back", "the order's row in the list")):
             await session.clerk.point_at(session.flow.listed_row, order_no=one.row.order_no)
@@ -173,7 +174,7 @@ class Sync:
                 self._end(one, found)
 
         def begin(wanted: Cancellation) -> None:
-            session.clerk.evidence = doubts[wanted.order_no].evidence or session.evidence
+            session.record_to(doubts[wanted.order_no].evidence or session.evidence)
 
         found_all = await read_back.wait_out([one.wanted for one in doubts.values()], begin)
         for number, found in found_all.items():

@@ -16,7 +16,7 @@ from agent.domain.errors import AccountBusy
 from agent.domain.i18n import _
 from agent.domain.order import MessageKind, MessageState, State
 from agent.ledger.database import reading, writing
-from agent.ledger.schema import Message, Row, events, messages, now, orders, plain, row_of
+from agent.ledger.schema import BuyerMessage, Row, events, messages, now, orders, row_of, storable
 
 MOST_TRIES = 10
 """How often a message is tried that cannot be sent, before it is given up. "Too many" does not count."""
@@ -61,7 +61,7 @@ class Outbox:
         values = {"order_id": row.id, "kind": kind.value, "state": MessageState.DUE.value, "presses": 0}
         db.execute(insert(messages).values(**values, tries=0, updated_at=now()).on_conflict_do_nothing())
 
-    def of(self, row: Row) -> list[Message]:
+    def of(self, row: Row) -> list[BuyerMessage]:
         """The order's messages, oldest first."""
         with reading(self._engine) as db:
             found = db.execute(
@@ -80,7 +80,7 @@ class Outbox:
             found = db.execute(sa.select(orders).where(*where).order_by(orders.c.id))
             return [row_of(line) for line in found]
 
-    def intend(self, message: Message) -> Message:
+    def intend(self, message: BuyerMessage) -> BuyerMessage:
         """The intent, durable when this returns: the very next thing is the click.
 
         AccountBusy: it is not due any more; another run has taken it up.
@@ -89,7 +89,7 @@ class Outbox:
             message, MessageState.DUE, {"state": MessageState.SENDING, "presses": message.presses + 1}
         )
 
-    def settle(self, message: Message, state: MessageState, detail: str | None = None) -> Message:
+    def settle(self, message: BuyerMessage, state: MessageState, detail: str | None = None) -> BuyerMessage:
         """What became of it. Back to ``due``: it was not sent, and may be tried again."""
         values: dict[str, object] = {"state": state, "detail": detail}
         if state is MessageState.DUE and message.state is MessageState.DUE:
@@ -103,14 +103,14 @@ class Outbox:
                 }
         return self._move(message, message.state, values)
 
-    def _move(self, message: Message, was: MessageState, values: dict[str, object]) -> Message:
+    def _move(self, message: BuyerMessage, was: MessageState, values: dict[str, object]) -> BuyerMessage:
         """Compare and set; the order's history keeps it."""
         where = (
             messages.c.id == message.id,
             messages.c.state == was.value,
             messages.c.presses == message.presses,
         )
-        given = {name: plain(value) for name, value in values.items()}
+        given = {name: storable(value) for name, value in values.items()}
         with writing(self._engine) as db:
             changed = db.execute(
                 sa.update(messages).where(*where).values({**given, "updated_at": now()})
@@ -126,11 +126,13 @@ class Outbox:
                 )
             state = db.execute(sa.select(orders.c.state).where(orders.c.id == message.order_id)).scalar_one()
             line = {"order_id": message.order_id, "at": now(), "kind": "message", "worker": self._worker}
-            told = plain({"message": message.kind, "was": was, **given})
+            told = storable({"message": message.kind, "was": was, **given})
             db.execute(sa.insert(events).values({**line, "state": state, "detail": told}))
             return _message_of(found)
 
 
-def _message_of(found: sa.RowMapping) -> Message:
+def _message_of(found: sa.RowMapping) -> BuyerMessage:
     values = dict(found)
-    return Message(**{**values, "kind": MessageKind(values["kind"]), "state": MessageState(values["state"])})
+    return BuyerMessage(
+        **{**values, "kind": MessageKind(values["kind"]), "state": MessageState(values["state"])}
+    )

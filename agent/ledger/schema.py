@@ -140,7 +140,7 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class BuyerMessage:
     """A message to an order's buyer: the row that is written before it is sent, one a kind for ever."""
 
     id: int
@@ -159,8 +159,8 @@ def wishes_of(wanted: Cancellation) -> dict[str, Any]:
     """What is wanted, as columns: those of the row, and one for the rest."""
     own = ("account", "reason", "action", "note", "via", "cause", "approved_by")
     rest = ("expect_total", "expect_buyer", "expect_item", "tell_buyer", "relist", "accept_defect")
-    columns = {name: plain(getattr(wanted, name)) for name in own}
-    wishes = {name: plain(getattr(wanted, name)) for name in rest}
+    columns = {name: storable(getattr(wanted, name)) for name in own}
+    wishes = {name: storable(getattr(wanted, name)) for name in rest}
     if wanted.expect_currency:  # a row of an older version has none
         wishes["expect_currency"] = wanted.expect_currency
     return {**columns, "wishes": wishes}
@@ -235,7 +235,7 @@ def row_of(found: sa.Row[Any]) -> Row:
     return Row(**values)
 
 
-def plain(value: Any) -> Any:
+def storable(value: Any) -> Any:
     """Anything as JSON has it: secrets blotted out, and nothing in it that a database refuses to store."""
     if value is None or isinstance(value, bool | int):
         return value
@@ -244,9 +244,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and math.isfinite(value):
         return value
     if isinstance(value, Mapping):
-        return {str(plain(str(name))): plain(inner) for name, inner in value.items()}
+        return {str(storable(str(name))): storable(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(inner) for inner in value]
+        return [storable(inner) for inner in value]
     return clean(str(value)).replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 

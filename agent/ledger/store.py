@@ -36,9 +36,9 @@ from agent.ledger.schema import (
     holds,
     now,
     orders,
-    plain,
     row_of,
     same_act,
+    storable,
     to_cancellation,
     to_outcome,
     unchanged,
@@ -227,12 +227,12 @@ class Ledger:
         given: dict[str, Any] = {
             "state": state,
             "doubt": doubt and state in (State.SUBMITTING, State.NEEDS_HUMAN),
-            "detail": plain(detail),
-            "code": plain(code),
+            "detail": storable(detail),
+            "code": storable(code),
             "closed_by": closed_by,
             "waits_for": waits_for if state is State.PENDING else None,
-            "site_state": plain(site_state),
-            "offered": None if offered is None else plain(list(offered)),
+            "site_state": storable(site_state),
+            "offered": None if offered is None else storable(list(offered)),
         }
         kept = {"evidence": None if evidence is None else os.fspath(evidence), "seconds": seconds, "via": via}
         given |= {name: value for name, value in kept.items() if value is not None}
@@ -358,7 +358,7 @@ class Ledger:
     def _change(
         self, db: sa.Connection, row: Row, changes: Mapping[str, Any], kind: str, detail: Mapping[str, Any]
     ) -> Row:
-        values = {name: plain(value) for name, value in changes.items()} | {"updated_at": now()}
+        values = {name: storable(value) for name, value in changes.items()} | {"updated_at": now()}
         db.execute(sa.update(orders).where(orders.c.id == row.id).values(values))
         return self._record(db, self._read(db, row.id), kind, detail)
 
@@ -372,5 +372,5 @@ class Ledger:
             "worker": worker or self.worker,
             "state": row.state.value,
         }
-        db.execute(sa.insert(events).values({**line, "detail": plain(detail)}))
+        db.execute(sa.insert(events).values({**line, "detail": storable(detail)}))
         return row

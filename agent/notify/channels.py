@@ -21,7 +21,7 @@ from loguru import logger
 
 from agent.domain.i18n import _
 from agent.domain.redact import clean, hide
-from agent.notify.summary import Message, News, at_once
+from agent.notify.summary import News, Notice, at_once
 from agent.settings.settings import Settings
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Notifier:
                 )
             )
 
-    def _send(self, message: Message) -> None:
+    def _send(self, message: Notice) -> None:
         title = message.title
         if self._practice:
             title = _("[practice] {title}", title=title)

@@ -26,7 +26,7 @@ _LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Notice:
     """``attention``: somebody has to do something."""
 
     title: str
@@ -34,11 +34,11 @@ class Message:
     attention: bool
 
 
-def at_once(waiting: Mapping[str, str]) -> Message:
+def at_once(waiting: Mapping[str, str]) -> Notice:
     """Accounts at which nothing goes on without a person, and why, while others do."""
     lines = [_line(account, why) for account, why in waiting.items()]
     title = _("Unsell: accounts that wait for a person: {count}", count=len(waiting))
-    return Message(
+    return Notice(
         title, "\n".join([*_capped(lines), _("The other accounts go on meanwhile.")]), attention=True
     )
 
@@ -50,7 +50,7 @@ class News:
         self._ledger = ledger
         self._before = {_key(one): _standing(one) for one in map(ledger.to_outcome, ledger.find())}
 
-    def at_end(self, result: Result) -> Message | None:
+    def at_end(self, result: Result) -> Notice | None:
         """The message; None when everything stands as it stood and nobody is needed."""
         fresh = [one for one in result.outcomes if one.state.left_open or self._is_new(one)]
         if not fresh and not result.hindered:
@@ -64,7 +64,7 @@ class News:
         if needed := sum(map(_to_look_at, fresh)):
             title += _(", to look at: {count}", count=needed)
         body = "\n".join([*self._counts(result.outcomes), *_capped(lines)])
-        return Message(title, body, attention=bool(needed or result.hindered))
+        return Notice(title, body, attention=bool(needed or result.hindered))
 
     def _is_new(self, one: Outcome) -> bool:
         return self._before.get(_key(one)) != _standing(one)

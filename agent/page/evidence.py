@@ -90,6 +90,10 @@ class Evidence:
         record.files.append(file)
         return file
 
+    def add(self, **facts: Any) -> None:
+        """Facts about the whole attempt, for the manifest and the head of the page."""
+        self.about |= facts
+
     def attach(self, name: str, data: bytes) -> None:
         """A file that belongs to the whole attempt; whoever made it has cleaned it of secrets."""
         write_private(self.folder / name, data)

@@ -10,13 +10,13 @@ from pydantic import Field, model_validator
 
 from agent.domain.i18n import _
 from agent.domain.text import pattern, plain
-from agent.profile.statuses import Entry, Mark
+from agent.profile.statuses import Mark, ProfileEntry
 
 Means = Literal["row", "page", "state", "amount", "labelled", "greeting", "menu", "form"]
 """What ``agent.page.meaning`` can find without any markup, by words, roles and nearness."""
 
 
-class Candidate(Entry):
+class Candidate(ProfileEntry):
     """One way to find an element: exactly one of the fields says how."""
 
     css: str | None = None
@@ -38,7 +38,7 @@ class Candidate(Entry):
         return self
 
 
-class Element(Entry):
+class Element(ProfileEntry):
     """One element of one page, named ``page.element``."""
 
     what: str
@@ -69,7 +69,7 @@ class Element(Entry):
         return pattern(name for names in self.names.values() for name in names)
 
 
-class MessageRules(Entry):
+class MessageRules(ProfileEntry):
     """What a message to a buyer may be, and how the site tells that it was sent."""
 
     called: str
@@ -90,13 +90,13 @@ class MessageRules(Entry):
         return self
 
 
-class PageAddress(Entry):
+class PageAddress(ProfileEntry):
     url: str
     mark: Mark
     source: str
 
 
-class ReasonEntry(Entry):
+class ReasonEntry(ProfileEntry):
     """How one canonical reason appears on the page."""
 
     values: tuple[str, ...] = ()
@@ -114,7 +114,7 @@ class ReasonEntry(Entry):
         return any(text == plain(name) for names in self.names.values() for name in names)
 
 
-class OwnRate(Entry):
+class OwnRate(ProfileEntry):
     """The figure by which the platform itself judges a shop's cancellations, and where a seller sees it."""
 
     says: Mapping[str, str]

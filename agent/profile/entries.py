@@ -10,10 +10,10 @@ from typing import Literal
 
 from agent.domain.i18n import _
 from agent.domain.text import plain
-from agent.profile.statuses import Entry, Mark
+from agent.profile.statuses import Mark, ProfileEntry
 
 
-class Address(Entry):
+class Address(ProfileEntry):
     """Addresses, without query, of what a page's script asks for; ``*`` stands for anything."""
 
     address: str
@@ -31,7 +31,7 @@ def _matches(address: str, place: str) -> bool:
     return re.fullmatch(".*".join(map(re.escape, address.split("*"))), place) is not None
 
 
-class BannerWords(Entry):
+class BannerWords(ProfileEntry):
     """What the words of a banner may not hold, by language: a dialog that speaks of it is none."""
 
     never: Mapping[str, tuple[str, ...]]
@@ -48,7 +48,7 @@ class BannerWords(Entry):
         return any(_told(word).search(text) for word in _all(self.never))
 
 
-class Guard(Entry):
+class Guard(ProfileEntry):
     """A page or layer that may stand in front of any page, and what to do about it."""
 
     kind: Literal["close", "person", "signed_out", "broken"]

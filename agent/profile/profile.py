@@ -24,10 +24,10 @@ from agent.domain.text import plain
 from agent.profile.elements import Element, MessageRules, OwnRate, PageAddress, ReasonEntry
 from agent.profile.entries import Address, BannerWords, Guard
 from agent.profile.required import missing_from
-from agent.profile.statuses import Entry, Status
+from agent.profile.statuses import ProfileEntry, Status
 
 
-class Profile(Entry):
+class Profile(ProfileEntry):
     """All that is known of one platform."""
 
     platform: str

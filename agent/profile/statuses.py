@@ -16,11 +16,11 @@ Mark = Literal["A", "B", "C", "U"]
 """How sure: A the site's own text or markup, B seen live by somebody, C third party, U nobody saw it."""
 
 
-class Entry(BaseModel):
+class ProfileEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Status(Entry):
+class Status(ProfileEntry):
     """What a status text of the page means for a cancellation."""
 
     words: tuple[str, ...]

@@ -1,7 +1,8 @@
 """Where settings are read from, layer by layer, and how a mistake in one of them is told.
 
-Each place becomes a ``Layer`` of nested values; ``agent.settings.settings`` lays them over one another. Texts
-are taken as they stand: the library's own environment source would read a password of ``{}`` as JSON.
+Each place becomes a ``Layer`` of nested values; ``agent.settings.settings`` lays them over one another. The
+library's own sources would not do: they pass over a name that is not known, say of no value where it stands,
+replace ``${…}`` even in a .env's single quotes, and read UTF-8 only.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A batch's sheet: CSV, XLSX or JSON Lines in, cancellations and problems out. Nothing is begun here.
 
-Every row is looked at wholly: it becomes a ``Row``, or it has a ``Problem`` that names row and column.
+Every row is looked at wholly: it becomes a ``SheetRow``, or it has a ``Problem`` that names row and column.
 Texts are taken as they stand, also those that begin with ``= + - @``.
 """
 
@@ -37,9 +37,9 @@ from agent.sheet.columns import (
 from agent.sheet.files import Record, Table, read_table
 from agent.sheet.formula_guard import defused, taken_back
 
-__all__ = ["Check", "Problem", "Row", "Sheet", "amount_of", "read", "write_template"]
+__all__ = ["CheckOrder", "Problem", "Sheet", "SheetRow", "amount_of", "read", "write_template"]
 
-Check = Callable[[Cancellation], str | None]
+CheckOrder = Callable[[Cancellation], str | None]
 """What the platform and the role say of a row that is well-formed: a sentence, or None for nothing."""
 
 _OFTEN = {"account", "reason", "action", "tell_buyer", "relist", "cause"}
@@ -47,7 +47,7 @@ _OFTEN = {"account", "reason", "action", "tell_buyer", "relist", "cause"}
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SheetRow:
     """One row that can be run."""
 
     number: int
@@ -59,7 +59,7 @@ class Row:
 class Sheet:
     """What a sheet says. A row is in ``rows`` or has a problem, never both; ``rows`` has no order twice."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[SheetRow] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     """What is wrong, by row. Where the sheet as a whole cannot be read: one problem, and no rows."""
     remarks: list[Problem] = field(default_factory=list)
@@ -82,7 +82,7 @@ class _Read:
         return self.headings.get(name, name)
 
 
-def read(path: Path | str, settings: Settings, check: Check | None = None) -> Sheet:
+def read(path: Path | str, settings: Settings, check: CheckOrder | None = None) -> Sheet:
     """Read a sheet and look at every row of it.
 
     ``check`` is asked about each well-formed row. Raises UsageError when the file cannot be opened or
@@ -124,7 +124,7 @@ def _as_it_was(record: Record) -> Record:
 class _Reader:
     """Reads rows one by one."""
 
-    def __init__(self, settings: Settings, table: Table, check: Check | None) -> None:
+    def __init__(self, settings: Settings, table: Table, check: CheckOrder | None) -> None:
         self._settings = settings
         self._json = table.json
         self._check = check
@@ -251,7 +251,7 @@ def _once_each(found: list[_Read], sheet: Sheet) -> None:
     for first, *others in groups.values():
         other = next((row for row in others if row.wanted != first.wanted), None)
         if other is None:
-            sheet.rows.append(Row(first.number, first.wanted))
+            sheet.rows.append(SheetRow(first.number, first.wanted))
             sheet.remarks.extend(_again(first, row) for row in others)
         else:
             sheet.problems.extend(_at_odds(first, other, row) for row in (first, *others))
