@@ -16,8 +16,8 @@ from agent.domain.printable import one_line
 from agent.domain.totp import code_at
 from agent.ledger.schema import settles
 from agent.ledger.store import Ledger
-from agent.profile.profile import folders, load
-from agent.profile.required import _ALWAYS, _FOR_MESSAGES
+from agent.profile.profile import folders, load, platforms
+from agent.profile.required import _ALWAYS, _FOR_MESSAGES, OPTIONAL
 from agent.settings.settings import Settings
 from flows._ebay_pages import hours_in
 from flows.ebay import total_in
@@ -104,7 +104,6 @@ def test_a_profile_that_lacks_what_is_relied_on_is_not_loaded(tmp_path: Path) ->
 
 def test_what_is_relied_on_is_written_down() -> None:
     """All elements that agent/ names stand in the one list; what may be missing is asked for first."""
-    known = {"page.loading", "form.full_refund"}
     shape = re.compile(
         r'"((?:home|signin|form|answer|dialog|confirm|message|menu|page|hub|orders|detail)\.[a-z_]+)"'
     )
@@ -114,7 +113,18 @@ def test_what_is_relied_on_is_written_down() -> None:
         if file.name not in ("required.py", "schema.py")
         for name in shape.findall(file.read_text(encoding="utf-8"))
     }
-    assert asked - known - set(_ALWAYS) - set(_FOR_MESSAGES) == {"orders.id"} & asked
+    assert asked - set(OPTIONAL) - set(_ALWAYS) - set(_FOR_MESSAGES) == {"orders.id"} & asked
+
+
+@pytest.mark.parametrize("platform", platforms())
+def test_what_a_platform_has_not_is_left_out_of_its_profile(platform: str) -> None:
+    """No selector that can never match stands for an element that is not there."""
+    text = (folders()[0] / f"{platform}.toml").read_text(encoding="utf-8")
+    assert "no-such" not in text
+    assert load(platform).having("signin.continue", "form.note") == {
+        "ebay": ("signin.continue", "form.note"),
+        "dhgate": ("form.note",),
+    }.get(platform, ())
 
 
 async def test_a_dry_run_leaves_a_declined_order_as_it_is(world: World) -> None:

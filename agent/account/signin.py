@@ -156,7 +156,8 @@ class SignIn:
         clerk = self._flow.clerk
         await self._flow.open_sign_in()
         await clerk.fill("signin.username", self._username)
-        if await clerk.see("signin.password", "signin.continue") == "signin.continue":
+        next_ones = clerk.profile.having("signin.password", "signin.continue")
+        if await clerk.see(*next_ones) == "signin.continue":
             await clerk.click("signin.continue")
         await type_and_send(clerk, "signin.password", "signin.submit", password.get_secret_value())
         await self._after()
@@ -165,7 +166,7 @@ class SignIn:
         """What the site says to the password: in, a code, or no."""
         clerk = self._flow.clerk
         clerk.start_clock()
-        seen = await self._answer("home.shown_as", "signin.error", "signin.code")
+        seen = await self._answer(*clerk.profile.having("home.shown_as", "signin.error", "signin.code"))
         secret = self._totp_secret() if seen == "signin.code" else None
         if (
             secret is None and clerk.account_scope

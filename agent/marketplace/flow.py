@@ -12,7 +12,8 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from agent.domain.errors import UsageError
+from agent.domain.codes import Code
+from agent.domain.errors import NeedsHuman, UsageError
 from agent.domain.i18n import _
 from agent.domain.order import Cancellation, Commit, Order, Request, Role, SiteReading
 from agent.page.clerk import Clerk
@@ -30,7 +31,11 @@ class Shop:
 
 
 class Flow(ABC):
-    """One platform's documented paths, for one account's page."""
+    """One platform's documented paths, for one account's page.
+
+    What is abstract every platform has. The rest has a default for those that have no such thing: no
+    messages, no requests of the other party, no list that shows many cancellations at once.
+    """
 
     sign_in_step: ClassVar[str]
     """The article's step in which one signs in."""
@@ -68,35 +73,41 @@ class Flow(ABC):
         """Open the form, choose the reason, fill the note, and match the one last control."""
 
     @abstractmethod
+    async def read_back(self, wanted: Cancellation, view: str) -> SiteReading:
+        """What the ``list`` or the ``detail`` page (never the form's own answer) says of the order."""
+
     async def letter(self, order: Order, text: str) -> Commit:
         """Open the platform's message form for this order's buyer, fill it, and match the one control.
 
         ``order`` is what ``find`` just showed. The form must name the order and its buyer: else NeedsHuman.
+        By default there is none; a profile without ``[message]`` never asks for it.
         """
+        raise NotImplementedError(f"{self.profile.title} has no messages to buyers")
 
-    @abstractmethod
     async def requests(self) -> list[Request]:
         """The buyers' open requests that wait for this seller. NeedsHuman: the console shows no such list."""
+        raise NeedsHuman(
+            _("{title} shows no list of buyers' requests", title=self.profile.title),
+            code=Code.NOT_RECOGNISED,
+        )
 
-    @abstractmethod
-    async def request_listed(self, order_no: str) -> bool:
+    async def request_listed(self, order_no: str) -> bool:  # noqa: ARG002 - there is no list to look into
         """Whether the list of the other party's requests shows one about this order that waits for us."""
+        return False
 
     @property
-    @abstractmethod
     def listed_row(self) -> str:
         """The element that is one order's row in the list of ``listed``."""
+        return ""
 
-    @abstractmethod
-    def listed(self) -> AsyncGenerator[Mapping[str, SiteReading], None]:
+    async def listed(self) -> AsyncGenerator[Mapping[str, SiteReading], None]:
         """Read a list that shows cancellations, page by page, many orders at once: by order number.
 
-        One page load a page. What a page does not show clearly is left out. May be left at any page.
+        One page load a page. What a page does not show clearly is left out. May be left at any page. By
+        default nothing is listed, and each order is read back by itself.
         """
-
-    @abstractmethod
-    async def read_back(self, wanted: Cancellation, view: str) -> SiteReading:
-        """What the ``list`` or the ``detail`` page (never the form's own answer) says of the order."""
+        return
+        yield {}
 
 
 def flow_of(platform: str) -> type[Flow]:

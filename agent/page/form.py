@@ -101,7 +101,8 @@ class Form:
 
     async def write(self, element: str, note: str) -> None:
         """Fill the explanation; a form without such a field is remembered, not failed."""
-        field = await self.clerk.held_if(element)
+        known = element in self.clerk.profile.element
+        field = await self.clerk.held_if(element) if known else None
         self.note_filled = field is not None
         if field:
             await self._fill(field, note)

@@ -126,6 +126,10 @@ class Profile(ProfileEntry):
                 )
         return self
 
+    def having(self, *elements: str) -> tuple[str, ...]:
+        """Those of them that this platform has: see ``agent.profile.required``."""
+        return tuple(name for name in elements if name in self.element)
+
     def names_an_order(self, text: str) -> bool:
         """Whether an order's number stands in a text."""
         return re.search(rf"(?<![\w-])(?:{self.order_no})(?![\w-])", text) is not None
