@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) packaging/bootstrap.py
 
-.PHONY: help install demo test test-long check messages chaos strangers passk bench bench-check bench-start bench-sync bench-accounts bench-time bench-soak breaks smoke consoles lock clean
+.PHONY: help install demo test test-long check messages picture chaos strangers passk bench bench-check bench-start bench-sync bench-accounts bench-time bench-soak breaks smoke consoles lock clean
 
 help:      ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
@@ -25,6 +25,9 @@ check:     ## format, lint, types, direction of imports, translations, house rul
 
 messages:  ## what the code says into agent/domain/locale, to be translated there, and compiled
 	$(BOOTSTRAP) messages
+
+picture:   ## draws docs/figures/order-way.svg, an order's way, from the code
+	$(BOOTSTRAP) picture
 
 # The long ones. WRITE=1 puts their figures into docs/reliability.md.
 chaos:     ## every fault and random kills, judged by the truth log: make chaos ORDERS=300 KILLS=30 SEED=1

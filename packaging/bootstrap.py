@@ -52,9 +52,11 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["-m", "mypy", "-p", "agent", "-p", "flows", "-p", "tests"],
         ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
         ["packaging/messages.py", "--check"],
+        ["packaging/order_way.py", "--check"],
         ["-m", "pytest", "-q", "tests/test_house.py"],
     ],
     "messages": [["packaging/messages.py"]],
+    "picture": [["packaging/order_way.py"]],
 }
 NEEDS_BROWSER = {"install", "demo", "test", "test-long", "smoke", "chaos", "passk", "breaks", "strangers"}
 NEEDS_BROWSER |= {"bench", "bench-start", "bench-sync", "bench-accounts", "bench-time", "bench-soak"}

@@ -4,6 +4,7 @@ import ast
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,21 @@ def test_nothing_of_this_machine_is_committed():
 def test_the_top_level_stays_small():
     top = {file.relative_to(ROOT).parts[0] for file in tracked_files()}
     assert top <= TOP_LEVEL
+
+
+@pytest.mark.parametrize("page", ["docs/design.md", "docs/decisions.md", "CONTRIBUTING.md"])
+def test_what_the_documents_name_is_there(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:agent|flows|selectors|tests|docs)/[\w./*-]+)`", text))
+    assert len(named) > 5
+    missing = [name for name in named if not list(ROOT.glob(name.rstrip("/")))]
+    assert missing == []
+
+
+def test_the_picture_is_what_the_code_says():
+    drawn = [sys.executable, "packaging/order_way.py", "--check"]
+    found = subprocess.run(drawn, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout + found.stderr
 
 
 def test_the_lock_names_every_file_by_its_hash():

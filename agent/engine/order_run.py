@@ -304,7 +304,10 @@ class OrderRun(Doubt):
             await self._submit(commit, leave=leave)
 
     async def _approved(self, commit: Commit) -> str | None:
-        """Who says yes now. What only a person may decide is shown to one, or was when it was approved."""
+        """Who says yes to this submit now; None: nobody.
+
+        What only a person may decide is shown to one here, or was when the order was approved.
+        """
         if must_be_seen(commit.order) and not self._was_approved(commit.order):
             commit.must_see = (*commit.must_see, *must_be_seen(commit.order))
             if not self._at_terminal:

@@ -58,9 +58,10 @@ def wording_problem(wanted: Cancellation, profile: Profile) -> str | None:
 
 
 def before_opening(wanted: Cancellation, profile: Profile) -> None:
-    """Refused when the reason counts against the seller and nobody said yes to that.
+    """What can be refused before any page is opened.
 
-    Refused too when the row is not what was approved; NeedsHuman for an answer that is not given here.
+    Refused: the reason counts against the shop and nobody accepted that, or the row is not what was approved.
+    NeedsHuman: an answer that is not given here.
     """
     if changed := not_as_approved(wanted):
         raise Refused(changed, code=Code.NOT_AS_APPROVED)
