@@ -1,7 +1,7 @@
 """``unsell login``: saved sessions are checked, then a person signs in where needed, in a visible browser.
 
-The program only opens the sign-in page and watches for the greeting: captcha, code and slider are the
-person's. Challenges are never solved, the automation is not disguised.
+The program only opens the sign-in page and waits for the greeting: captcha, code and slider are left to the
+person. Challenges are never solved, the automation is not disguised.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Say = Callable[[str], None]
 async def login(settings: Settings, names: Sequence[str], say: Say) -> list[str]:
     """Check each account's saved session, and let a person sign in only where that is needed.
 
-    An account whose browser is a person's own (``CDP_URL``, ``OPEN_COMMAND``) is looked at there, and told.
+    An account that works in a person's own browser (``CDP_URL``, ``OPEN_COMMAND``) is only checked there.
 
     Returns the accounts that are not signed in after all. UsageError without a key to encrypt with.
     """
@@ -43,7 +43,7 @@ async def login(settings: Settings, names: Sequence[str], say: Say) -> list[str]
         return missed
     visible = settings.model_copy(update={"headless": False})
     async with Browser(visible) as browser:
-        for name in left:  # one after another: a person has one pair of hands
+        for name in left:  # one after another: one person signs in
             try:
                 async with account_session(
                     browser, visible, name, wait=False, say=say, by_hand=True

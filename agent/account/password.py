@@ -1,8 +1,8 @@
-"""Typing a secret: only into the top-level page of a sign-in host, and sent to such a host alone.
+"""Types a secret: only into the top-level page of a sign-in host, and sent only to such a host.
 
 The field and its button are held as the very elements that were proved, so that a page which changes
 underneath is not typed into; where the form goes to is read before the typing and again before the click.
-Whatever happens between that and the click is the network guard's matter (``agent.browser.network_guard``).
+What a page sends in between is checked by the network guard (``agent.browser.network_guard``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from agent.domain.errors import NeedsHuman
 from agent.domain.i18n import _
 from agent.page.clerk import Clerk
 
-# Attributes and not properties: a field that is named "action" hides the form's own.
+# Attributes, not properties: a field named "action" hides the form's own.
 _PLACES = """(field, button) => {
   const at = field.ownerDocument, form = (button && button.form) || field.form;
   const own = button && button.form && button.getAttribute('formaction');

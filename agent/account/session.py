@@ -49,11 +49,11 @@ class AccountSession:
     evidence: Evidence
     lock: Held
     _keep: Keep
-    """Keeps who is signed in, and the session, for the next run."""
+    """Saves the session, and the name that is signed in, for the next run."""
     _sign_in: SignIn
     shown_as: str = ""
     _guest: bool = False
-    """In a person's own browser: there we have one tab, and stay in it."""
+    """The account works in a person's own browser: there we have one tab, and stay in it."""
     _tracer: Tracer | None = None
     _taken_up: int = 0
     put_off: str = ""
@@ -64,7 +64,7 @@ class AccountSession:
         return self.flow.clerk
 
     async def ensure_signed_in(self) -> None:
-        """Signed in as the right one, else NeedsHuman; recorded as a step of its own, and in no trace."""
+        """Sign in where needed, as a step of its own that is never traced. NeedsHuman: a person has to."""
         if self._tracer:
             await self._tracer.drop()
         try:
@@ -82,7 +82,7 @@ class AccountSession:
             await self._tracer.begin()
 
     def record_to(self, evidence: Evidence) -> None:
-        """What is walked from here on is recorded there."""
+        """The next steps are recorded there."""
         self.clerk.evidence = evidence
 
     def put_off_messages(self, why: str) -> None:
@@ -106,9 +106,9 @@ class AccountSession:
             return await work()
 
     async def still_ours(self) -> None:
-        """Before an absence counts: the console still greets the one whom this session works for.
+        """Check that the console still greets this account: only then does an absence count.
 
-        SignInNeeded: it greets nobody. NeedsHuman: somebody else.
+        SignInNeeded: it greets no account. NeedsHuman: another one.
         """
         record = self.clerk.evidence.step(self.flow.sign_in_step, "still signed in as the same one?")
         async with recorded(self.clerk, record):
@@ -131,7 +131,7 @@ class AccountSession:
             await self._tracer.begin()
 
     async def end(self, evidence: Evidence) -> None:
-        """An order's walk is over: its last picture is there; keep its trace, where one was wanted."""
+        """End an order: wait for its last picture, and keep its trace where one was wanted."""
         await self.clerk.developed()
         if self._tracer:
             await self._tracer.keep(evidence)
@@ -139,7 +139,7 @@ class AccountSession:
 
 
 def owner_of(settings: Settings, name: str) -> str:
-    """What one hand holds: platform and user name; the nickname only where no name is known."""
+    """The lock's key: platform and user name; the account's own name only where no user name is known."""
     account = settings.account(name)[1]
     return lock_key(account.platform, _known_by(account) or _by_its_browser(settings, account) or name)
 

@@ -24,9 +24,9 @@ _CODE_LASTS = 5
 
 
 class SignIn:
-    """One account's way in. ``password`` is called only when a password is about to be typed.
+    """Signs one account in. ``password`` is called only when a password is about to be typed.
 
-    ``attached``: the browser is a person's, who signs in there; no password is ever typed.
+    ``attached``: the browser is a person's own, who signs in there; no password is ever typed.
 
     Where a person sits before a visible window (``clerk.ask``), what the program may not or cannot do is
     left to that person, and waited for.
@@ -69,7 +69,7 @@ class SignIn:
             if clerk.account_scope:
                 await clerk.account_scope.typing_done()
         shown = self._held(shown)
-        self._held_to = shown  # learnt at the first sign-in, and held to from then on
+        self._held_to = shown  # learnt at the first sign-in, and demanded from then on
         return shown
 
     async def still_in(self) -> str | None:
@@ -133,7 +133,7 @@ class SignIn:
             raise self._flow.clerk.told(error) from None
 
     async def _fill_in(self) -> None:
-        if self._attached:  # whose browser it is signs in there
+        if self._attached:  # the browser's owner signs in there
             raise SignInNeeded(
                 _("{name} is signed out: {remedy}", name=self._name, remedy=self._remedy), remedy=self._remedy
             )
@@ -163,14 +163,14 @@ class SignIn:
         await self._after()
 
     async def _after(self) -> None:
-        """What the site says to the password: in, a code, or no."""
+        """What the site answers to the password: signed in, a code, or no."""
         clerk = self._flow.clerk
         clerk.start_clock()
         seen = await self._answer(*clerk.profile.having("home.shown_as", "signin.error", "signin.code"))
         secret = self._totp_secret() if seen == "signin.code" else None
         if (
             secret is None and clerk.account_scope
-        ):  # answered: what comes next is a person's, or needs no secret
+        ):  # answered: what comes next is done by a person, or needs no secret
             await clerk.account_scope.typing_done()
         if seen == "signin.code":
             if secret is None:
@@ -215,7 +215,7 @@ class SignIn:
             ) from None
 
     async def _by_a_person(self, why: NeedsHuman, ask: Callable[[str], None]) -> str:
-        """Wait until the console greets somebody, whatever stands between: the page is the person's."""
+        """Wait until the console greets an account; meanwhile the page is left to the person."""
         clerk = self._flow.clerk
         needed = isinstance(why, SignInNeeded)
         please = (

@@ -46,12 +46,12 @@ _OUR_IDS = 1 << 30
 _NOT_ITS_OWN = {"Browser.close", "Browser.crash", "Browser.setDownloadBehavior"}
 """What is answered with "done" and not passed on: the browser is the person's."""
 _OURS_ALREADY = {"Page.startScreencast", "Page.stopScreencast"}
-"""Answered likewise: a trace goes without its film, since its end would be our tab's end of being drawn."""
+"""Answered likewise: a trace has no film, since stopping the film would stop our tab being drawn."""
 _DRAWN = {"format": "jpeg", "quality": 1, "maxWidth": 1, "maxHeight": 1, "everyNthFrame": 1 << 30}
 """A screencast of next to no frames keeps a tab drawn while the person looks at another one: without it
 every second picture of such a tab waits for ever (tried)."""
 _SECONDS = 5
-"""How long the browser is waited for where it should answer at once."""
+"""Seconds to wait for an answer that should come at once."""
 _QUIETLY = logging.getLogger("unsell.cdp_proxy")
 _QUIETLY.disabled = True
 _LINE: dict[str, Any] = {
@@ -71,7 +71,7 @@ class _Guarded:
 class CdpProxy:
     """``frames``: foreign frames may load (a captcha's, where a person looks).
 
-    ``block``: what serves nobody, and our own tab does not ask for.
+    ``block``: the requests that our own tab does not make.
     """
 
     def __init__(self, browser: ClientConnection, *, frames: bool, block: Block) -> None:
@@ -98,7 +98,7 @@ class CdpProxy:
     @classmethod
     @contextlib.asynccontextmanager
     async def at(cls, url: str, *, frames: bool, block: Block) -> AsyncIterator[tuple[Self, str]]:
-        """Stand at the browser's debugging address; yields the proxy and the address for Playwright.
+        """Connect to the browser's debugging address; yields the proxy and the address for Playwright.
 
         At the end our tabs are closed, whatever happened. TechnicalError: no browser is there.
         """
@@ -142,12 +142,12 @@ class CdpProxy:
     # -- what the scope asks for ---------------------------------------------------------------------------
 
     async def raise_up(self) -> None:
-        """In every tab of ours: hold documents and what serves nobody, more while a control is pressed."""
+        """In every tab of ours: pause documents and blocked requests; more while a control is pressed."""
         held = self._held()
         await asyncio.gather(*(self._tell("Fetch.enable", held, session) for session in self._guarded))
 
     async def decided(self) -> None:
-        """What the browser shows is decided as it comes."""
+        """Nothing to wait for: each request is decided as it comes."""
 
     def _held(self) -> CdpMessage:
         base = [*DOCUMENTS, *self._block.patterns]
@@ -156,7 +156,7 @@ class CdpProxy:
     # -- the two directions --------------------------------------------------------------------------------
 
     async def _called(self, playwright: ServerConnection) -> None:
-        """Playwright has connected, once: what it says is passed on, but for what is not its to say."""
+        """Playwright has connected, once: its commands are passed on, except those it may not give."""
         if self._playwright is not None:
             return
         self._playwright = playwright
@@ -205,7 +205,7 @@ class CdpProxy:
             with contextlib.suppress(ConnectionClosed):
                 await self._playwright.send(text)
 
-    # -- who comes in --------------------------------------------------------------------------------------
+    # -- from the browser to Playwright --------------------------------------------------------------------
 
     def _may_hear(self, message: CdpMessage) -> bool:
         """Whether Playwright may hear this; what is new is guarded, or let go, on the way."""
@@ -273,11 +273,11 @@ class CdpProxy:
             if self._attached(new):
                 await self._pass_in(json.dumps(new))
 
-    # -- what leaves ---------------------------------------------------------------------------------------
+    # -- the page's requests --------------------------------------------------------------------------------
 
     def _decide(self, event: CdpMessage, session: str) -> None:
         request, number = event["request"], {"requestId": event["requestId"]}
-        unwanted = self._block.covers(event)  # and so no writing of the page's that anybody has to hear of
+        unwanted = self._block.covers(event)  # not a request of the page that a press has to be judged by
         kept_in = self._leads_away(event, self._guarded[session])
         if kept_in:
             logger.warning("blocked: the page wanted to go to {}", place(request["url"]))
@@ -306,16 +306,16 @@ class CdpProxy:
             press.take(event, fate)
         return fate in (Fate.DROPPED, Fate.STOPPED)
 
-    # -- our own words to the browser ------------------------------------------------------------------------
+    # -- our own commands to the browser -------------------------------------------------------------------
 
     def _say(self, method: str, params: CdpMessage, session: str | None, number: int | None = None) -> None:
-        """Send, before whatever Playwright says to what it hears next. Nobody waits for the answer."""
+        """Send a command, before anything that Playwright sends later; its answer is not waited for."""
         about = {"sessionId": session} if session else {}
         number = number or next(self._ids)
         self._to_browser.put_nowait(json.dumps({"id": number, "method": method, "params": params, **about}))
 
     async def _tell(self, method: str, params: CdpMessage, session: str | None = None) -> None:
-        """Send, and wait until it is done, a few seconds at most, or the browser is gone."""
+        """Send a command and wait until it is done, for a few seconds at most, or the browser is gone."""
         number = next(self._ids)
         done = self._waiting[number] = asyncio.get_running_loop().create_future()
         self._say(method, params, session, number)

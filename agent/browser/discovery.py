@@ -1,7 +1,7 @@
 """What this machine offers: a browser to drive, a font for Chinese, a sandbox.
 
-Standard library alone, so that the bootstrap can ask before anything of ours runs. The browser is looked
-for in the order that the contract names: the one the user points at, Playwright's own, Chrome, Microsoft
+Standard library only, so that the bootstrap can use it before anything is installed. The browser is looked
+for in this order: the one that the user names, Playwright's own, Chrome, Microsoft
 Edge, Chromium.
 """
 
@@ -99,7 +99,7 @@ def _named_by_user(explicit: Path) -> FoundBrowser:
 
 
 def _playwrights_own(*, headless: bool) -> FoundBrowser | None:
-    """Read off the disk: starting Playwright's driver to ask it takes half a second, and no event loop."""
+    """Read from the disk: to ask Playwright, its driver must be started, which takes half a second."""
     listed = {entry["name"]: entry for entry in _playwright_listing()}
     shell, full = listed.get("chromium-headless-shell"), listed.get("chromium")
     if headless and shell is not None and _unpacked(shell, "chrome-*/*headless*shell*"):
@@ -147,7 +147,7 @@ def _playwright_folder() -> Path:
 
 
 def _unpacked(entry: dict[str, str], *programs: str) -> Path | None:
-    """The program of a download that is there to the end: Playwright leaves a marker when it is."""
+    """The program of a complete download: Playwright leaves a marker when it is."""
     prefix = entry["name"].replace("-", "_")
     folder = _playwright_folder()
     for place in [folder / f"{prefix}-{entry['revision']}", *sorted(folder.glob(f"{prefix}_*_special-*"))]:

@@ -1,6 +1,6 @@
-"""One Playwright, one browser, a context per account; practice by DNS alone; a guard around each context.
+"""One Playwright, one browser, a context per account; practice differs by DNS only; each context is guarded.
 
-An account that is at work in a person's own browser has a tab there instead, kept by a proxy.
+An account that works in a person's own browser has a tab there instead, behind a proxy.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Browser:
 
         The person's own tabs are out of reach (``agent.browser.cdp_proxy``). TechnicalError: nobody is there.
         """
-        from agent.browser.cdp_proxy import CdpProxy  # and the WebSockets that nobody else needs
+        from agent.browser.cdp_proxy import CdpProxy  # with WebSockets, which nothing else needs
 
         standing = CdpProxy.at(url, frames=not self._settings.headless, block=Block(self._settings.block))
         async with standing as (proxy, door):
@@ -133,7 +133,7 @@ class Browser:
                 scope = proxy.around(profile, site)
                 yield await theirs.contexts[0].new_page(), scope
             finally:
-                await theirs.close()  # it hangs up, and no more
+                await theirs.close()  # it only disconnects
 
 
 def practice_arguments(practice: str) -> list[str]:

@@ -1,6 +1,6 @@
 """Browsers that a killed run left behind: found by a mark on their command line, and ended.
 
-A browser normally goes with its driver within a quarter of a second (``docs/reliability.md``); one that does
+A browser normally ends with its driver within a quarter of a second (``docs/reliability.md``); one that does
 not could still send what it was about to send.
 """
 

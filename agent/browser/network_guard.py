@@ -1,9 +1,9 @@
-"""The network guard: whatever document a page is about to ask for, held against its account's marketplace.
+"""The network guard: each document that a page asks for must lie at its account's marketplace.
 
-It stands in one session with the browser itself, which alone sees first requests, each hop of a redirect,
+It uses one session with the browser itself; only there are first requests seen, each hop of a redirect,
 pop-ups and frames (tried: a route sees no redirect, a page's own session misses a pop-up's first request).
-Pictures, scripts and styles pass unseen, so it costs one message a document. What serves nobody
-(``UNSELL_BLOCK``) is stopped on the same way, and told to nobody: no page leads there. While a password is
+Pictures, scripts and styles are not paused, so it costs one message a document. Blocked requests
+(``UNSELL_BLOCK``) are stopped in the same way, without a message. While a password is
 being typed and sent, every request is looked at (``agent.browser.secret_guard``). While a control is pressed
 that should only move (``agent.browser.press_guard``), what scripts ask for is looked at too.
 """
@@ -29,9 +29,9 @@ from agent.settings.blocklist import Block
 
 DOCUMENTS = [{"urlPattern": "*", "resourceType": "Document", "requestStage": "Request"}]
 ABORTED = {"errorReason": "Aborted"}
-"""How what a press sends is kept back: the page that would have gone away stays, and can be looked at."""
+"""How a press's request is stopped: the page that would have left stays, and can be looked at."""
 _SECONDS = 2
-"""How long a tab is asked for its frames."""
+"""Seconds to wait for a tab's list of frames."""
 EVERYTHING = [{"urlPattern": "*", "requestStage": "Request"}]
 
 
@@ -44,7 +44,7 @@ class RequestGuard(Protocol):
     async def raise_up(self) -> None: ...
 
     async def decided(self) -> None:
-        """Whatever the browser has shown so far is decided."""
+        """Wait until every request paused so far is decided."""
 
 
 @dataclass(slots=True, eq=False)
@@ -58,23 +58,23 @@ class AccountScope:
     typed: set[str] = field(default_factory=set)
     """The secrets that are being typed."""
     kept_in: set[str] = field(default_factory=set)
-    """Hosts that nothing was sent to while a secret was typed, since they are not the platform's own."""
+    """Hosts to which requests were stopped while a secret was typed: they are not the platform's own."""
     press: Press | None = None
     """The press that is guarded now: its requests are judged by it."""
     watched: bool = False
-    """Whether the browser shows us what the press could send."""
+    """Whether the browser pauses the requests that the press could send."""
     context: BrowserContext | None = None
     """The account's own context; None: a person's browser, where the proxy knows its tabs."""
 
     async def guard(self, press: Press) -> None:
-        """From now on what the account's tabs ask for is judged by this press; until ``lift``."""
+        """From now on the account's requests are judged by this press; until ``lift``."""
         self.press, self.watched = press, True
         await self.network_guard.raise_up()
 
     async def lift(self) -> None:
-        """The other way round: first the browser shows us no more, then nothing is judged any more.
+        """End ``guard``: first the browser stops pausing requests, then nothing is judged any more.
 
-        So what it had shown before it confirmed that is judged by the press, however late.
+        So a request that was paused before the browser confirmed that is still judged by the press.
         """
         self.watched = False
         await self.network_guard.raise_up()
@@ -83,7 +83,7 @@ class AccountScope:
 
     @contextlib.asynccontextmanager
     async def dropping(self, press: Press) -> AsyncIterator[None]:
-        """Judge by this press for a while, in the place of the one that is guarded, if one is."""
+        """Judge by this press within the block, in place of the guarded one, if there is one."""
         outer = self.press
         await self.guard(press)
         try:
@@ -96,7 +96,7 @@ class AccountScope:
                 await self.lift()
 
     def held(self, base: list[dict[str, str]]) -> list[dict[str, str]]:
-        """The patterns of what the browser shows us, beside ``base``."""
+        """The patterns of requests to pause, including ``base``."""
         return [*base, *(self.press.patterns if self.press and self.watched else ())]
 
     async def typing(self, secret: str) -> None:
@@ -107,7 +107,7 @@ class AccountScope:
         await self.network_guard.raise_up()
 
     def held_back(self) -> str:
-        """A sentence on the hosts that nothing was sent to, and '' when there were none."""
+        """A sentence about the hosts to which requests were stopped; '' when there were none."""
         if not self.kept_in:
             return ""
         return _(
@@ -134,7 +134,7 @@ class AccountScope:
 class NetworkGuard:
     """One browser's guard. ``frames``: frames from elsewhere may load (a captcha's, where a person looks).
 
-    ``block``: what serves nobody.
+    ``block``: the requests that are not made.
     """
 
     def __init__(self, session: CDPSession, *, frames: bool, block: Block) -> None:
@@ -148,7 +148,7 @@ class NetworkGuard:
         session.on("Fetch.requestPaused", self._paused)
 
     async def raise_up(self) -> None:
-        """Hold documents and what serves nobody; more at a press, all while a secret is typed."""
+        """Pause documents and blocked requests; more during a press, all while a secret is typed."""
         scopes = self._scopes.values()
         patterns = [*DOCUMENTS, *self._block.patterns]
         for scope in scopes:
@@ -162,7 +162,7 @@ class NetworkGuard:
             await asyncio.wait(set(self._tasks))
 
     async def around(self, page: Page, profile: Profile, site: str) -> AccountScope:
-        """Fence in the context of this page, which nothing was opened in yet."""
+        """Guard the context of this page, in which nothing has been opened yet."""
         own = await page.context.new_cdp_session(page)
         target = (await own.send("Target.getTargetInfo"))["targetInfo"]
         await own.detach()
@@ -199,7 +199,7 @@ class NetworkGuard:
     async def _gives_away(self, event: dict[str, Any], *, document: bool) -> bool:
         """Whether a secret that is being typed might reach a host that it must not.
 
-        What cannot be told to be one account's own (a frame, a worker) may still be another account's, whose
+        A request that cannot be attributed to one account (a frame, a worker) may be another account's, whose
         own hosts it may go on to ask; where one secret is typed, it is compared with that.
         """
         typists = [scope for scope in self._scopes.values() if scope.typed]
@@ -226,7 +226,7 @@ class NetworkGuard:
         return False
 
     async def _scopes_of(self, frame: str) -> list[AccountScope]:
-        """Whose tab a frame is in; one that is in no tab any more may be anybody's."""
+        """The accounts in whose tab a frame is; one that is in no tab any more may be any account's."""
         if found := await self._tab_of(frame):
             return [self._scopes[found[0]]] if found[0] in self._scopes else []
         for scope in self._scopes.values():

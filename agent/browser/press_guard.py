@@ -1,6 +1,6 @@
 """What may leave an account's tabs while a control is pressed that should only move.
 
-Nobody here has seen what such a control really does. So from the press until what it opens is recognised,
+The real controls were never seen. So from the press until what it opens is recognised,
 each request has one of three fates: it goes, it is dropped (visits that are counted, and what goes elsewhere:
 no verdict), or it is stopped: the control acts at once, and a person has to look. Network guard and proxy
 ask; the clerk begins and ends it.
@@ -26,9 +26,9 @@ from agent.domain.i18n import _
 from agent.profile.profile import Profile
 
 _WRITE = ("Document", "XHR", "Fetch", "Ping", "CSPViolationReport", "Other")
-"""The browser's kinds of requests that may be something else than GET."""
+"""The browser's kinds of requests that may be other than GET."""
 _COUNTS = ("Ping", "CSPViolationReport")
-"""Pings of links, beacons, reports: nobody waits for their answer, so no control is made of them."""
+"""Pings of links, beacons, reports: no control works by them, since their answer is not waited for."""
 _READS = ("GET", "HEAD")
 _NAME = re.compile(r"[A-Za-z_][\w.\[\]%-]{0,39}")
 """What the name of a field may look like."""
@@ -49,7 +49,7 @@ PRESSES = """e => {
     target: post ? absolute(given) : '',
   };
 }"""
-"""What a control is called, and where a form would be posted to by pressing it, by HTML's own rules."""
+"""A control's name, and the address to which pressing it would post a form, by HTML's rules."""
 
 
 def place(url: str) -> str:
@@ -127,7 +127,7 @@ class Press:
         return Fate.STOPPED if self._ends else Fate.DROPPED
 
     def take(self, event: dict[str, Any], fate: Fate) -> None:
-        """The fate is sealed: remember it."""
+        """Remember the fate of this request."""
         request = event["request"]
         sent = Sent(request["method"], place(request["url"]), _names(request))
         if fate is Fate.ONCE:
@@ -140,14 +140,14 @@ class Press:
             self._tell()
 
     async def quiet(self, seconds: float) -> None:
-        """Wait so long, or until something was stopped."""
+        """Wait for so many seconds, or until something was stopped."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._happened.wait(), seconds)
 
-    # -- what is said of it ----------------------------------------------------------------------------
+    # -- its report ------------------------------------------------------------------------------------
 
     def notes(self) -> dict[str, Any]:
-        """For the evidence: what did not leave, and the entry that would let it."""
+        """For the evidence: what did not leave, and the profile entry that would allow it."""
         notes: dict[str, Any] = {}
         if self.stopped:
             notes["stopped"] = [asdict(sent) for sent in self.stopped]
@@ -197,7 +197,7 @@ def _names(request: dict[str, Any]) -> tuple[str, ...]:
             return tuple(dict.fromkeys([*fields, *map(str, body)]))
     multipart = re.findall(r'(?im)^content-disposition:[^\n]*?\bname="([^"]*)"', sent)
     posted = multipart or [part.partition("=")[0] for part in sent.split("&") if "=" in part]
-    posted = [name for name in posted if _NAME.fullmatch(name)]  # a text that is no form holds no names
+    posted = [name for name in posted if _NAME.fullmatch(name)]  # a body that is no form has no field names
     return tuple(dict.fromkeys([*fields, *posted]))
 
 

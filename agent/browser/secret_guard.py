@@ -1,7 +1,7 @@
 """What may leave the browser while a secret is typed: two locks, asked for each request.
 
-The first needs to know no writing of the secret: nothing leaves for a host that is not the platform's own.
-The second compares what leaves for those with the secret, after undoing the writings that a page's script
+The first does not look for the secret: nothing leaves for a host that is not the platform's own.
+The second compares what goes to those with the secret, after undoing the encodings that a page's script
 has at hand, in any order and depth; only a sign-in host may receive it. A script that enciphers the secret
 gets it past the second lock, and so to another host of the marketplace itself, but no further.
 """
@@ -20,19 +20,19 @@ from urllib.parse import unquote_to_bytes
 from agent.profile.profile import Profile
 
 _DEEPEST = 8
-"""So many writings around one another are undone; what is wrapped deeper is not sent."""
+"""How many encodings around one another are undone; what is wrapped deeper is not sent."""
 _LONGEST = 8_000_000
-"""Bytes that are looked through for one request; more is not sent."""
+"""The most bytes that are searched for one request; a longer one is not sent."""
 _CHARSETS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030", "gbk", "cp1252", "latin-1")
-"""In which a page may send; what a charset lacks, a form writes as an entity."""
+"""The charsets in which a page may send; a form writes as an entity what its charset lacks."""
 _LOCAL = re.compile(r"(?:data|blob|about|chrome-extension|devtools):", re.IGNORECASE)
 """Addresses that no request leaves the machine for."""
 _PERCENT = re.compile(rb"((?:%u[0-9A-Fa-f]{4})+)|%([0-9A-Fa-f]{2})")
-"""What a script's ``escape`` makes, of Latin letters otherwise than all others do."""
+"""What a script's ``escape`` makes: it writes Latin letters differently from all others."""
 _ESCAPE = re.compile(
     rb"""((?:\\u[0-9A-Fa-f]{4})+)|\\u\{([0-9A-Fa-f]{1,6})\}|\\x([0-9A-Fa-f]{2})|\\(["'\\/bfnrt])"""
 )
-"""Looked for from the left, as a script reads: the backslash of an escaped one begins nothing."""
+"""Searched from the left, as a script reads: an escaped backslash begins no escape."""
 _ENTITY = re.compile(rb"&#?[0-9A-Za-z]{1,31};?")
 _LETTERS = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
@@ -50,7 +50,7 @@ def keeps_in(request: dict[str, Any], typed: Collection[str], among: Iterable[Pr
 
 
 def carries(request: dict[str, Any], typed: Collection[str]) -> bool:
-    """Whether a secret stands in the request, as far as undoing goes; True where that cannot be told."""
+    """Whether the request holds a secret, as far as encodings can be undone; True where that is not known."""
     wanted = {writing for secret in typed for writing in _writings(secret)}
     shortest = min(map(len, wanted), default=0)
     seen: set[bytes] = set()
@@ -85,7 +85,7 @@ def _sent(request: dict[str, Any]) -> Iterator[bytes]:
 
 
 def _undone(text: bytes, shortest: int) -> Iterator[bytes]:
-    """The text with one writing undone, each by itself; some may come back as they were."""
+    """The text with one encoding undone, one result for each; some may be unchanged."""
     yield text.replace(b"+", b" ")
     yield unquote_to_bytes(text)
     yield unquote_to_bytes(text.replace(b"+", b" "))
@@ -94,7 +94,7 @@ def _undone(text: bytes, shortest: int) -> Iterator[bytes]:
     yield _ENTITY.sub(lambda found: html.unescape(found[0].decode()).encode("utf-8", "replace"), text)
     for token in re.findall(rb"[A-Za-z0-9+/_-]{%d,}" % max(6, shortest), text):
         plain = token.translate(_URL_SAFE)
-        for at in range(4):  # where its first letter stands is not known: something may stand before it
+        for at in range(4):  # where the encoded part begins is not known
             whole = plain[at:]
             whole = whole[: len(whole) - (len(whole) % 4 == 1)]
             try:
@@ -104,7 +104,7 @@ def _undone(text: bytes, shortest: int) -> Iterator[bytes]:
 
 
 def _letter(found: re.Match[bytes]) -> bytes:
-    """What an escape stands for, in UTF-8; halves of one letter that were escaped apart are joined."""
+    """The character of an escape, in UTF-8; two escapes that are halves of one character are joined."""
     if found[1]:
         units = bytes.fromhex(re.sub(rb"[\\%]u", b"", found[1]).decode())
         return units.decode("utf-16-be", "replace").encode()

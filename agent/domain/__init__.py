@@ -1,1 +1,1 @@
-"""What everybody talks about: orders, reasons, states, errors, money, texts. It imports no other room."""
+"""Orders, reasons, states, errors, money, texts: what all packages share. It imports none of them."""

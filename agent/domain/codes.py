@@ -27,7 +27,7 @@ class Code(StrEnum):
     ALREADY_CANCELLED = "already-cancelled"
     BY_SOMEONE_ELSE = "by-someone-else"
     ASKER_UNKNOWN = "asker-unknown"
-    """The page does not say whose the cancellation is."""
+    """The page does not say who cancelled."""
     ALREADY_OPEN = "already-open"
     DECLINED_BY_US = "declined-by-us"
     # needs_human
@@ -43,7 +43,7 @@ class Code(StrEnum):
     OTHER_ACCOUNT = "other-account"
     LED_AWAY = "led-away"
     COVERED = "covered"
-    """A dialog that is not listed lies in front of what is wanted."""
+    """A dialog that the profile does not list covers the control."""
     NOT_RECOGNISED = "not-recognised"
     STATE_NOT_RECOGNISED = "state-not-recognised"
     SEVERAL_MATCHES = "several-matches"
@@ -53,7 +53,7 @@ class Code(StrEnum):
     QUESTION_NOT_LISTED = "question-not-listed"
     BOX_NOT_RECOGNISED = "box-not-recognised"
     AMOUNT_DIFFERS = "amount-differs"
-    """A field of the form holds another amount than the order's total."""
+    """A field of the form holds an amount other than the order's total."""
     THE_FORM_SAID_NO = "the-form-said-no"
     THE_FORM_SAID_DONE = "the-form-said-done"
     """It said that it went through, and two pages show the order as it was."""
@@ -62,7 +62,7 @@ class Code(StrEnum):
     NOT_AS_BEFORE = "not-as-before"
     """No cancellation is shown, but the pages do not say what they said before the submit."""
     SEEN_AND_GONE = "seen-and-gone"
-    """After the submit a page showed what no page shows any more."""
+    """A page showed a cancellation after the submit, and no page shows it now."""
     FORM_NOT_AS_BEFORE = "form-not-as-before"
     UNCLEAR_AFTER_SETTLING = "unclear-after-settling"
     NO_LONGER_OPEN = "no-longer-open"
@@ -70,7 +70,7 @@ class Code(StrEnum):
     CHANGED_IN_DOUBT = "changed-in-doubt"
     SUBMITS_SPENT = "submits-spent"
     FIRST_SUBMIT = "first-submit"
-    """The account's first submit on the real site wants a person at a terminal, and is read back first."""
+    """The account's first submit on the real site needs a person at a terminal."""
     # queued, failed, submitting
     NOT_APPROVED = "not-approved"
     INTERRUPTED = "interrupted"
@@ -86,7 +86,7 @@ class Code(StrEnum):
 
 
 class ClosedBy(StrEnum):
-    """Whose the cancellation is that stands or waits; of a declined one, who said no."""
+    """Who made the cancellation that is shown; for a declined one, who declined it."""
 
     US = "us"
     """This account's side, for the wished reason, or by the answer that was wished."""

@@ -1,4 +1,4 @@
-"""The very command that goes on with an order, as it is typed at a prompt."""
+"""The command that continues with an order, as it is typed at a prompt."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from agent.domain.order import Action, Cancellation, Via
 
 _PRIVATE = ("note", "expect_total", "expect_buyer", "expect_item")
-"""What may name a person: left out where the command goes to people who are elsewhere."""
+"""Options that may name a person: left out of notices, which leave this machine."""
 
 
 def words_of(wanted: Cancellation, *, whole: bool = True) -> list[str]:
@@ -30,11 +30,11 @@ def words_of(wanted: Cancellation, *, whole: bool = True) -> list[str]:
 
 
 def leaves_out(wanted: Cancellation) -> bool:
-    """Whether the command that is not whole leaves a wish out."""
+    """Whether the shorter command leaves out an option of this order."""
     return any(getattr(wanted, name) for name in _PRIVATE)
 
 
 def typed(words: Sequence[str], *, dry_run: bool) -> str:
-    """As it is typed. A rehearsal goes on as one: nothing that is told submits unasked."""
+    """The command line. A dry run continues as a dry run: no command that we print submits unasked."""
     words = [*words, "--dry-run"] if dry_run else words
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)

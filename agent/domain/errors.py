@@ -72,16 +72,16 @@ class TechnicalError(UnsellError):
     """The machine, the network or a 5xx page, before anything was submitted: retried, then ``failed``."""
 
     spent = False
-    """Tried as often as it may be: nobody around it tries again."""
+    """A step has tried often enough: the walk around it does not try again."""
 
     def __init__(self, detail: str = "", *, code: Code = Code.TECHNICAL, mend: str = "") -> None:
         super().__init__(detail, code=code, mend=mend)
 
 
 class LedgerFailed(UnsellError):
-    """The ledger's database is locked, full or lost: what was to be written there is not known there.
+    """The ledger's database is locked, full or lost: the last change may be missing in it.
 
-    No state of an order: what a run holds in hand is told as it stands (``submitting`` after an intent), and
+    It is no state of an order: the run reports the order as it stands (``submitting`` after an intent), and
     its account goes no further.
     """
 
@@ -90,10 +90,10 @@ class LedgerFailed(UnsellError):
 
 
 class NeedsHuman(UnsellError):
-    """Not understood, or reserved for a person: ends ``needs_human`` with a picture, order untouched.
+    """The page is not understood, or the step is a person's: ends ``needs_human``, with a picture.
 
     ``evidence`` is the folder of the picture, where the sign-in was in the way and no order was begun.
-    ``remedy``: what goes on, where the sentence says it already.
+    ``remedy``: the command that continues, where the sentence holds it already.
     """
 
     evidence: Path | None = None

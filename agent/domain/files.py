@@ -1,4 +1,4 @@
-"""Writing files: whole or not at all, and for their owner only where nothing else is said."""
+"""Write files whole or not at all; private to their owner unless they are shared on purpose."""
 
 from __future__ import annotations
 

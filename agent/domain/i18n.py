@@ -1,8 +1,8 @@
 """What people read, in their language: gettext, with Babel's catalogues in ``agent/domain/locale``.
 
 ``_("{number} is not found", number=…)`` looks the sentence up as it stands in the code, then fills it in.
-Commands, settings, states and reasons are fixed words and stay as they are; so do log lines, which are for
-whoever keeps the program running. A sentence that went into the ledger stays in the language of its run.
+Commands, settings, states and reasons are fixed words and are not translated; nor are log lines, which are
+for engineers. A sentence in the ledger stays in the language of its run.
 """
 
 from __future__ import annotations
@@ -95,4 +95,4 @@ WORDS_OF_HELP = (
     *(N_("Arguments"), N_("Options"), N_("Commands"), N_("required"), N_("default: {default}")),
     *(N_("Missing command."), N_("No such command {name!r}."), N_("Aborted!")),
 )
-"""What the library of the command line says by itself, as far as it lets it be translated."""
+"""The command-line library's own texts, as far as it allows them to be translated."""

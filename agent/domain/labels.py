@@ -61,10 +61,10 @@ CAUSES: Mapping[Cause, str] = {
 
 
 def reason_words(reason: Reason) -> str:
-    """The reason as a person reads it; in English the word that is typed."""
+    """The reason in the user's language; in English it is the word that is typed."""
     return {**REASONS, **_BUYERS_REASONS}[reason] if language() == "zh-CN" else reason.value
 
 
 def cause_words(cause: Cause) -> str:
-    """The same for whose fault it was."""
+    """The cause, in the same way."""
     return CAUSES[cause] if language() == "zh-CN" else cause.value

@@ -1,7 +1,7 @@
 """Amounts of money, as pages show them and people write them: one reading for both, with its currency.
 
-``$`` alone says no more than "a dollar", and ``¥`` no more than "yuan or yen": a site of another country
-shows its own so. No library reads all of these: price-parser makes ``$`` of ``C $``, 1 of ``CHF 1’041.20``.
+``$`` by itself is any dollar, and ``¥`` is yuan or yen: each country's site writes its own currency
+like that. No library reads all of these: price-parser makes ``$`` of ``C $``, 1 of ``CHF 1’041.20``.
 """
 
 from __future__ import annotations
@@ -113,13 +113,13 @@ AMOUNT = re.compile(
 """An amount with its currency, inside a text."""
 _CURRENCY = re.compile(_MONEY, re.IGNORECASE)
 _TOKEN = re.compile(r"-?[0-9](?:[0-9.,' /:\-]*[0-9])?%?")
-"""A number with all that may belong to it: a date, a range or a share is no amount."""
+"""A number with every sign that may belong to it: a date, a range or a percentage is no amount."""
 _GROUPED = re.compile(
     r"(?P<whole>[0-9]+|[0-9]{1,3}(?:(?P<mark>[,. '])[0-9]{3})(?:(?P=mark)[0-9]{3})*"
     r"|[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3})"
     r"(?:(?P<point>[.,])(?P<cents>[0-9]{1,2}))?"
 )
-# Not NFKC, which makes a 2 of ² and 1 of ①: digits are not for guessing.
+# Not NFKC, which turns ² into 2 and ① into 1: digits must not be guessed.
 _NARROW = (
     {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
     | {ord(c): " " for c in "\u3000\xa0\u2000\u2002\u2003\u2004\u2005\u2007\u2008\u2009\u200a\u202f\t\r\n"}

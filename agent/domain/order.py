@@ -105,7 +105,7 @@ class MessageState(StrEnum):
 
 
 class Cause(StrEnum):
-    """Whose matter it was that the order fell through (the shop's own book-keeping)."""
+    """Why the order fell through, for the shop's own statistics."""
 
     BUYER = "buyer"
     GOODS = "goods"
@@ -128,7 +128,7 @@ class Cancellation:
     via: Via = Via.EITHER
     expect_total: Decimal | None = None
     expect_currency: str | None = None
-    """The total's currency, as ``agent.domain.money`` names it; None: the wish names none."""
+    """The total's currency, as ``agent.domain.money`` names it; None: none was given."""
     expect_buyer: str | None = None
     expect_item: str | None = None
     tell_buyer: bool = False
@@ -147,7 +147,7 @@ class Verdict(StrEnum):
     """What one page says about the cancellation of one order."""
 
     NONE = "none"
-    """The order is there and no cancellation is."""
+    """The page shows the order and no cancellation."""
     PENDING = "pending"
     CANCELLED = "cancelled"
     DECLINED = "declined"
@@ -157,7 +157,7 @@ class Verdict(StrEnum):
 
 
 class Asker(StrEnum):
-    """Who asked for the cancellation, as the page has it."""
+    """Who asked for the cancellation, according to the page."""
 
     SELLER = "seller"
     BUYER = "buyer"
@@ -184,7 +184,7 @@ class SiteReading:
 
 @dataclass(frozen=True, slots=True)
 class FormPrint:
-    """What a form is known by again: the names of its fields and the reasons that it offers, as they last."""
+    """How a form is recognised again: the names of its fields and the reasons that it offers."""
 
     fields: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
@@ -223,7 +223,7 @@ class Request:
     reason: str | None
     """The page's own words."""
     hours_left: int | None
-    """Of the time to answer; None where the page does not say it."""
+    """Hours left to answer; None where the page does not say."""
 
 
 BUYERS_REASON = "buyer's reason"
@@ -234,7 +234,7 @@ BUYERS_REASON = "buyer's reason"
 class Commit:
     """The one matched control that cannot be taken back, and what was proved about it.
 
-    Made by a flow's ``prepare``; pressed by ``agent.engine.submit`` alone. ``handle`` pins the very element
+    Made by a flow's ``prepare``; only ``agent.engine.submit`` may press it. ``handle`` is the very element
     that was proved: when the page redraws itself, pressing fails instead of hitting another one.
     """
 
@@ -249,17 +249,17 @@ class Commit:
     signs: tuple[str, ...]
     note_filled: bool = True
     missing: tuple[str, ...] = ()
-    """What was wished and the form has no field for, in sentences."""
+    """Sentences about wishes for which the form has no field."""
     form_text: str = ""
     form: FormPrint = FormPrint()
     must_see: tuple[str, ...] = ()
-    """What a person has to be shown before this is pressed: no consent given for all covers it."""
+    """What a person must see before this is pressed; ``--yes`` does not cover it."""
     overridden: bool = False
     action: Action = Action.CANCEL
     against: int | None = None
     """Cancellations of this month that count against the shop as this one would; None: it does not."""
     first: bool = False
-    """The account's first submit on the real site: asked about by itself, whatever was consented to."""
+    """The account's first submit on the real site: confirmed separately, even with ``--yes``."""
     still_proved: Callable[[], Coroutine[Any, Any, bool]]
     """Asked right before the intent: is the form still about this order, with this reason chosen?"""
     pictured: Callable[[], str | None] = lambda: None
@@ -268,7 +268,7 @@ class Commit:
 
 @dataclass(slots=True, kw_only=True)
 class Outcome:
-    """The end of one order in one run: the object that ``--json`` prints, one a line."""
+    """How one order ended in one run: the object that ``--json`` prints, one per line."""
 
     account: str
     platform: str

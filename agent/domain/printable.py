@@ -1,4 +1,4 @@
-"""Strangers' text on a terminal: what is on a page or in a sheet may not move the cursor or turn the line."""
+"""Text from pages and sheets, for a terminal: it must not move the cursor or reverse the line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # ESC and all other controls, but tab and newline
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # what turns the direction of writing
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # what changes the direction of writing
     "\u2028\u2029]"
 )
 _BREAKS = re.compile(r"\s*[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+\s*")
@@ -18,10 +18,10 @@ def printable(text: str) -> str:
 
 
 def within_json(line: str) -> str:
-    """The same of a JSON text, where nothing is lost: such a sign stands there by its number."""
+    """The same for JSON, without loss: such a character is written by its number."""
     return _FORBIDDEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", line)
 
 
 def one_line(text: str) -> str:
-    """The same in one line: a text from a page can never look like a line of ours."""
+    """The same in one line, so that a page's text never looks like a line of ours."""
     return printable(_BREAKS.sub(" ", text))

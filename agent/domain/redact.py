@@ -1,7 +1,7 @@
-"""No secret in any byte written: one register of the run's secrets, one function that blots them out.
+"""Keeps secrets out of everything that is written: a register of them, and one function that blots them out.
 
-Process-wide on purpose: a log line, a picture's page dump or a crash report must not depend on somebody
-having handed the right object along.
+It is process-wide on purpose: no log line, page dump or crash report may depend on a caller
+that passed the right object on.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from urllib.parse import quote, quote_plus
 
 _BLOT = "•••"
 _SHORTEST = 4
-"""Letters: what is shorter is left as it is, since it would take ordinary words along."""
+"""Characters: a shorter secret is not blotted, since it would blot ordinary words."""
 _hidden: list[str] = []
 _numbers: set[str] = set()
-"""Secrets of digits alone (codes): blotted as whole words, since an order number may hold the same digits."""
+"""Secrets made only of digits (codes): blotted as whole words, since an order number may hold them."""
 
 
 def hide(secret: str | None) -> None:
@@ -44,7 +44,7 @@ def forms_of(secret: str) -> set[str]:
     raw = secret.encode()
     escaped = html.escape(
         secret, quote=False
-    )  # as a page's source holds it: in a text, in an attribute, by Jinja
+    )  # as a page's source holds it: in text, in an attribute, escaped by Jinja
     return {
         escaped,
         escaped.replace('"', "&quot;"),

@@ -1,6 +1,6 @@
 """The seal of an approval: ``王经理 #1f2e3d4c5b6a`` says who approved, and that exactly this was approved.
 
-It finds a row that was changed after the approval; it is no defence against somebody who forges one.
+It finds a row that was changed after the approval; it does not stop a forger.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from agent.domain.order import Cancellation
 
 _SEALED = re.compile(r"(.+) #([0-9a-fA-F]{12})")
 _OLD = re.compile(r"(.+) #[0-9a-fA-F]{8}")
-"""Of a version whose seal covered less."""
+"""The seal of an older version, which covered less."""
 
 
 def seal_of(wanted: Cancellation, total: Amount | None) -> str:

@@ -1,9 +1,9 @@
 """How texts of a page and of a profile are compared: NFKC, case-folded, without white space.
 
-A console prints 「取 消」 with an inner space, full-width punctuation, capitals, or a curly apostrophe; none
-of that is meaning. Two forms of one rule: ``plain`` for texts that Python holds, ``pattern`` for texts that
-the browser matches (accessible names, labels). ``sentences`` is for whole sentences that hold a date, an
-amount or the like: those are named by typed holes.
+A console may print 「取 消」 with an inner space, or full-width punctuation, capitals, a curly apostrophe: the
+meaning is the same. One rule has two forms: ``plain`` for texts that Python holds, ``pattern`` for texts
+that the browser matches (accessible names, labels). ``sentences`` is for whole sentences that hold a date,
+an amount or the like: those are named by typed holes.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _HOLES = {
     "count": r"\d{1,6}",
     "remark": r".+",
 }
-"""What a listed sentence may leave open, as it stands in a plain text. ``hours`` is a span of time."""
+"""The holes that a listed sentence may have, and what fits into each. ``hours`` is a span of time."""
 _NAMED = re.compile(r"\{([a-z]+)\}")
 _ENDS = ".。!"
 _MONEY = rf"{_CURRENCY}{_NUMBER}|{_NUMBER}{_CURRENCY}|\d[\d.,']*[.,]\d{{2}}(?!\d)"
@@ -108,7 +108,7 @@ def _letter(char: str) -> str:
 def pattern(names: Iterable[str]) -> re.Pattern[str]:
     """An anchored pattern that matches any of the names, whatever their spacing, case and width.
 
-    Kept within what Python's and JavaScript's expressions share: Playwright hands it to the browser.
+    It uses only what Python's and JavaScript's expressions share: Playwright hands it to the browser.
     """
     return re.compile(r"^\s*(?:" + "|".join(map(_spaced, names)) + r")\s*$", re.IGNORECASE)
 

@@ -1,6 +1,6 @@
 """One-time codes as authenticator apps make them (RFC 6238: SHA-1, six digits, 30 s).
 
-Written here because sites hand out secrets of 80 bits, which pyotp refuses since 2.12.
+We do not use pyotp: sites hand out secrets of 80 bits, which it refuses since 2.12.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hmac
 import re
 
 INTERVAL = 30
-"""Seconds that a code is good for."""
+"""Seconds for which a code is valid."""
 
 
 def code_at(secret: str, moment: float) -> str:

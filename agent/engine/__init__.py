@@ -1,1 +1,1 @@
-"""Orders on their way: checked, submitted once, read back, followed up. ``submit`` alone presses a commit."""
+"""Orders on their way: checked, submitted once, read back, followed up. Only ``submit`` presses a commit."""

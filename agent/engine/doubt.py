@@ -23,7 +23,7 @@ UNKNOWN = N_("the outcome is not known yet: unsell sync reads it back")
 
 
 class Doubt(ABC):
-    """What follows from the moment that a submit's outcome is not known. ``OrderRun`` is the whole of it."""
+    """An order from the moment that a submit's outcome is not known. ``OrderRun`` is the whole order."""
 
     session: AccountSession
     ledger: Ledger
@@ -37,7 +37,7 @@ class Doubt(ABC):
     _say: Callable[[str], None]
     _submits_left: int
     _submit_again: bool
-    """A person's leave for one further submit is asked for where one is needed."""
+    """Whether a person may be asked for one further submit."""
     _settles: bool
     """False: an unknown outcome is left ``submitting`` for ``sync``."""
 
@@ -84,7 +84,7 @@ class Doubt(ABC):
             await self._once_more(found, fresh=fresh)
 
     async def _undecided(self, found: Conclusion, *, fresh: bool) -> None:
-        """A person decides: in the console, or here, where leave may be given."""
+        """A person decides: in the console, or here, where a further submit may be allowed."""
         if fresh or not self._submit_again:
             self._a_persons(found)
         else:
@@ -182,7 +182,7 @@ class Doubt(ABC):
         return self.ledger.events(self.row)
 
     def _was_seen(self, found: Conclusion) -> tuple[str, ...]:
-        """What a person is shown before they give leave for a further submit."""
+        """What a person is shown before they allow a further submit."""
         lines = [_("{submits} submits were made so far", submits=self.row.submits)]
         for line in since_begun(self._history()):
             if line.kind == "answered":
@@ -196,7 +196,7 @@ class Doubt(ABC):
         return (*lines, _("now: {words}", words=now or _("unreadable")), found.detail or "")
 
     def _a_persons(self, found: Conclusion) -> None:
-        """Ends as a person's. NeedsHuman where an entry is known that would let a later run go on."""
+        """End ``needs_human``. NeedsHuman: a profile entry is known that would let a later run go on."""
         answers = [line.detail for line in since_begun(self._history()) if line.kind == "answered"]
         mend = answers[-1].get("mend") if answers else None
         if mend and found.code is Code.QUESTION_NOT_LISTED:
@@ -215,7 +215,7 @@ def _pages(found: Conclusion) -> list[tuple[str, Verdict, str]]:
 
 
 def _shown(commit: Commit) -> tuple[object, ...]:
-    """What a person said yes to."""
+    """What a person has approved."""
     order = commit.order
     about = (order.buyer, order.total, order.items, lasting(order.status))
     return (*about, commit.reason_label, commit.label, commit.via, commit.form)

@@ -26,7 +26,7 @@ _passed: dict[str, int] = {}
 
 
 def failpoint(point: Point) -> None:
-    """Does nothing, or never returns. ``PRACTICE_CRASH_AT=clicked:3`` dies at the third click."""
+    """Kill this process where a test asked for it. ``PRACTICE_CRASH_AT=clicked:3``: at the third click."""
     name, _, turn = os.environ.get("PRACTICE_CRASH_AT", "").partition(":")
     if name != point or not os.environ.get("UNSELL_PRACTICE"):
         return

@@ -1,6 +1,6 @@
 """The first submit of an account on the real sites is watched by a person.
 
-Nobody here has seen the live pages. So the first time, a person sits there: the submit needs a terminal, and
+The live pages were never seen. So a person watches the first time: the submit needs a terminal, and
 the account goes no further until the ledger holds an order that the site itself shows as cancelled or
 pending. In practice there is nothing to watch.
 """
@@ -18,12 +18,12 @@ from agent.ledger.store import Ledger
 from agent.settings.settings import Settings
 
 _OURS = (ClosedBy.US, ClosedBy.UNKNOWN)
-"""Null is a row from when practice and real runs had one ledger: it may have been practice's."""
+"""Null comes from a version in which practice and real runs shared a ledger: it may be practice's."""
 _FOUND_THERE = (Code.ALREADY_OPEN, Code.ALREADY_CANCELLED)
 
 
 class FirstSubmit:
-    """Asks settings and ledger about it. ``real``: whether the run is at the real sites."""
+    """Whether a submit is the first, by settings and ledger. ``real``: the run is at the real sites."""
 
     def __init__(
         self, settings: Settings, ledger: Ledger, *, real: bool, environ: Mapping[str, str] = os.environ
@@ -38,7 +38,7 @@ class FirstSubmit:
         return self._real and not self._named_for_it(wanted) and not self._is_proven(wanted)
 
     def _is_proven(self, wanted: Cancellation) -> bool:
-        """Told so by a person, or by an order of ours that the site shows as cancelled or pending."""
+        """A person has set it, or the site shows an order of ours as cancelled or pending."""
         if self._settings.account(wanted.account)[1].proven:
             return True
         shown = self._ledger.find(
@@ -47,7 +47,7 @@ class FirstSubmit:
         return any(made(row) and row.closed_by in _OURS and row.code not in _FOUND_THERE for row in shown)
 
     def _named_for_it(self, wanted: Cancellation) -> bool:
-        """A throw-away order that somebody placed and named, to be cancelled by machine."""
+        """A throw-away order that was placed and named to be cancelled by machine."""
         return self._environ.get(f"UNSELL_SMOKE_ORDER_{wanted.account.upper()}") == wanted.order_no
 
 

@@ -1,7 +1,7 @@
 """What a buyer is told: Jinja2 templates, the user's own before ours, checked before anything is submitted.
 
-A template of the user's lies in ``UNSELL_HOME/messages/<platform>-<kind>.txt`` (kinds: submitted, verdict).
-It is rendered in a sandbox, and a name that it does not know is an error, never an empty place.
+The user's own templates are ``UNSELL_HOME/messages/<platform>-<kind>.txt`` (kinds: submitted, verdict).
+They are rendered in a sandbox; an unknown name is an error, never an empty place.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Letters:
         return own if own.is_file() else _OURS / f"{kind}.txt"
 
     def _template(self, file: Path) -> Template:
-        """Read and compiled; a name that no message has is told with its line."""
+        """The compiled template; an unknown name is reported with its line."""
         try:
             source = file.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
@@ -142,7 +142,7 @@ class Letters:
         return f"If you have paid, the money goes back the way you paid; it {_REFUND}."
 
     def _harmless(self, item: str) -> str:
-        """A title of the site's, short, and without what a message may not hold."""
+        """An item's title, shortened, and without what a message may not contain."""
         title = _LINK.sub("…", _EMAIL.sub("…", " ".join(item.split())))
         return title if len(title) <= _LONGEST_ITEM else title[: _LONGEST_ITEM - 1] + "…"
 

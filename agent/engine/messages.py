@@ -1,8 +1,8 @@
 """Telling the buyer: at most two messages an order, by the platform's own channel, each at most once.
 
-Told only after the order's own state is settled and its evidence sealed. A fault of a message never changes
-the order; it is said, and kept in the ledger. What was pressed and not answered is in doubt for ever: it is
-reported, never sent again. What was not pressed, and what the site put off ("too many"), stays due.
+Sent only after the order's own state is settled and its evidence sealed. A failed message never changes
+the order; it is reported, and kept in the ledger. One that was pressed and not answered is in doubt: it is
+reported, never sent again. One that was not pressed, or that the site put off ("too many"), stays due.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class MessageSender:
         self._say = say
 
     async def tell(self, row: Row) -> None:
-        """Send the order's due message, if any. Nothing but cancellation of the task leaves it."""
+        """Send the order's due message, if any. It raises nothing but cancellation of the task."""
         try:
             for message in self._ledger.outbox.of(row):
                 if message.state is MessageState.SENDING:

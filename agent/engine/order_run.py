@@ -1,4 +1,4 @@
-"""One order's way, start to end: the list in ``docs/design.md`` as code."""
+"""One order from start to end: the picture in ``docs/design.md`` as code."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ from agent.settings.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What the command line said about the whole run."""
+    """The options of the whole run, from the command line."""
 
     dry_run: bool = False
     settle: bool = True
@@ -77,7 +77,7 @@ Approve = Callable[[Cancellation, Commit], Awaitable[str | None]]
 class OrderRun(Doubt):
     """One order in an account's session. ``go`` ends in a row that tells how it stands.
 
-    What leaves it: AccountBusy, and LedgerFailed, after which ``row`` is what was last known to be written.
+    It raises AccountBusy, and LedgerFailed, after which ``row`` is what was last known to be written.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class OrderRun(Doubt):
         self.options = options
         self.evidence: Evidence | None = None
         self.mend = ""
-        """The entry of the profile that would let the order go on, where one is missing."""
+        """The profile entry that would let the order go on, where one is missing."""
         self._submits_left = submits_left
         self._submit_again, self._settles = options.submit_again, options.settle
         self._approve = approve
@@ -106,7 +106,7 @@ class OrderRun(Doubt):
         self.row, self.wanted = self._take(wanted)
 
     def _take(self, wanted: Cancellation) -> tuple[Row, Cancellation]:
-        """The row, and what is wanted: an order under way goes on as it was wanted first."""
+        """The row, and what is wanted: an order under way continues with its first wish."""
         row = self.ledger.get(wanted.platform, wanted.role, wanted.order_no)
         under_way = row is not None and (row.doubt or row.state is State.PENDING)
         if row is None or not (self.options.dry_run and (under_way or row.state is State.DECLINED)):
@@ -155,13 +155,13 @@ class OrderRun(Doubt):
         return outcome
 
     async def _mendable(self) -> None:
-        """The way; an entry that an error of it carries is kept with the proof."""
+        """The order's steps; a profile entry that an error carries is kept with the evidence."""
         try:
             await self._way()
         except UnsellError as error:
             self.mend = error.mend
             if self.mend and self.evidence:
-                with contextlib.suppress(OSError):  # it is said all the same
+                with contextlib.suppress(OSError):  # it is printed all the same
                     keep(self.evidence, self.mend)
             raise
 
@@ -228,7 +228,7 @@ class OrderRun(Doubt):
         """The other party's request that waits for us, with the hours that the list of requests shows."""
         if self.wanted.action is not Action.CANCEL or not preflight.waits_for_us(self.wanted, order):
             return order
-        with contextlib.suppress(UnsellError):  # the hand-over comes all the same
+        with contextlib.suppress(UnsellError):  # the order goes to a person all the same
             listed = await self.session.flow.read_back(self.wanted, "list")
             return replace(order, reading=replace(order.reading, hours_left=listed.hours_left))
         return order
@@ -332,7 +332,7 @@ class OrderRun(Doubt):
         return approved_by
 
     def _was_approved(self, order: Order) -> bool:
-        """Whether the approval of this order showed the very state that the page shows now."""
+        """Whether the approver saw the very state that the page shows now."""
         shown = [line.detail.get("site_state") for line in self._history() if line.state is State.REHEARSED]
         return is_sealed(self.wanted.approved_by) and lasting(order.status) in [
             lasting(words or "") for words in shown

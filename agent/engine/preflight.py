@@ -15,7 +15,7 @@ from agent.profile.profile import Profile
 
 
 def wording_problem(wanted: Cancellation, profile: Profile) -> str | None:
-    """A sentence about what can never be right (a usage error), None when there is nothing to say."""
+    """A sentence about a combination that can never be right (a usage error); None: there is none."""
     if wanted.role not in profile.roles:
         roles = ", ".join(profile.roles)
         return _(

@@ -1,7 +1,7 @@
-"""A whole copy of the ledger while runs go on.
+"""Copies the whole ledger while runs go on.
 
 Copying ``ledger.sqlite3`` by itself is no copy: what was written last lies in its ``-wal``. SQLite's own
-backup reads one moment of both, and holds no writer up.
+backup reads both at one moment, and no writer has to wait.
 """
 
 from __future__ import annotations
@@ -48,21 +48,21 @@ def _copy(source: Path, draft: Path) -> None:
         contextlib.closing(sqlite3.connect(source, timeout=BUSY_SECONDS)) as ledger,
         contextlib.closing(sqlite3.connect(draft)) as copy,
     ):
-        ledger.backup(copy)  # in one go: a single moment, which a writer does not wait for
-        copy.execute("PRAGMA journal_mode=DELETE")  # one file, with nothing beside it to be forgotten
+        ledger.backup(copy)  # all pages in one step: no writer has to wait
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, with no -wal beside it
         if copy.execute("PRAGMA quick_check").fetchone() != ("ok",):
             raise sqlite3.OperationalError("the copy is damaged")
 
 
 def _publish(draft: Path, target: Path) -> None:
-    """Give the finished copy its name, on disk for good; never in place of something."""
+    """Give the finished and synced copy its name; never replace a file."""
     with draft.open("rb+") as file:
         os.fsync(file.fileno())
     try:
         os.link(draft, target)
     except FileExistsError:
         _not_there(target)
-    except OSError:  # a file system that knows no links
+    except OSError:  # a file system without links
         _not_there(target)
         draft.rename(target)
 

@@ -1,7 +1,7 @@
-"""Transactions on the ledger's database: what it complains of is one sentence of ours.
+"""Transactions on the ledger's database, and its errors as one sentence of ours.
 
-A locked, full or lost database is no fault of an order's and none of the program's: LedgerFailed. What the
-schema itself forbids (a trigger, a constraint) is a fault of the program, and goes up as it is.
+A locked, full or lost database is a fault neither of an order nor of the program: LedgerFailed. What the
+schema itself forbids (a trigger, a constraint) is a fault of the program, and is raised as it is.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CAUSES = (
     (("full", "no space", "disk quota"), N_("the disk that holds it is full: make room, or unsell prune")),
     (("readonly", "read-only"), N_("it may not be written: look at the rights of its folder")),
 )
-"""Words of a database's own complaint, and what they come to."""
+"""Words in a database's own error, and what they mean to the user."""
 
 
 @contextmanager
@@ -54,14 +54,14 @@ def told() -> Iterator[None]:
         raise LedgerFailed(_("the ledger does not answer: {why}", why=str(error))) from error
     except (OperationalError, InterfaceError, sqlite3.OperationalError) as error:
         raise LedgerFailed(_("the ledger does not answer: {why}", why=complaint(error))) from error
-    except DatabaseError as error:  # "malformed" is nothing more special
+    except DatabaseError as error:  # "malformed" has no class of its own
         if type(error) is not DatabaseError:
             raise
         raise LedgerFailed(_("the ledger does not answer: {why}", why=complaint(error))) from error
 
 
 def is_passing(error: Exception) -> bool:
-    """Whether it is locked or full: its address is right, and later it may do."""
+    """Whether the database is only locked or full: later it may work."""
     return any(word in _own_words(error).lower() for words, _said in _CAUSES[:2] for word in words)
 
 
@@ -71,14 +71,14 @@ def _own_words(error: Exception) -> str:
 
 
 def complaint(error: Exception) -> str:
-    """What the database complains of, as far as it is known, else its own words; one line, no secret."""
+    """The database's error in our words where they are known, else its own; one line, no secret."""
     own = _own_words(error)
     said = next((said for words, said in _CAUSES if any(word in own.lower() for word in words)), None)
     return _(said) if said else clean(own)
 
 
 def keep_apart(engine: sa.Engine, *, practice: bool) -> None:
-    """Whoever opens a ledger first says what it is for, once and for all. UsageError for everybody else."""
+    """Mark the ledger as practice's or real, once and for all. UsageError: it is marked as the other."""
     asked = sa.select(purpose.c.practice)
     with reading(engine) as db:
         found = db.execute(asked).scalar()

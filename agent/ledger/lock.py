@@ -1,10 +1,10 @@
-"""One account, one hand: the lock that a run holds while it is at work on a sign-in.
+"""One run an account: the lock that a run holds while it works with a sign-in.
 
-Its key is the platform and the user name, not the account's nickname: two nicknames of one login are one
-hand. A file lock keeps processes of one machine apart; where the ledger is a PostgreSQL, an advisory lock
+Its key is the platform and the user name, not the account's name: two names for one login share one
+lock. A file lock keeps processes of one machine apart; where the ledger is in PostgreSQL, an advisory lock
 on a connection of its own keeps machines apart as well. Both belong to the operating system or the server
-and are freed when their holder dies. Who holds it is written beside the file, for the message alone:
-nothing decides by it.
+and are freed when their holder dies. Who holds it is written beside the file, only for the message:
+no decision depends on it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _POLL_SECONDS = 0.2
-"""How often a lock that another holds is asked for again."""
+"""How often a lock that another run holds is tried again."""
 _here: dict[Path, asyncio.Lock] = {}
 """The same locks between the tasks of this process: some file systems (NFS) keep only processes apart."""
 
@@ -89,7 +89,7 @@ def lock_key(platform: str, username: str) -> str:
 
 @asynccontextmanager
 async def account_lock(settings_home: Path, ledger_url: str, key: str, wait: bool) -> AsyncIterator[Held]:
-    """Holds the account's lock. When another holds it: AccountBusy with its owner, or wait for it to end."""
+    """Hold the account's lock. Where another run holds it: AccountBusy, which names it, or a wait."""
     digest = hashlib.sha256(key.casefold().encode()).digest()
     file = _lock_file(settings_home, digest)
     side = file.with_suffix(".json")
@@ -169,7 +169,7 @@ def _busy(owner: Owner | None) -> AccountBusy:
 
 
 def _is_gone(owner: Owner) -> bool:
-    """Whether the name is one that a dead run left: the lock's new holder has not written its own yet."""
+    """Whether a dead run left this name: the lock's new holder has not written its own yet."""
     if not owner.here:
         return False
     import psutil  # type: ignore[import-untyped]
@@ -190,7 +190,7 @@ def _read_owner(side: Path) -> Owner | None:
 
 
 def _write_owner(side: Path) -> None:
-    with contextlib.suppress(OSError):  # a name that cannot be written costs no lock
+    with contextlib.suppress(OSError):  # the lock holds without a name, too
         write_private(side, json.dumps(asdict(_me())))
 
 

@@ -1,6 +1,6 @@
 """May an order in doubt be submitted once more? The proof that a submit was not received, in all its parts.
 
-Two pages that say "no cancellation" prove little: the form may have said done, a page may have shown the
+Two pages that say "no cancellation" prove little: the form may have said "done", a page may have shown the
 cancellation and taken it back, a part of the money may be gone while the order still waits to be shipped.
 So each sign of an effect is kept in the order's history, beside what the pages and the form were before the
 press, and the ledger asks here before it writes a further intent.
@@ -31,7 +31,7 @@ class Said(StrEnum):
     UNLISTED = "unlisted"
     """A confirmation that the profile does not list was opened, and left alone."""
     LATER = "later"
-    """Of a message alone: too many were sent, this one was not; later it may be."""
+    """Only for messages: too many were sent, and this one was not; it may be sent later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,21 +56,21 @@ class NotReceived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leave:
-    """A person's leave for one further submit: who gave it, and what they were shown."""
+    """A person's permission for one further submit: who gave it, and what they were shown."""
 
     by: str
     seen: tuple[str, ...]
 
 
 class Objection(NamedTuple):
-    """Why a further submit is a person's to decide."""
+    """Why a person has to decide about a further submit."""
 
     code: Code
     why: str
 
 
 class _Event(Protocol):
-    """A line of an order's history, as the ledger has it."""
+    """A line of an order's history."""
 
     @property
     def kind(self) -> str: ...

@@ -44,7 +44,7 @@ class Outbox:
     def owe(self, db: sa.Connection, row: Row) -> None:
         """Within the transaction that settles ``row``: what the buyer is to be told now, if it is new.
 
-        At a verdict the first message, where it still waits, is told no more: it would come too late.
+        At a verdict the first message, where it still waits, is no longer sent: it would come too late.
         """
         if row.state in (State.CANCELLED, State.DECLINED):
             late = (

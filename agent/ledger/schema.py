@@ -1,6 +1,6 @@
 """What the ledger keeps: its three tables, and their rows as objects.
 
-The tables are as the newest revision in ``migrations/`` leaves them; a test holds the two together.
+The tables are as the newest revision in ``migrations/`` leaves them; a test compares the two.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ purpose = sa.Table(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """An order as the ledger has it. ``wishes`` are the wishes that have no column of their own."""
+    """One order. ``wishes`` are the options of the order that have no column of their own."""
 
     id: int
     platform: str
@@ -171,14 +171,14 @@ def holds(row: Row, wishes: Mapping[str, Any]) -> bool:
 
 
 def settles(row: Row, wanted: Cancellation) -> bool:
-    """Whether the order has come to its end for this very wish, so that a sheet that is run again skips it.
+    """Whether this very wish has been settled, so that a sheet that is run again skips the order.
 
     What the wish left open (which control, the note) was filled in meanwhile; once submitted, it no longer
     matters whether this run accepts a defect.
     """
     if row.state is State.CANCELLED:
         return True
-    if row.code == Code.NOT_FOUND:  # a search may have been wrong, another number stands in its place
+    if row.code == Code.NOT_FOUND:  # the search may have failed
         return False
     wishes = wishes_of(wanted)
     if wanted.via is Via.EITHER:
@@ -202,7 +202,7 @@ def to_outcome(row: Row) -> Outcome:
 
 
 def to_cancellation(row: Row) -> Cancellation:
-    """What was wanted, as ``take`` was told: a worker on another machine has the row alone."""
+    """What was wanted, as ``take`` got it: a worker on another machine has only the row."""
     wishes = dict(row.wishes)
     total = wishes.pop("expect_total")
     columns = {name: getattr(row, name) for name in _WANTED}
@@ -221,7 +221,7 @@ _KINDS: tuple[tuple[str, type[Enum]], ...] = (
     ("closed_by", ClosedBy),
 )
 _WORDS = [(name, {one.value: one for one in kind}) for name, kind in _KINDS]
-"""The words of a column and what they mean, looked up: a thousand rows are read at once."""
+"""The values of a column and their meanings, made once: a thousand rows are read at a time."""
 
 
 def row_of(found: sa.Row[Any]) -> Row:
@@ -236,7 +236,7 @@ def row_of(found: sa.Row[Any]) -> Row:
 
 
 def storable(value: Any) -> Any:
-    """Anything as JSON has it: secrets blotted out, and nothing in it that a database refuses to store."""
+    """The value as JSON can hold it: secrets blotted out, without characters that a database refuses."""
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, Enum):
@@ -251,7 +251,7 @@ def storable(value: Any) -> Any:
 
 
 def now() -> str:
-    """For people: nothing decides by it."""
+    """For people: no decision depends on it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

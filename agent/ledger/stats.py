@@ -28,9 +28,9 @@ def counts_against(wanted: Cancellation | Row, profile: Profile) -> bool:
 
 
 def against_this_month(ledger: Ledger, account: str, profile: Profile, *, but: str | None = None) -> int:
-    """How many that count against the shop Unsell made for the account in this calendar month.
+    """How many cancellations that count against the shop Unsell made for the account this calendar month.
 
-    ``but``: an order that is left out, because it is the one that is asked about.
+    ``but``: the number of an order to leave out, because it is the one in question.
     """
     submitted, month = ledger.submitted(), this_month()
     rows = ledger.find(account=account, platform=profile.platform)
@@ -39,7 +39,7 @@ def against_this_month(ledger: Ledger, account: str, profile: Profile, *, but: s
 
 
 def local(at: str) -> datetime:
-    """A moment of the ledger by this machine's clock."""
+    """A time from the ledger in this machine's time zone."""
     return datetime.fromisoformat(at).astimezone()
 
 

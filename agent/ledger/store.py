@@ -1,12 +1,12 @@
 """The ledger: one row for ever per order, the intent on disk before the click, the history beside it.
 
-Three methods change a row, nothing else does: ``take`` (somebody wants it), ``intend`` (the click is next)
+Only three methods change a row: ``take`` (the order is wanted), ``intend`` (the click is next)
 and ``settle`` (something was learnt). Each is one durable transaction.
 
 ``doubt`` is true from the intent until a read-back settles it; no state change but the ones below clears
 it. ``needs_human`` in doubt therefore goes back to ``submitting`` when it is taken up again, never to
-``queued``. A ``token`` names the wish or intent that a caller read; whoever holds an old one changes
-nothing. Times are for people, nothing decides by them.
+``queued``. A ``token`` names the wish or intent that a caller read; a caller with an old one changes
+nothing. Times are for people; no decision depends on them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from agent.ledger.schema import (
 __all__ = ["LEGAL", "MOST_SUBMITS", "Event", "IllegalTransition", "Ledger", "Row"]
 
 MOST_SUBMITS = 2
-"""Submits an order may have for ever; a further one takes a person's ``--submit-again``."""
+"""The most submits of one order, ever; a further one needs a person's ``--submit-again``."""
 
 _LEARNT = frozenset({State.PENDING, State.CANCELLED, State.DECLINED, State.NEEDS_HUMAN})
 LEGAL: Mapping[State, frozenset[State]] = {
@@ -58,14 +58,14 @@ LEGAL: Mapping[State, frozenset[State]] = {
     State.SUBMITTING: _LEARNT | {State.SUBMITTING},
     State.PENDING: _LEARNT,
     State.NEEDS_HUMAN: _LEARNT,
-    # Ends. Only `take` begins them again, except `cancelled`, which nothing changes.
+    # Final states. Only `take` begins them again, except `cancelled`, which never changes.
     State.REHEARSED: frozenset(),
     State.FAILED: frozenset(),
     State.REFUSED: frozenset(),
     State.DECLINED: frozenset(),
     State.CANCELLED: frozenset(),
 }
-"""What ``settle`` may do. ``intend`` alone leads to ``submitting``, ``take`` alone back to ``queued``."""
+"""What ``settle`` may do. Only ``intend`` leads to ``submitting``, only ``take`` back to ``queued``."""
 
 _AT_ONCE = 500
 """Order numbers that one query names: an old SQLite takes 999 values."""
@@ -80,8 +80,8 @@ class IllegalTransition(RuntimeError):
 class Ledger:
     """Opens the ledger at ``url`` (SQLite file or PostgreSQL), migrating it when its schema is behind.
 
-    ``practice``: what it is opened for; practice and the real sites never share one (UsageError). None: a
-    look that does not say.
+    ``practice``: what it is opened for; practice and the real sites never share one (UsageError). None: the
+    caller only looks.
     """
 
     def __init__(self, url: str, *, practice: bool | None = None) -> None:
@@ -114,7 +114,7 @@ class Ledger:
         """The order's row: made ``queued``, begun again, or as it stands when it is under way or cancelled.
 
         UsageError while it is under way or in doubt for another action or reason. Asked again for the same,
-        a row that is under way keeps its token: whoever is at work on it is not disturbed.
+        a row that is under way keeps its token: the run that works on it is not disturbed.
         """
         wishes = wishes_of(wanted)
         with writing(self._engine) as db:

@@ -28,9 +28,9 @@ from agent.domain.order import Action, Reason, Role, State, Via, WaitsFor
 from agent.domain.totp import code_at
 
 ACCOUNT_NAME = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
-"""What an account may be called; no double underscore, since that parts nested variables."""
+"""What an account may be called; no double underscore, which separates the parts of a variable's name."""
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
-"""Trimmed; never for a password, whose blanks are its own."""
+"""A trimmed text; never used for a password, whose blanks count."""
 
 
 class Account(BaseModel):
@@ -41,9 +41,9 @@ class Account(BaseModel):
     platform: Text
     """The marketplace; one that has a file in ``selectors/``."""
     role: Role = Role.SELLER
-    """``seller`` or ``buyer``; which of them a platform has is its profile's matter."""
+    """``seller`` or ``buyer``; the platform's profile says which of them it has."""
     site: Text = Field(min_length=1)
-    """The site's name as in its address, lower case; which of them exist is the profile's matter."""
+    """The site's name as in its address, in lower case; the platform's profile lists them."""
     locale: Text | None = None
     """The language that the console speaks (``en``, ``zh-CN``); None: the first that the profile knows."""
     title: Text | None = None
@@ -51,9 +51,9 @@ class Account(BaseModel):
     username: Text | None = None
     """For sign-in; without it a person signs in by ``unsell login``."""
     password: SecretStr | None = None
-    """For sign-in. Ask ``password_of``, which knows the keyring too."""
+    """For sign-in. Read it with ``password_of``, which also looks in the keyring."""
     totp_secret: SecretStr | None = None
-    """Base32, for one-time codes. Ask ``totp_secret_of``, which knows the keyring too."""
+    """Base32, for one-time codes. Read it with ``totp_secret_of``, which also looks in the keyring."""
     shown_as: Text | None = None
     """The name that the console shows when this account is signed in; None: learnt at the first sign-in."""
     proven: bool = False
@@ -65,7 +65,7 @@ class Account(BaseModel):
 
     @property
     def attached(self) -> bool:
-        """Whether it is at work in a browser that a person has open and signed in."""
+        """Whether it works in a browser that a person has open and signed in."""
         return bool(self.cdp_url or self.open_command)
 
     @field_validator("platform", mode="after")
@@ -145,9 +145,9 @@ class Account(BaseModel):
 
 
 def named_by(secret: SecretStr | None, accounts: Mapping[str, Account], home: Path | None) -> str | None:
-    """Which of our own names the secret stands inside; None: in none that must stay legible.
+    """Which of our own names contains the secret; None: no name that must stay legible.
 
-    A secret of digits is blotted as a whole word alone, and one of fewer than four letters not at all.
+    A secret of digits is blotted only as a whole word, and one of fewer than four characters not at all.
     """
     text = secret.get_secret_value() if secret else ""
     if len(text) < 4:
@@ -177,7 +177,7 @@ def command_words(command: str) -> list[str]:
     """A command's program and arguments, for a start without a shell; quotation marks hold together."""
     if sys.platform != "win32":
         return shlex.split(command)
-    words = shlex.split(command, posix=False)  # a backslash parts folders there
+    words = shlex.split(command, posix=False)  # a backslash separates folders there
     return [w[1:-1] if len(w) > 1 and w[0] == w[-1] and w[0] in "\"'" else w for w in words]
 
 

@@ -1,4 +1,4 @@
-"""What serves nobody and is not asked for (``UNSELL_BLOCK``): kinds of requests, and hosts.
+"""Requests that are not made at all (``UNSELL_BLOCK``): kinds of them, and hosts.
 
 The browser itself picks such requests out by ``patterns``; ``agent.browser.network_guard`` and
 ``agent.browser.cdp_proxy`` stop them where they hold documents anyway, so that no other request costs a
@@ -15,9 +15,9 @@ from typing import Any
 from agent.domain.i18n import _
 
 KINDS = {"fonts": "Font", "media": "Media"}
-"""What may be blocked by its kind, and the browser's own word for it."""
+"""The kinds that may be blocked, with the browser's own word for each."""
 _NEEDED = re.compile(r"images?|pictures?|scripts?|styles?(heets?)?|documents?")
-"""What somebody might ask for besides, and a page is not itself without."""
+"""Kinds that a page needs in order to work, and that may not be blocked."""
 _HOST = re.compile(r"([a-z0-9_-]+\.)+[a-z][a-z0-9-]*")
 
 
@@ -56,7 +56,7 @@ def _refuse_own(hosts: list[str], home: Path | None) -> None:
     """ValueError where a host is a platform's, lies under one, or covers one."""
     if not hosts:
         return
-    from agent.profile.profile import (  # read for this alone: who blocks nothing starts without it
+    from agent.profile.profile import (  # imported here: a start without blocked hosts does not need it
         load,
         platforms,
     )
@@ -82,7 +82,7 @@ class Block:
 
     words: tuple[str, ...] = ()
     patterns: list[dict[str, str]] = field(init=False)
-    """For ``Fetch.enable``: what the browser shows us first; all that is covered, and little more."""
+    """For ``Fetch.enable``: the requests that the browser pauses; all that is covered, and little more."""
     _kinds: set[str] = field(init=False)
     _hosts: re.Pattern[str] = field(init=False)
 
@@ -100,7 +100,7 @@ class Block:
         ]
 
     def covers(self, event: dict[str, Any]) -> bool:
-        """Whether the request of this ``Fetch.requestPaused`` is one that serves nobody."""
+        """Whether the request of this ``Fetch.requestPaused`` is to be blocked."""
         return event["resourceType"] in self._kinds or self.names(event["request"]["url"])
 
     def names(self, url: str) -> bool:

@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(default_factory=_user_data)
-    """The state: ledger, sessions, evidence, reports. Default: the platform's user data folder."""
+    """The folder of ledger, sessions, evidence, reports. Default: the platform's user data folder."""
     database_url: SecretStr | None = None
     """The ledger, SQLite or PostgreSQL. Default: a SQLite file in ``home``. Read it as ``database``."""
     practice: Text | None = None
@@ -81,9 +81,9 @@ class Settings(BaseSettings):
     headless: bool = True
     """Whether the browser runs without a window."""
     browser_path: Path | None = None
-    """A Chromium, Chrome or Edge to use. Default: found by itself."""
+    """A Chromium, Chrome or Edge to use. Default: the first that is found."""
     settle_seconds: Seconds = 120
-    """The longest a click is taken to stay in flight, seconds."""
+    """The longest time, in seconds, for which a click may still arrive."""
     pace_seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = Field(
         default_factory=lambda given: 0.0 if given.get("practice") else 5.0
     )
@@ -101,7 +101,7 @@ class Settings(BaseSettings):
     block: tuple[str, ...] = ()
     """What no page may ask for: ``fonts``, ``media``, hosts; in a variable parted by spaces or commas."""
     secrets_dir: Path | None = None
-    """A folder of files, one a variable and named like it, as Docker and systemd mount secrets."""
+    """A folder with one file per variable, named like it, as Docker and systemd mount secrets."""
     accounts: dict[str, Account] = {}
     """The accounts by name."""
     notes: dict[Reason, str] = {}
@@ -268,7 +268,7 @@ class Settings(BaseSettings):
 
     @property
     def locks_dir(self) -> Path:
-        """Where the lock files lie that keep one account to one hand."""
+        """The folder of the lock files: one run an account."""
         return self.state / "locks"
 
     @property
@@ -284,7 +284,7 @@ def load(
     environ: Mapping[str, str] | None = None,
     cwd: Path | str | None = None,
 ) -> Settings:
-    """Read the settings from everywhere they may stand.
+    """Read the settings from all their places.
 
     ``overrides`` are the command line's, by field name (None = not given); ``environ`` and ``cwd``
     stand in for the process's own. Raises UsageError: one sentence that names the variable, where
@@ -297,7 +297,7 @@ def load(
     try:
         return Settings()
     except ValidationError as error:
-        # The cause is cut off: a validation error carries what was typed in, and a trace would print it.
+        # No cause is attached: a validation error carries what was typed, and a trace would print it.
         raise UsageError(explain(error, layers)) from None
     finally:
         _layers.reset(token)

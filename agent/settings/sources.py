@@ -1,4 +1,4 @@
-"""Where settings are read from, layer by layer, and how a mistake in one of them is told.
+"""Reads settings layer by layer, and explains a mistake in one of them.
 
 Each place becomes a ``Layer`` of nested values; ``agent.settings.settings`` lays them over one another. The
 library's own sources would not do: they pass over a name that is not known, say of no value where it stands,
@@ -209,7 +209,7 @@ def _from_names(
         path = upper.removeprefix(PREFIX).lower().split(PARTED)
         _check_name(path, upper, layer, known)
         if value == "" and path != ["practice"]:
-            continue  # an empty variable is one that a CI or Compose file left open
+            continue  # a CI or Compose file leaves a variable empty to leave it out
         _put(layer.values, path, value)
     return _checked(layer)
 
@@ -220,7 +220,7 @@ def _from_dict(origin: str, values: Mapping[str, Any], known: Known) -> Layer:
     for path, value in _leaves(values):
         if value == {}:
             if path[0] == "accounts" and len(path) == 2:
-                _put(layer.values, path, {})  # an account with nothing said is told what it lacks
+                _put(layer.values, path, {})  # an empty account is reported with what it lacks
             continue
         if path[0] != "notes":
             _check_name(path, ".".join(path), layer, known)
@@ -347,7 +347,7 @@ _OF_THE_LIBRARY = {
 
 
 def _words(kind: str, message: str, limits: Mapping[str, Any]) -> str:
-    """The library's message in the words of a settings file."""
+    """pydantic's message in the words of a settings file."""
     if kind == "value_error":
         return message.removeprefix("Value error, ")
     if kind.startswith("bool"):

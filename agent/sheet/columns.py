@@ -60,7 +60,7 @@ YES_NO: Mapping[str, bool] = {
     **dict.fromkeys(("no", "n", "false", "0", "否"), False),
 }
 
-# Not NFKC here, which makes a 2 of ² and 1 of ①: digits are not for guessing.
+# Not NFKC here, which turns ² into 2 and ① into 1: digits must not be guessed.
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
     ord(wide): narrow
     for wide, narrow in {"￥": "¥", "’": "'", "\u3000": " ", "\xa0": " ", "\u202f": " "}.items()

@@ -1,8 +1,8 @@
 """Opens the ledger's database and brings its schema up to date. Alembic is imported only when it is behind.
 
 One revision is one hand-written file in ``versions/``, numbered: ``v0002_what.py`` with
-``revision = "0002"``. Whoever adds one raises ``SCHEMA``; a test holds the two, and the tables in
-``agent/ledger/store.py``, together. There is no way down: the ledger is never thrown away.
+``revision = "0002"``. A new one raises ``SCHEMA``; a test compares the two, and the tables in
+``agent/ledger/schema.py``. There is no downgrade: the ledger is never thrown away.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def parse_url(url: str) -> URL:
 
 
 def is_postgres(url: str) -> bool:
-    """Whether many machines may share the ledger at this address."""
+    """Whether the ledger at this address is one that many machines may share."""
     return parse_url(url).get_backend_name() == "postgresql"
 
 
@@ -89,7 +89,7 @@ def _make_private(file: Path) -> None:
 
 
 def _tell_postgres(connection: Any, _record: object) -> None:
-    """Durable whatever the server's default is: an intent that a commit returned for survives its crash."""
+    """Durable whatever the server's default is: an intent survives a crash once its commit has returned."""
     connection.execute("SET synchronous_commit TO on")
     connection.commit()
 
@@ -102,7 +102,7 @@ def _tell_sqlite(connection: Any, _record: object) -> None:
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
-    """Once in a file's life. Of two that switch at once, one is told "locked" without a wait: wait here."""
+    """Needed once per file. Of two that switch at once, one gets "locked" without a wait: so wait here."""
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:

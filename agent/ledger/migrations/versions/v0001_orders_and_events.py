@@ -1,4 +1,4 @@
-"""Orders, one row for ever each, and their history, to which nothing is done but adding."""
+"""Orders, one row for ever each, and their history, which only grows."""
 
 from __future__ import annotations
 
