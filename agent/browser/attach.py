@@ -1,7 +1,7 @@
-"""Where a person's own browser listens: by ``CDP_URL``, or by what ``OPEN_COMMAND`` prints.
+"""Finds a person's own browser: at ``CDP_URL``, or at the address that ``OPEN_COMMAND`` prints.
 
 Only addresses of this machine are taken: whoever reaches a debugging address owns every session in that
-browser. What the command prints is read for the address alone and written nowhere: such answers hold keys.
+browser. What the command prints is only searched for the address and never stored: such answers hold keys.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ _KEYS = (
     "ws",  # BitBrowser (比特浏览器): data.ws
     "http",
 )
-"""Under which names the programs that open such browsers answer with the address, the surest first."""
+"""The names under which the programs that open such browsers answer with the address, the surest first."""
 _started: list[subprocess.Popen[bytes]] = []
-"""Commands that may still run, being the browser: kept, since a dropped handle is reported as a leak."""
+"""Commands that may still run, since they are the browser: a dropped handle would be reported as a leak."""
 
 
 async def debugging_url(name: str, account: Account) -> str:
@@ -61,7 +61,7 @@ def socket_of(name: str, address: str, patience: float) -> str:
         return address
     place = urlsplit(address).netloc
     ends = time.monotonic() + patience
-    # No proxy: what the environment says of one is about other machines.
+    # No proxy: the environment's settings are for other machines.
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     while True:
         try:
@@ -88,7 +88,7 @@ def socket_of(name: str, address: str, patience: float) -> str:
 
 
 async def _opened(name: str, command: str) -> str:
-    """Run the command, without a shell, until it has printed the address. One that goes on is left alone."""
+    """Run the command, without a shell, until it has printed the address. It is not ended after that."""
     with tempfile.TemporaryDirectory(prefix="unsell-", ignore_cleanup_errors=True) as folder:
         printed, errors = Path(folder, "out"), Path(folder, "err")
         running = _start(name, command_words(command), printed, errors)
@@ -110,7 +110,7 @@ async def _opened(name: str, command: str) -> str:
 
 
 def _start(name: str, words: list[str], printed: Path, errors: Path) -> subprocess.Popen[bytes]:
-    """Into files, not pipes: the command may be the browser itself, which would die of a closed pipe."""
+    """Output goes into files: the command may be the browser itself, and a closed pipe would end it."""
     with printed.open("wb") as out, errors.open("wb") as err:
         try:
             return subprocess.Popen(
@@ -197,12 +197,12 @@ def _address(value: Any, *, port: bool = True) -> str | None:
 
 
 def _environment() -> dict[str, str]:
-    """Without what is ours: our settings may hold passwords, and the command starts a stranger's program."""
+    """The environment without our settings: they may hold passwords, and the command is another program."""
     return {name: value for name, value in os.environ.items() if not name.startswith("UNSELL_")}
 
 
 def _apart() -> dict[str, Any]:
-    """So that Ctrl-C in our terminal does not end the person's browser."""
+    """Options for a start that Ctrl-C in our terminal does not reach."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}

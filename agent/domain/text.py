@@ -1,9 +1,9 @@
 """How texts of a page and of a profile are compared: NFKC, case-folded, without white space.
 
-A console may print 「取 消」 with an inner space, or full-width punctuation, capitals, a curly apostrophe: the
-meaning is the same. One rule has two forms: ``plain`` for texts that Python holds, ``pattern`` for texts
-that the browser matches (accessible names, labels). ``sentences`` is for whole sentences that hold a date,
-an amount or the like: those are named by typed holes.
+A console may print 「取 消」 with an inner space, full-width punctuation, capitals, a curly apostrophe: that
+does not change the meaning. One rule has two forms: ``plain`` for texts that Python holds, ``pattern`` for
+texts that the browser matches (accessible names, labels). ``sentences`` is for whole sentences that hold a
+date, an amount or the like: those are named by typed holes.
 """
 
 from __future__ import annotations

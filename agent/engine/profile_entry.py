@@ -1,6 +1,6 @@
-"""A fact about the site is missing: the entry that mends it, the file it goes into, and the command after it.
+"""What to add where the profile lacks a fact: the entry, the file that it goes into, the command after it.
 
-Each distinct entry is said once a run, however many orders wait for it, and once more in the run's summary;
+Each distinct entry is printed once a run, however many orders wait for it, and once more in the summary;
 each order's evidence holds its own.
 """
 
@@ -20,7 +20,7 @@ NAME = "mend.toml"
 
 
 class Mending:
-    """What one run said of entries. ``home`` is the user's, whose ``selectors/`` overrides ours."""
+    """The entries that one run asked for. ``home`` holds the user's ``selectors/``, which override ours."""
 
     def __init__(self, home: Path, say: Callable[[str], None], *, dry_run: bool) -> None:
         self._home = home
@@ -29,7 +29,7 @@ class Mending:
         self._orders: dict[tuple[str, str], list[str]] = {}
 
     def tell(self, wanted: Cancellation, entry: str) -> None:
-        """Say it, unless an order before this one said the same."""
+        """Print the entry, unless an earlier order has."""
         waiting = self._orders.setdefault((wanted.platform, entry), [])
         if not waiting:
             self._say(told(self._home, wanted, entry, dry_run=self._dry_run))
@@ -65,5 +65,5 @@ def told(home: Path, wanted: Cancellation, entry: str, *, dry_run: bool) -> str:
 
 
 def keep(evidence: Evidence, entry: str) -> None:
-    """The entry as a file of the order's proof. OSError where it cannot be written."""
+    """Keep the entry as a file of the order's evidence. OSError: it cannot be written."""
     evidence.attach(NAME, clean(entry.strip("\n") + "\n").encode())

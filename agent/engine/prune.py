@@ -1,4 +1,4 @@
-"""``unsell prune``: removes the old evidence of settled orders, and of sign-ins; nothing else, nowhere else.
+"""``unsell prune``: removes the old evidence of settled orders and of sign-ins, and nothing else.
 
 A folder goes only when its order is settled in every role in which the ledger has it, no order that is not
 settled points at it, and both its own time stamp and the order's last change are old enough. What the ledger
@@ -22,7 +22,7 @@ from agent.domain.order import State
 from agent.ledger.store import Ledger
 
 _SETTLED = frozenset({State.CANCELLED, State.DECLINED, State.REFUSED, State.REHEARSED})
-"""Nothing goes on from here by itself; a rehearsal submitted nothing and waits for nothing."""
+"""States that do not change by themselves; a dry run submitted nothing and waits for nothing."""
 
 _YOUNG = N_("not old enough")
 _UNSETTLED = N_("of orders that are not settled")
@@ -32,7 +32,7 @@ _NOT_OURS = N_("not named like evidence")
 
 _STAMP = re.compile(r"(\d{8}T\d{6}\.\d{3})-")
 _GOING = ".removed"
-"""Ends the name of a folder that is no proof any more: what is left of it goes the next time."""
+"""The suffix of a folder that is being removed: the next run removes the rest of it."""
 
 
 @dataclass(slots=True)
@@ -57,7 +57,7 @@ def prune(evidence: Path, ledger: Ledger, days: int) -> Pruned:
         except OSError as error:
             done.stuck.append(f"{order}: {error.strerror}")
             continue
-        # Asked for each order by itself, right before: a run may have taken it up again meanwhile.
+        # Checked for each order right before: a run may have taken it up again meanwhile.
         why = _why_kept(ledger, order.parent.name, order.name, oldest)
         for attempt in attempts:
             kept = (
@@ -111,7 +111,7 @@ def _folders(parent: Path) -> Iterator[Path]:
 
 
 def _remove(attempt: Path, done: Pruned) -> None:
-    """Renamed first: where something holds a file of it open (Windows), that fails and nothing is lost."""
+    """Rename, then remove: where a program holds a file open, Windows does not rename; nothing is lost."""
     size = sum(file.lstat().st_size for file in attempt.rglob("*") if not file.is_dir())
     going = attempt.with_name(attempt.name.removesuffix(_GOING) + _GOING)
     try:

@@ -1,11 +1,11 @@
-"""From doubt to a state: wait out what may still be in flight, read two pages, and decide.
+"""From doubt to a state: wait until nothing can still be in flight, read two pages, and decide.
 
 Measured (``docs/reliability.md``): checking at once after a crash and clicking again made 17 duplicates in
 36 orders; waiting first made none. So the wait counts, by the monotonic clock, from the moment *this*
 process took the doubt up, and "nothing was received" needs two pages that agree, half a wait apart, and no
 sign of an effect: none in what the form said, in what any page showed since, in what they say now
 (``agent.ledger.not_received``). A look that shows such a sign is kept in the order's history before anything
-rests on it.
+depends on it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from agent.marketplace.flow import Flow
 
 
 class SignedIn(Protocol):
-    """Whose pages are read: an account's session."""
+    """The account whose pages are read."""
 
     async def ensure_signed_in(self) -> None: ...
     async def still_ours(self) -> None: ...
@@ -72,7 +72,7 @@ class ReadBack:
     async def first_look(self, wanted: Cancellation) -> Conclusion | None:
         """One look right after the submit; it can prove a success, never a failure.
 
-        The list alone where it says whose the cancellation is, else the detail page too.
+        Only the list where it says who cancelled, else the detail page too.
         """
         return (await self._look(wanted, await self._read(wanted, "list")))[0]
 
@@ -95,7 +95,7 @@ class ReadBack:
     async def _look(
         self, wanted: Cancellation, listed: SiteReading | None
     ) -> tuple[Conclusion | None, list[SiteReading | None]]:
-        """What the list settles, with the detail page where it does not say whose the cancellation is."""
+        """What the list settles; with the detail page, where the list does not say who cancelled."""
         readings = [listed]
         if listed is None or listed.verdict not in SHOWN:
             return None, readings
@@ -120,9 +120,9 @@ class ReadBack:
     ) -> dict[str, Conclusion]:
         """Several doubts of one account side by side, one wait for all; by order number.
 
-        ``before`` is told whose page is read next. Each order's two looks are half the time apart.
+        ``before`` is called with the order that is read next. Each order's two looks are half the time apart.
         """
-        clock = asyncio.get_running_loop().time  # monotonic, and the very one that the waits go by
+        clock = asyncio.get_running_loop().time  # monotonic, and the clock of the waits
         due = {one.order_no: clock() + self._settle for one in doubts}
         readings: dict[str, list[SiteReading | None]] = {number: [] for number in due}
         found: dict[str, Conclusion] = {}
@@ -160,7 +160,7 @@ class ReadBack:
         return True
 
     async def _read(self, wanted: Cancellation, view: str) -> SiteReading | None:
-        """One reading; a page that cannot be read says nothing, and that is logged."""
+        """One reading; None, and a line in the log, where the page cannot be read."""
         try:
             try:
                 reading = await self._present(wanted, view)
@@ -168,7 +168,7 @@ class ReadBack:
                 self._say(_("{account}: signed out, signing in again to read back", account=wanted.account))
                 await self._account.ensure_signed_in()
                 reading = await self._present(wanted, view)
-            await self._flow.clerk.developed()  # the proof is on disk before anything rests on it
+            await self._flow.clerk.developed()  # the sign is on disk before any decision depends on it
         except (TechnicalError, NeedsHuman, Refused) as error:
             if error.code is Code.OTHER_ACCOUNT:
                 raise
@@ -179,7 +179,7 @@ class ReadBack:
         return reading
 
     async def _present(self, wanted: Cancellation, view: str) -> SiteReading:
-        """A reading; an order that a page does not show may be another account's page."""
+        """One reading. Where the page does not show the order, check first that it is this account's page."""
         reading = await self._flow.read_back(wanted, view)
         if reading.verdict is Verdict.ABSENT:
             await self._account.still_ours()
@@ -189,7 +189,7 @@ class ReadBack:
         return self._ledger.get(wanted.platform, wanted.role, wanted.order_no)
 
     def keep(self, wanted: Cancellation, reading: SiteReading) -> None:
-        """A sign that the submit had an effect stays in the history, whatever later pages show."""
+        """Keep in the history a sign that the submit had an effect, whatever later pages show."""
         row = self._row(wanted)
         if row and row.doubt and is_sign(self._ledger.events(row), reading):
             self._ledger.note(
@@ -197,7 +197,7 @@ class ReadBack:
             )
 
     async def _unnamed(self, wanted: Cancellation, readings: list[SiteReading | None]) -> Conclusion | None:
-        """What pages settle that name nobody: the order was seen without any cancellation before the press.
+        """What pages that name no party settle, where the order had no cancellation before the press.
 
         Both show one that is open, and no request of the other party is listed: it is ours. Of an order
         that is pending already nothing has to be proved anew.
@@ -234,7 +234,7 @@ class ReadBack:
             return False
 
     async def _decide(self, wanted: Cancellation, readings: list[SiteReading | None]) -> Conclusion:
-        """What two readings without a proof of ours amount to."""
+        """What two readings that do not prove our cancellation come to."""
         if found := await self._unnamed(wanted, readings):
             return found
         row = self._row(wanted)

@@ -1,4 +1,4 @@
-"""What is said about an order beside its state: in its evidence, at the prompt, and in its detail."""
+"""Texts about an order beside its state: in its evidence, at the prompt, and in its detail."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def about_commit(commit: Commit) -> dict[str, Any]:
 
 
 def must_be_seen(order: Order) -> tuple[str, ...]:
-    """What a person has to see of this order before anything is submitted: a state that nobody listed."""
+    """What a person must see before this is submitted: a state that the profile does not list."""
     words = preflight.unrecognised(order)
     return (_("the order's state is not recognised: {status}", status=words),) if words else ()
 

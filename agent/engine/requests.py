@@ -1,4 +1,4 @@
-"""The buyers' open requests of one account: read, and answered by nobody unless a person says so."""
+"""The buyers' open requests of one account, only read; ``unsell answer`` answers one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from agent.settings.settings import Settings
 
 
 async def open_requests(settings: Settings, account: str, *, wait: bool) -> list[Request]:
-    """What waits for this seller, as the console lists it. AccountBusy, NeedsHuman, TechnicalError."""
+    """The requests that wait for this seller. Raises AccountBusy, NeedsHuman, TechnicalError."""
     async with Browser(settings) as browser, open_session(browser, settings, account, wait=wait) as session:
         found = await session.flow.requests()
         await session.clerk.developed()

@@ -32,7 +32,7 @@ DOUBTS_IN_A_ROW = 2
 
 
 class Voice(Protocol):
-    """Who tells the user what goes on (standard error), and asks before a submit.
+    """Reports to the user (standard error), and asks before a submit.
 
     ``asks``: whether there is a terminal to ask at.
     """
@@ -48,7 +48,7 @@ class Voice(Protocol):
 
 @dataclass(slots=True)
 class Result:
-    """``outcomes`` in the order of the accounts' work; ``busy`` accounts were left alone (exit 75).
+    """``outcomes`` as they came; ``busy``: accounts that another run holds (exit 75).
 
     ``hindered``: accounts that only a person gets into, and why; ``left``: their orders that were not begun
     for that, as (platform, order number). ``again``: the command that takes up what
@@ -67,7 +67,7 @@ class Result:
 
 
 class Runner:
-    """One run. ``stop`` set (Ctrl-C): the order in hand ends safely, what is left stays ``queued``.
+    """One run. ``stop`` set (Ctrl-C): the order in hand ends safely, the rest stays ``queued``.
 
     ``real``: whether the first submit of an account is watched, as it is on the real sites; None: so set.
     """
@@ -91,11 +91,11 @@ class Runner:
         self._result = Result(dry_run=options.dry_run)
         self._mending = Mending(settings.home, voice.say, dry_run=options.dry_run)
         self._under_way: dict[tuple[str, Role, str], Row] = {}
-        """Orders that were pending or in doubt when the run began: told so should the ledger fail."""
+        """Orders pending or in doubt when the run began: so they are reported if the ledger fails."""
 
     @property
     def reached(self) -> list[Outcome]:
-        """How the orders ended that this run came to so far; also while it is stopped in the middle."""
+        """The outcomes so far, also where the run is stopped in the middle."""
         return self._result.outcomes
 
     async def run(self, wanted: Sequence[Cancellation]) -> Result:
@@ -131,18 +131,18 @@ class Runner:
         return self._result
 
     async def _call(self, gate: _Gate, accounts: int) -> None:
-        """Who has to sign in is told before the first order, where other accounts go on meanwhile."""
+        """Before the first order, report the accounts that need a person to sign in, while others go on."""
         await gate.all_arrived()
         if 0 < len(self._result.hindered) < accounts:
             self._voice.need_a_person(dict(self._result.hindered))
 
     async def _owner(self, browser: Browser, accounts: dict[str, list[Cancellation]], gate: _Gate) -> None:
-        """All accounts of one sign-in (a seller's and a buyer's side, say): one hand, one after another."""
+        """All accounts of one sign-in (a seller's and a buyer's, for example), one after another."""
         for name, orders in accounts.items():
             await self._account(browser, name, orders, gate)
 
     async def _account(self, browser: Browser, name: str, orders: list[Cancellation], gate: _Gate) -> None:
-        """One account's whole work; its trouble is its own, the others go on."""
+        """One account's whole work; its faults do not stop the other accounts."""
         left = list(orders)
         try:
             await self._with_session(browser, name, left, gate)
@@ -154,7 +154,7 @@ class Runner:
             gate.arrive(name)
 
     async def _with_session(self, browser: Browser, name: str, left: list[Cancellation], gate: _Gate) -> None:
-        """Open the account's session and work there; what is left when it cannot go on is told, and why."""
+        """Open the account's session and work there; where it cannot go on, report the rest, and why."""
         try:
             with logger.contextualize(account=name):
                 wait, say = self._options.wait_for_lock, self._voice.say
@@ -181,7 +181,7 @@ class Runner:
             self._leave(left, State.FAILED, why, Code.TECHNICAL)
 
     async def _orders(self, session: AccountSession, left: list[Cancellation]) -> None:
-        """Take the orders from the front of ``left`` until it is empty or a limit says stop."""
+        """Take orders from the front of ``left`` until it is empty or a limit is reached."""
         watch = _Watch(self._settings.max_submits_per_run)
         while left:
             stopped = (_("interrupted"), Code.INTERRUPTED) if self._stop.is_set() else watch.why_stop()
@@ -217,7 +217,7 @@ class Runner:
                 await self._pace(began)
 
     async def _approve(self, wanted: Cancellation, commit: Commit) -> str | None:
-        """Who says yes to this submit. NeedsHuman: it is to be watched, and nobody sits there."""
+        """Who approves this submit. NeedsHuman: it must be watched, and there is no terminal."""
         if self._first.is_next(wanted):
             if not self._voice.asks:
                 raise NeedsHuman(needs_a_terminal(wanted.account), code=Code.FIRST_SUBMIT)
@@ -253,7 +253,7 @@ class Runner:
         orders.clear()
 
     def _tell_unwritten(self, orders: list[Cancellation], why: str) -> None:
-        """Orders that were not begun, and of which the ledger cannot be told: as they stood, else failed."""
+        """Report orders not begun that the ledger cannot take: as they stood, else ``failed``."""
         for one in orders:
             row = self._under_way.get((one.platform, one.role, one.order_no))
             if row:
@@ -290,7 +290,7 @@ class _Watch:
         self._failures = self._failures + 1 if outcome.state is State.FAILED else 0
 
     def why_stop(self) -> tuple[str, Code] | None:
-        """Why the account goes no further, said and as a word; None: it goes on."""
+        """Why the account stops, as a sentence and a code; None: it goes on."""
         if self._stopped:
             return self._stopped
         if self.left <= 0:
@@ -308,7 +308,7 @@ class _Watch:
 
 
 class _Gate:
-    """Every account's session is checked before the first order: all arrive here, also those that fail."""
+    """Holds the first order until every account's session is checked, also those that fail."""
 
     def __init__(self, expected: int) -> None:
         self._expected = expected

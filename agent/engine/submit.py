@@ -1,8 +1,8 @@
 """The submit: intent on disk, then the one control, pressed once. The only file that can press a commit.
 
-Never inside a retry. Whatever happens after the intent is a ``FormResponse``, not an error: the form's own
-word is a hint and no proof; what became of the order is read back from another page. A message to the buyer
-is sent the same way (``send``): it cannot be taken back either.
+It is never inside a retry. Whatever happens after the intent is a ``FormResponse``, not an error: the form's
+own word is a hint and no proof; what became of the order is read back from another page. A message to the
+buyer is sent the same way (``send``): it cannot be taken back either.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ async def submit(
 ) -> FormResponse:
     """Press the commit once, and say what the form answered.
 
-    ``intended`` is handed the row with its intent before the first click, so that nobody goes on with an
+    ``intended`` gets the row with its intent before the first click, so that no caller goes on with an
     older one. ``proof``: for a further submit of an order in doubt, that nothing was received; ``leave``: a
     person's, instead. Raises only before the intent: TechnicalError (no picture, the control went away),
     AccountBusy (the account's lock was lost), or what the ledger says of a third submit. After the intent
@@ -158,7 +158,7 @@ async def _says_sent(clerk: Clerk, response: Response) -> bool:
         return False
     try:
         return re.search(rules.sent, await response.text()) is not None
-    except PlaywrightError:  # a body that is gone says nothing: the page's own words may
+    except PlaywrightError:  # the body is gone: the page's own words may tell
         return False
 
 
@@ -220,7 +220,7 @@ async def _press(clerk: Clerk, commit: Commit) -> FormResponse:
                 stood = _Stood(before, dialogs, no + done)
                 said = asked[0] if asked else await _answer(clerk, commit, stood, asked)
                 return _weighed(said, sent)
-    except SignInNeeded as error:  # the site asked who is there, and did not answer
+    except SignInNeeded as error:  # the site asked to sign in, and did not answer
         return FormResponse(Said.NOTHING, str(error))
     except (UnsellError, PlaywrightError, TimeoutError) as error:
         words = first_line(error, _("no answer in time"))
@@ -229,10 +229,10 @@ async def _press(clerk: Clerk, commit: Commit) -> FormResponse:
 
 
 def _weighed(said: FormResponse, sent: PressRequests) -> FormResponse:
-    """What the form shows, held against what became of the press's own requests.
+    """The form's answer, compared with what became of the press's own requests.
 
-    A failure text while none of them was answered is no answer of the site's; and where one was, silence of
-    the page's is no proof that nothing happened.
+    A failure text while none of them was answered is not the site's answer; and where one was, a silent
+    page is no proof that nothing happened.
     """
     if said.said is Said.NO and sent.unanswered:
         return FormResponse(Said.NOTHING, _("{words} (no answer to the request)", words=said.words))
@@ -243,7 +243,7 @@ def _weighed(said: FormResponse, sent: PressRequests) -> FormResponse:
 
 @dataclass(frozen=True, slots=True)
 class _Stood:
-    """What the page showed before the press: it is no answer to it."""
+    """What the page showed before the press, and so is no answer to it."""
 
     asking: list[ElementHandle]
     dialogs: int
@@ -251,7 +251,7 @@ class _Stood:
 
 
 async def _answer(clerk: Clerk, commit: Commit, stood: _Stood, asked: list[FormResponse]) -> FormResponse:
-    """Wait for the form's answer, meeting a confirmation on the way."""
+    """Wait for the form's answer; a listed confirmation is answered on the way."""
     waiting = ["confirm.dialog", "answer.done", "answer.no"]
     while True:
         try:
@@ -287,7 +287,7 @@ async def _not_understood(clerk: Clerk, dialogs: int, error: UnsellError) -> For
 
 
 async def _words(clerk: Clerk, seen: str, *, new: bool) -> list[str]:
-    """What stands there; where all of it is new, a "done" is photographed while it is read."""
+    """The answer's words; where all of them are new, a "done" is photographed while it is read."""
     clerk.shown = False  # what was there in an earlier look is not the answer
     if seen == "answer.done" and new:
         await clerk.show()
@@ -295,7 +295,7 @@ async def _words(clerk: Clerk, seen: str, *, new: bool) -> list[str]:
 
 
 async def _see(clerk: Clerk, waiting: list[str], stood: _Stood) -> str:
-    """What is to be seen first; a dialog that stood there before the press asks nothing of it."""
+    """What appears first; a dialog that was open before the press does not ask about it."""
     seen = await clerk.see(*waiting)
     if seen != "confirm.dialog" or not stood.asking or await opened(clerk, stood.asking):
         return seen
@@ -306,7 +306,7 @@ async def _see(clerk: Clerk, waiting: list[str], stood: _Stood) -> str:
 async def _confirm(clerk: Clerk, commit: Commit, before: list[ElementHandle]) -> FormResponse | None:
     """Say yes to the one dialog that opened, where its whole text is listed: on the very elements read.
 
-    What a page does when the mouse comes near is over before the last look: the mouse stands there already.
+    The mouse is moved there before the last look, so that what a page does on hovering is over.
     """
     dialogs = await opened(clerk, before)
     asked = weigh(clerk.profile, commit, "\n".join(dialog.text for dialog in dialogs))

@@ -32,7 +32,7 @@ from agent.settings.settings import Settings
 
 @dataclass(slots=True)
 class _Waiting:
-    """An order that is to be settled; ``listed`` is what a list page said of it, when that was not clear."""
+    """An order to settle; ``listed`` is what a list page said of it, where that was not clear."""
 
     row: Row
     wanted: Cancellation
@@ -64,7 +64,7 @@ class Sync:
         return self._result
 
     async def _account(self, browser: Browser, name: str, rows: list[Row], wait: bool) -> None:
-        """One account's rows; its trouble is its own, and every row is told."""
+        """One account's rows; its faults do not stop the other accounts, and every row is reported."""
         if name not in self._settings.accounts:
             kept = (
                 _("its {rows} orders stay as they are", rows=len(rows))
@@ -145,7 +145,7 @@ class Sync:
         return True
 
     async def _photograph(self, session: AccountSession, one: _Waiting) -> None:
-        """The proof of a change: the list with this order's row outlined, in a folder of its own."""
+        """The evidence of a change: the list with this order's row outlined, in a folder of its own."""
         one.evidence = self._evidence(session, one.row)
         session.record_to(one.evidence)
         session.clerk.start_clock()

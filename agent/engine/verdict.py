@@ -1,4 +1,4 @@
-"""What readings mean for an order of ours: whose a cancellation is, what a doubt comes to. No page here."""
+"""What readings mean for an order: who cancelled, and how a doubt ends. It touches no page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Finding(StrEnum):
 
     SETTLED = "settled"
     NOT_RECEIVED = "not received"
-    """Two pages, apart in time, agree: there is no cancellation, and nothing else is a sign of an effect."""
+    """Two pages, at two times, agree: there is no cancellation, and no other sign of an effect."""
     UNCLEAR = "unclear"
     INTERRUPTED = "interrupted"
 
@@ -43,10 +43,10 @@ class Conclusion:
     waits_for: WaitsFor | None = None
     site_state: str | None = None
     code: Code | str | None = None
-    """Of ``Code``; one that is kept may be a newer program's."""
+    """A ``Code``; one from the ledger may be a newer program's."""
     closed_by: ClosedBy | None = None
     readings: tuple[SiteReading, ...] = ()
-    """The pages that were read for it, where more than one was needed."""
+    """The pages that were read, where more than one was needed."""
 
 
 def judge(wanted: Cancellation, reading: SiteReading) -> Conclusion | None:
@@ -102,7 +102,7 @@ def judge_list(row: Row, wanted: Cancellation, listed: SiteReading) -> Conclusio
 
 
 def still_pending(row: Row, wanted: Cancellation, reading: SiteReading) -> Conclusion:
-    """A page that names nobody still shows a pending order as open: what is said of it stays."""
+    """A page that names no party shows a pending order as open: its detail stays as it is."""
     same = row.site_state and plain(row.site_state) == plain(reading.words)
     return Conclusion(
         finding=Finding.SETTLED, state=State.PENDING, detail=row.detail, code=row.code,
@@ -118,12 +118,12 @@ def is_silent(reading: SiteReading) -> bool:
 
 
 def not_for(wanted: Cancellation, reading: SiteReading) -> WaitsFor | None:
-    """Whom a request of ours waits for, as the page has it: never ourselves."""
+    """Whom our request waits for, according to the page: never ourselves."""
     return None if reading.waits_for == wanted.role.value else reading.waits_for
 
 
 def names_another(wanted: Cancellation, reading: SiteReading) -> bool:
-    """Whether the page names somebody else as who asked, or another reason than ours."""
+    """Whether the page names another party, or another reason than ours."""
     other = reading.asker not in (Asker.UNKNOWN, Asker(wanted.role.value))
     if wanted.action is not Action.CANCEL:
         return reading.asker == Asker(wanted.role.value)
@@ -144,7 +144,7 @@ def is_ours(wanted: Cancellation, reading: SiteReading) -> bool:
 
 
 def closed_by(wanted: Cancellation, reading: SiteReading) -> ClosedBy:
-    """Whose the cancellation is that the page shows, as far as it says so."""
+    """Who made the cancellation that the page shows, as far as it says."""
     if is_ours(wanted, reading):
         return ClosedBy.US
     if reading.asker is Asker.PLATFORM:
@@ -160,12 +160,12 @@ def of_an_answer(wanted: Cancellation, reading: SiteReading) -> SiteReading:
         return replace(reading, verdict=Verdict.NONE)
     said_no = reading.verdict is Verdict.DECLINED and wanted.action is not Action.DECLINE
     if reading.verdict is Verdict.NONE or said_no:
-        return replace(reading, verdict=Verdict.UNCLEAR)  # taken back, or somebody else answered
+        return replace(reading, verdict=Verdict.UNCLEAR)  # taken back, or answered by another
     return reading
 
 
 def _whose(wanted: Cancellation, reading: SiteReading) -> tuple[Code | None, str | None]:
-    """What is to be said of a cancellation that is not, or not surely, ours."""
+    """The code and detail of a cancellation that is not ours, or may not be."""
     if is_silent(reading):
         return Code.ASKER_UNKNOWN, _("cancelled; the page does not say by whom")
     if is_ours(wanted, reading):
@@ -179,7 +179,7 @@ def _whose(wanted: Cancellation, reading: SiteReading) -> tuple[Code | None, str
 
 
 def settled_later(row: Row, found: Conclusion) -> Conclusion:
-    """What a later look makes of a row: what is not proved leaves a pending order as it is."""
+    """What a later look means for a row: an order stays pending unless the opposite is proved."""
     if found.finding is Finding.SETTLED:
         return found
     if found.finding is Finding.NOT_RECEIVED:
@@ -213,7 +213,7 @@ def settled_later(row: Row, found: Conclusion) -> Conclusion:
 
 
 def a_persons(row: Row, found: Conclusion) -> str:
-    """Why a doubt stays one, and the command by which a person who has looked goes on."""
+    """Why a doubt remains, and the command by which a person continues after a look at the console."""
     what = row.action.value if row.action is not Action.CANCEL else ""
     command = f"unsell cancel {row.order_no} --account {row.account} --reason {row.reason.value}"
     if what:
@@ -227,7 +227,7 @@ def a_persons(row: Row, found: Conclusion) -> str:
 
 
 def fuller(listed: SiteReading, detail: SiteReading | None) -> SiteReading:
-    """The detail page's word, where it speaks of the same cancellation as the list."""
+    """The detail page's reading, where it is about the same cancellation as the list."""
     return detail if detail and detail.verdict in SHOWN else listed
 
 

@@ -1,7 +1,7 @@
 """What a platform must offer, and finding it by name: the contract of ``flows/``.
 
-A flow reads like its article. It looks, moves and fills through its clerk, and hands over an unpressed
-``Commit``; it cannot press one. Everything but ``sign_in`` may be repeated freely.
+A flow follows its platform's article. It looks, moves and fills through ``self.clerk``, and returns an
+unpressed ``Commit``; it cannot press one. Everything but ``sign_in`` may be repeated freely.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Shop:
 class Flow(ABC):
     """One platform's documented paths, for one account's page.
 
-    What is abstract every platform has. The rest has a default for those that have no such thing: no
+    Every platform has what is abstract. The rest has defaults for a platform without it: no
     messages, no requests of the other party, no list that shows many cancellations at once.
     """
 
