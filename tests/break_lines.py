@@ -486,7 +486,7 @@ LEDGER = [
     ),
     Break(
         "copies the ledger's file alone", "agent/ledger/backup.py",
-        "        ledger.backup(copy)  # in one go: a single moment, which a writer does not wait for\n",
+        "        ledger.backup(copy)  # all pages in one step: no writer has to wait\n",
         "        draft.write_bytes(source.read_bytes())\n", f"{TROUBLE} -k one_moment",
     ),
     Break(

@@ -118,7 +118,7 @@ class AccountSession:
                 )
 
     async def begin(self, evidence: Evidence, *, trace: bool = False) -> None:
-        """Start an order: its own evidence, led by the sign-in's; the first tab alone."""
+        """Start an order: its own evidence, beginning with the sign-in's, and only the first tab open."""
         if self._taken_up and self._taken_up % ORDERS_A_TAB == 0 and not self._guest:
             await self.clerk.developed()
             await self.clerk.tabs.fresh()
@@ -169,7 +169,7 @@ def _say_of(say: Say, name: str, text: str) -> None:
 async def _in_our_own(
     browser: Browser, settings: Settings, name: str, sessions: Sessions
 ) -> AsyncIterator[tuple[Page, AccountScope, Keep]]:
-    """A context of its own, with the saved session; kept for the next run when somebody is signed in."""
+    """A context of its own, with the saved session, which is kept for the next run."""
     account = settings.account(name)[1]
     owner = owner_of(settings, name)
     saved = sessions.load(owner)[0]
@@ -228,7 +228,7 @@ async def open_session(
 ) -> AsyncIterator[AccountSession]:
     """Lock the account, open its context, sign in. Raises AccountBusy, NeedsHuman, TechnicalError.
 
-    ``say`` tells the person before a visible window what is waited for; None: nobody is asked anything.
+    ``say`` tells the person before a visible window what is waited for; None: nothing is asked.
     """
     async with account_session(browser, settings, name, wait=wait, say=say) as session:
         await session.ensure_signed_in()

@@ -35,7 +35,7 @@ _QUIET = [
 
 
 class Browser:
-    """``async with Browser(settings) as browser``: launched at the first context, gone at the end."""
+    """``async with Browser(settings) as browser``: started at the first context, ended with the block."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

@@ -14,7 +14,7 @@ _MARK = "--unsell-run="
 
 
 def mark() -> str:
-    """A switch that Chromium ignores: whose browser this is."""
+    """A switch that Chromium ignores, and that says which run the browser belongs to."""
     return f"{_MARK}{os.getpid()}"
 
 
@@ -30,7 +30,7 @@ def end_browsers_of(pid: int) -> int:
             if f"{_MARK}{pid}" in process.cmdline():
                 process.kill()
                 left.append(process)
-        except psutil.Error:  # gone meanwhile, or another user's
+        except psutil.Error:  # ended meanwhile, or another user's
             continue
     psutil.wait_procs(left, timeout=5)
     if left:

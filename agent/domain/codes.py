@@ -66,7 +66,7 @@ class Code(StrEnum):
     FORM_NOT_AS_BEFORE = "form-not-as-before"
     UNCLEAR_AFTER_SETTLING = "unclear-after-settling"
     NO_LONGER_OPEN = "no-longer-open"
-    """The cancellation that waited is gone, and nothing else is there."""
+    """The pending cancellation is no longer shown, and no other is."""
     CHANGED_IN_DOUBT = "changed-in-doubt"
     SUBMITS_SPENT = "submits-spent"
     FIRST_SUBMIT = "first-submit"

@@ -47,7 +47,7 @@ class Doubt(ABC):
 
     @abstractmethod
     async def _approved(self, commit: Commit) -> str | None:
-        """Who says yes to this submit now; None: nobody."""
+        """Who approves this submit now; None: it is not approved."""
 
     @abstractmethod
     async def _submit(

@@ -34,7 +34,7 @@ class FirstSubmit:
         self._environ = environ
 
     def is_next(self, wanted: Cancellation) -> bool:
-        """Whether a submit for this order would be its account's first that nobody has watched yet."""
+        """Whether a submit for this order would be its account's first, and none was watched yet."""
         return self._real and not self._named_for_it(wanted) and not self._is_proven(wanted)
 
     def _is_proven(self, wanted: Cancellation) -> bool:

@@ -75,7 +75,7 @@ Approve = Callable[[Cancellation, Commit], Awaitable[str | None]]
 
 
 class OrderRun(Doubt):
-    """One order in an account's session. ``go`` ends in a row that tells how it stands.
+    """One order in an account's session. ``go`` returns how it ended.
 
     It raises AccountBusy, and LedgerFailed, after which ``row`` is what was last known to be written.
     """
@@ -117,7 +117,7 @@ class OrderRun(Doubt):
         return row, replace(first, account=wanted.account, approved_by=wanted.approved_by)
 
     async def go(self) -> Outcome:
-        """Walk the whole way. Refusals, faults and hand-overs become states; the evidence is sealed."""
+        """Take the order from start to end. Refusals, faults and hand-overs become states of the order."""
         if self.row.state is State.CANCELLED and self.wanted.action is Action.DECLINE:
             return replace(
                 self.ledger.to_outcome(self.row), state=State.REFUSED, code=Code.NO_OPEN_REQUEST,
@@ -269,7 +269,7 @@ class OrderRun(Doubt):
             )  # fmt: skip
 
     async def _with_asker(self, reading: SiteReading) -> SiteReading:
-        """An open request that names nobody: the list of requests says whether it waits for us."""
+        """Where an open request names no party, the list of requests says whether it waits for us."""
         open_one = reading.verdict is Verdict.PENDING and is_silent(reading)
         if not open_one or not await self.session.flow.request_listed(self.wanted.order_no):
             return reading
@@ -304,7 +304,7 @@ class OrderRun(Doubt):
             await self._submit(commit, leave=leave)
 
     async def _approved(self, commit: Commit) -> str | None:
-        """Who says yes to this submit now; None: nobody.
+        """Who approves this submit now; None: it is not approved.
 
         What only a person may decide is shown to one here, or was when the order was approved.
         """

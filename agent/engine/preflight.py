@@ -60,7 +60,7 @@ def wording_problem(wanted: Cancellation, profile: Profile) -> str | None:
 def before_opening(wanted: Cancellation, profile: Profile) -> None:
     """What can be refused before any page is opened.
 
-    Refused: the reason counts against the shop and nobody accepted that, or the row is not what was approved.
+    Refused: a reason that counts against the shop, not accepted as such; a row that is not as approved.
     NeedsHuman: an answer that is not given here.
     """
     if changed := not_as_approved(wanted):
@@ -150,7 +150,7 @@ def state_entry(order: Order) -> str:
 def waits_for_us(wanted: Cancellation, order: Order) -> bool:
     """The other party's own request is open: it wants an answer, not a second cancellation.
 
-    Where the page names nobody, an answer may be tried: the request has its own control, or is not there.
+    Where the page names no party, an answer may be tried: the request has its own control, or is not there.
     """
     ours, reading = wanted.role.value, order.reading
     unnamed = reading.asker is Asker.UNKNOWN and wanted.action is Action.CANCEL

@@ -90,7 +90,7 @@ def judge(wanted: Cancellation, reading: SiteReading) -> Conclusion | None:
 def judge_list(row: Row, wanted: Cancellation, listed: SiteReading) -> Conclusion | None:
     """What a list settles by itself: it must say whose the cancellation is, or why it was asked for.
 
-    Of an order that is pending already, a list that names nobody and shows it still open says enough.
+    Of an order that is pending already, a list that names no party and shows it still open says enough.
     """
     if listed.verdict not in SHOWN:
         return None

@@ -18,7 +18,7 @@ from agent.ledger.migrations import BUSY_SECONDS, is_postgres, parse_url
 
 
 def back_up(url: str, target: Path) -> None:
-    """Write the ledger at ``url`` to ``target``, whole or not at all, for the owner alone.
+    """Write the ledger at ``url`` to ``target``, whole or not at all, for its owner only.
 
     UsageError: there is something already, no ledger yet, or a server that has its own tool. LedgerFailed or
     OSError: it could not be read or written; nothing is left there.

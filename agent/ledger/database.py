@@ -47,7 +47,7 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Within the block, a database that cannot go on is LedgerFailed."""
+    """Within the block, a database error is LedgerFailed."""
     try:
         yield
     except sa.exc.TimeoutError as error:  # no connection of the pool came free

@@ -195,5 +195,5 @@ def _write_owner(side: Path) -> None:
 
 
 def _remove_owner(side: Path) -> None:
-    with contextlib.suppress(OSError):  # Windows: somebody may be reading it
+    with contextlib.suppress(OSError):  # Windows: another process may be reading it
         side.unlink()

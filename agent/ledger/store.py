@@ -52,7 +52,7 @@ MOST_SUBMITS = 2
 
 _LEARNT = frozenset({State.PENDING, State.CANCELLED, State.DECLINED, State.NEEDS_HUMAN})
 LEGAL: Mapping[State, frozenset[State]] = {
-    # Nothing was submitted since it was taken: it may end in any way. `queued` again: left alone, and why.
+    # Nothing was submitted since it was taken: it may end in any way. `queued` again: not submitted, and why.
     State.QUEUED: _LEARNT | {State.QUEUED, State.REHEARSED, State.REFUSED, State.FAILED},
     # Doubt: only what was read back ends it, and "nothing was submitted" can never be said again.
     State.SUBMITTING: _LEARNT | {State.SUBMITTING},

@@ -252,7 +252,7 @@ class Settings(BaseSettings):
         return self.home / "practice" if self.practice else self.home
 
     def make_state(self) -> None:
-        """The folder of the state, for its owner alone. OSError where it cannot be made."""
+        """Make the folders of the state, for their owner only. OSError: they cannot be made."""
         for folder in (self.home, self.state):
             private_folder(folder)
 

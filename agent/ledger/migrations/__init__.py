@@ -80,7 +80,7 @@ def open_engine(url: str, **options: Any) -> Engine:
 
 
 def _make_private(file: Path) -> None:
-    """The file for its owner alone, before SQLite makes it for everybody; its -wal and -shm follow it."""
+    """Make the file private before SQLite makes it with the usual rights; its -wal and -shm get the same."""
     try:
         private_folder(file.parent)
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))

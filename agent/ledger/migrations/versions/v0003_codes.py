@@ -132,7 +132,7 @@ def _shape(said: str) -> re.Pattern[str]:
 
 
 def _code_of(state: str, detail: str, known: list[tuple[str, list[re.Pattern[str]]]]) -> str | None:
-    """The word for a kept detail. A page's own words stand there alone where the other side said no."""
+    """The code of a kept detail. It is only the page's own words where the other side declined."""
     if state == "failed":
         return "technical"
     found = next((code for code, shapes in known if any(shape.match(detail) for shape in shapes)), None)
