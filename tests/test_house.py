@@ -85,6 +85,29 @@ def test_modules_and_functions_stay_short(file):
     assert {n.name: lines(n) for n in defs if lines(n) > function} == {}
 
 
+ONCE = {
+    # what: where alone it is done
+    r"\.(?:write_text|write_bytes|mkdir)\(|os\.open\(": {
+        "agent/domain/files.py",
+        "agent/page/evidence.py",  # an attempt's folder must be new
+        "agent/ledger/backup.py",  # never in place of something
+        "agent/ledger/migrations/__init__.py",  # SQLite writes the file itself
+    },
+    r"splitlines\(\)\[0\]": {
+        "agent/domain/errors.py",
+        "agent/page/reasons.py",  # a label's first line
+        *(f"agent/page/{name}.py" for name in ("clerk", "look", "lookout")),
+    },
+    r"\bAsyncRetrying\b": {"agent/page/retry.py"},
+}
+
+
+@pytest.mark.parametrize("what", ONCE)
+def test_it_is_done_in_one_place(what):
+    doing = {f.relative_to(ROOT).as_posix() for f in AGENT if re.search(what, f.read_text(encoding="utf-8"))}
+    assert doing - ONCE[what] == set()
+
+
 def test_agent_has_few_entries_at_its_top():
     tracked = {f.relative_to(ROOT).parts for f in tracked_files() if f.is_relative_to(ROOT / "agent")}
     assert len({parts[1] for parts in tracked}) <= 17

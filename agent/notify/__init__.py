@@ -1,1 +1,1 @@
-"""Telling people who are elsewhere what a run came to."""
+"""Notices about a run, for people who are elsewhere."""

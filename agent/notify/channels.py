@@ -1,6 +1,6 @@
 """Tells people by Apprise: a message at once where shops wait for a sign-in, and one at a run's end.
 
-Who is told never changes what was done: a channel's trouble is said in one sentence and no more. Each message
+No channel changes what a run does: its fault is reported in one sentence. Each message
 goes out in a thread that does not hold up the end of the program, and no channel is waited for longer than
 ``PATIENCE``: Apprise's own time limit leaves a thread behind that would.
 """

@@ -1,4 +1,4 @@
-"""What a run has to tell people who are elsewhere: counts by account, what needs a person, and its command.
+"""The text of a notice: counts by account, what needs a person, and the command for it.
 
 No buyer's name, address or reason: order number, account, state, and the program's own sentence.
 """
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 
 MOST_LINES = 20
 _LONGEST = 300
-"""They are told at every run's end, as long as they stand so; everything else is told once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """``attention``: somebody has to do something."""
+    """``attention``: a person has to do something."""
 
     title: str
     body: str
@@ -35,7 +34,7 @@ class Notice:
 
 
 def at_once(waiting: Mapping[str, str]) -> Notice:
-    """Accounts at which nothing goes on without a person, and why, while others do."""
+    """Accounts that wait for a person, and why, while others go on."""
     lines = [_line(account, why) for account, why in waiting.items()]
     title = _("Unsell: accounts that wait for a person: {count}", count=len(waiting))
     return Notice(
@@ -44,14 +43,14 @@ def at_once(waiting: Mapping[str, str]) -> Notice:
 
 
 class News:
-    """Made before a run, which it compares its end with."""
+    """How the orders stood before the run, to be compared with its end."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._before = {_key(one): _standing(one) for one in map(ledger.to_outcome, ledger.find())}
 
     def at_end(self, result: Result) -> Notice | None:
-        """The message; None when everything stands as it stood and nobody is needed."""
+        """The message; None when nothing has changed and no person is needed."""
         fresh = [one for one in result.outcomes if one.state.left_open or self._is_new(one)]
         if not fresh and not result.hindered:
             return None

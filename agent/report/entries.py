@@ -57,7 +57,7 @@ class Entries:
     def entry(self, row: Row, at: str) -> Entry:
         attempts = list(self._attempts(row))
         page: dict[str, Any] = {}
-        for _folder, manifest in attempts:  # the newest that came so far has the last word
+        for _folder, manifest in attempts:  # the newest so far decides
             page |= {name: manifest[name] for name in _TOLD_BY_THE_PAGE if manifest.get(name)}
         account = self._settings.accounts.get(row.account)
         goods = "; ".join(page.pop("items", ()))

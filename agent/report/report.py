@@ -1,7 +1,7 @@
 """The report: one HTML file from the ledger and the evidence, that opens from disk with no network.
 
-The texts on it are strangers' (a buyer's name, a page's words): they are escaped, and the page may run its
-own script alone. Pictures stay where they are, and are loaded when their order is opened.
+Its texts come from outside (a buyer's name, a page's words): they are escaped, and the page may run only its
+own script. Pictures stay where they are, and are loaded when their order is opened.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Why:
 
 
 def write_report(settings: Settings, ledger: Ledger) -> Path:
-    """Write ``reports/report.html`` in the home, for the owner alone, and return its name.
+    """Write ``reports/report.html`` in the home, for its owner only, and return its name.
 
     UsageError: a profile cannot be read, or the file cannot be written there.
     """
@@ -157,7 +157,7 @@ def _why(entries: Sequence[Entry], profiles: Mapping[str, Profile]) -> Why:
 
 
 def _goods(entries: Sequence[Entry], *, causes: bool = False) -> list[Bar]:
-    """By goods, the most frequent first. ``causes``: beside each whose matter it was, and how often."""
+    """By goods, the most frequent first. ``causes``: beside each the causes, and how often."""
     unread = words()["unread"]
     counts = Counter(entry.goods or unread for entry in entries)
     most = counts.most_common(_MOST_GOODS)

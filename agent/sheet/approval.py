@@ -1,7 +1,7 @@
 """The approval page of a dry run: one file, no server, no network; a person looks, ticks, and saves a sheet.
 
-The texts on it are strangers' (a buyer's message, a page's words): they are escaped, and the page may run
-its own script alone. What it saves is read like any sheet; its rows carry a seal (``agent.domain.seal``).
+Its texts come from outside (a buyer's message, a page's words): they are escaped, and the page may run only
+its own script. What it saves is read like any sheet; its rows carry a seal (``agent.domain.seal``).
 """
 
 from __future__ import annotations

@@ -24,14 +24,14 @@ _MOST_SAID = 20
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """A sheet that was read and found good."""
+    """A sheet that was read without a problem."""
 
     file: Path
     sheet: Sheet
     wanted: list[Cancellation]
 
     def split(self, ledger: Ledger) -> tuple[list[Outcome], list[Cancellation]]:
-        """How it goes on where it stopped: what an earlier run settled for the same wishes, and the rest."""
+        """Split the sheet: the orders that an earlier run settled for the same wishes, and the rest."""
         settled: list[Outcome] = []
         left: list[Cancellation] = []
         rows = ledger.many(self.wanted)
@@ -44,14 +44,14 @@ class Batch:
         return settled, left
 
     def outlook(self, left: list[Cancellation], ledger: Ledger, settings: Settings) -> Outlook:
-        """What can be told of these orders before any page is opened."""
+        """What is known of these orders before any page is opened."""
         profiles, against = profiles_of(settings), _against(ledger, settings)
         ready = [one for one in left if _may_open(one, profiles[one.platform])]
         made = [(one.account, count) for one in ready if (count := against(one)) is not None]
         return Outlook(ready=len(ready), refused=len(left) - len(ready), against=len(made), made=dict(made))
 
     def write_result(self, ledger: Ledger, say: Callable[[str], None]) -> None:
-        """The result beside the sheet, as the ledger has it now; what cannot be written is said."""
+        """Write the result beside the sheet, from the ledger; print why where it cannot be written."""
         _written(
             _("result"),
             lambda: write_result(self.file, self.sheet, _outcomes(ledger, self.wanted)),

@@ -1,4 +1,4 @@
-"""The words of a sheet: its columns and what may stand in a cell. No files here, and no rows."""
+"""A sheet's vocabulary: its columns, and the values of a cell. It reads no files and no rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from agent.domain.text import plain
 MOST_ROWS = 20_000
 """A sheet with more is refused: at one order in five seconds they are more than a day's work."""
 MOST_BYTES = 50_000_000
-"""The same for the file, as it lies and unpacked."""
+"""The most bytes of the file, packed and unpacked."""
 MOST_COLUMNS = 200
 
 LONGEST, LONGEST_NOTE = 2_000, 1_000
@@ -27,7 +27,7 @@ LONGEST, LONGEST_NOTE = 2_000, 1_000
 LARGEST = 12
 """Digits before the point that an amount may have."""
 EXACT_DIGITS = 15
-"""A spreadsheet keeps so many digits of a number and puts zeros for the rest."""
+"""A spreadsheet keeps this many digits of a number and writes zeros for the rest."""
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "account": ("账号", "店铺"),
@@ -76,7 +76,7 @@ class Fault:
 
     sentence: str
     of_nothing: bool = False
-    """Whether the cell shows nothing: a row of such cells alone is blank."""
+    """Whether the cell shows nothing: a row with only such cells is blank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ Value = str | Decimal | bool | Fault | Formula
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with the sheet, or worth saying of it. ``str(problem)`` is the sentence to show."""
+    """What is wrong with the sheet, or worth knowing. ``str(problem)`` is the sentence to show."""
 
     row: int | None
     """The row as the spreadsheet counts it, the line in JSON Lines; None: the whole sheet."""

@@ -1,6 +1,6 @@
 """A sheet's file as cells: CSV and JSON Lines here, XLSX by ``agent.sheet.xlsx``.
 
-What the cells mean is ``agent.sheet.parse``'s matter.
+What the cells mean is decided by ``agent.sheet.parse``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Texts made safe for a spreadsheet program, and taken back exactly: no cell of ours begins a formula.
+"""Makes texts safe for a spreadsheet program, and restores them exactly: no cell of ours begins a formula.
 
 Neither under the separator that we write, nor under another country's, which splits our cells anew: at each
 ``,`` ``;`` tab or line end a cell may begin, and quotation marks, ours or the text's, are no part of it.

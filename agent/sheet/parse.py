@@ -1,6 +1,6 @@
 """A batch's sheet: CSV, XLSX or JSON Lines in, cancellations and problems out. Nothing is begun here.
 
-Every row is looked at wholly: it becomes a ``SheetRow``, or it has a ``Problem`` that names row and column.
+Every row is checked as a whole: it becomes a ``SheetRow``, or it has a ``Problem`` that names row and column.
 Texts are taken as they stand, also those that begin with ``= + - @``.
 """
 

@@ -1,6 +1,6 @@
 """The result of a sheet, written back beside it: every column that came in, then state, detail, evidence.
 
-The texts come from strangers too (a buyer's note, a page's words), and the file is opened in a spreadsheet
+Texts come from outside too (a buyer's note, a page's words), and the file is opened in a spreadsheet
 program: whatever it could take for a formula is defused.
 """
 

@@ -100,7 +100,7 @@ def _values(raw: bytes, name: str) -> list[list[Any]]:
 
 
 class _Enough(Exception):
-    """Seen what there was to see."""
+    """Raised to end the walk early: everything needed was seen."""
 
 
 @dataclass(slots=True)
