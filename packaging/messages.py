@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -60,6 +61,20 @@ SAID_IN = {
     "kept",
 }
 """Names of what is said a few lines later."""
+
+
+FIXED = {
+    "rehearsed, nothing submitted",
+    "clicked, outcome not known yet",
+    "not submitted, the order forbids it",
+    "technical fault, nothing submitted",
+}
+"""States whose Chinese the contract fixes, narrow punctuation and all."""
+_HAN = "[\u3400-\u9fff“”》」]"
+NARROW = re.compile(
+    rf"{_HAN}[}}a-z]? ?[,;:?!](?![0-9/a-z-])|{_HAN} ?\((?!already cancelled|cancelled by)|\({_HAN}|{_HAN}\)"
+)
+"""Punctuation of Latin width beside a Chinese character."""
 
 
 def found() -> Catalog:
@@ -118,6 +133,8 @@ def missing(file: Path, texts: Catalog) -> Iterator[str]:
         kept = catalogue.get(message.id) if message.id else None
         if message.id and (kept is None or not kept.string or kept.fuzzy):
             yield f"{where}: not translated: {message.id!r} ({message.locations[0][0]})"
+        elif message.id and message.id not in FIXED and NARROW.search(kept.string):
+            yield f"{where}: punctuation of two widths: {kept.string!r}"
         elif message.id and _places(message.id) != _places(kept.string):
             yield f"{where}: other places in braces than {message.id!r} has: {kept.string!r}"
     yield from (f"{where}: said nowhere: {m.id!r}" for m in catalogue if m.id and m.id not in texts)

@@ -8,11 +8,18 @@ from pathlib import Path
 import pytest
 
 from agent.browser.launcher import Browser
+from agent.domain.labels import call_shops
 from agent.settings.settings import load
 from tests.consoles.server import Consoles
 from tests.world import World
 
 pytest_plugins = ["tests.postgres", "tests.pages", "tests.smoke.target", "tests.inmemory_session"]
+
+
+@pytest.fixture(autouse=True)
+def _no_shop_of_another_test() -> None:
+    """What a test's settings called its shops is not heard of in the next one."""
+    call_shops({})
 
 
 @pytest.fixture(scope="session")

@@ -145,7 +145,7 @@ def _sheet(world: World, content: str | bytes, name: str = "orders.csv") -> str:
         ("hub,12-34567-89013,,", "row 3, reason: is empty"),
         ("hub,12-3456\x007-89013,buyer-asked,", "row 3, order_no: "),
         (f"hub,{'9' * 3000},buyer-asked,", "row 3, order_no: "),
-        ("hub,12-34567-89012,unpaid,41.20", "row 3, reason: order '12-34567-89012' stands in rows 2 and 3"),
+        ("hub,12-34567-89012,unpaid,41.20", "rows 2, 3, reason: order '12-34567-89012' stands in rows"),
         ("hub,12-34567-89013,buyer-asked,41.20,extra", "row 3: 'extra' stands under no heading"),
     ],
     ids=lambda value: value.split(":")[0] if value.startswith("row") else value[:24].replace("\x00", "NUL"),
@@ -164,7 +164,10 @@ def test_a_row_that_is_wrong_is_named_with_its_column(
     [
         ("", "the sheet is empty"),
         (HEADING, "a heading and no rows"),
-        ("account,order_no,raison\n" + GOOD, "row 1: 'raison' is not a column; the nearest is reason"),
+        (
+            "account,order_no,raison\nhub,12-34567-89012,buyer-asked\n",
+            "row 1: 'raison' is not a column; the nearest is reason",
+        ),
         ("account,reason\nhub,buyer-asked\n", "row 1: the column order_no is missing"),
         ("account,账号,order_no,reason\nhub,hub,12-34567-89012,unpaid\n", "row 1, 账号: stands twice"),
         (HEADING + 'hub,"12-34567-89012,buyer-asked,\n', "a quotation mark is not closed"),
@@ -191,8 +194,13 @@ def test_a_hundred_thousand_rows_are_refused_as_a_whole(refused: Callable[..., s
 def test_a_thousand_bad_rows_are_counted_and_twenty_shown(refused: Callable[..., str], shops: World) -> None:
     rows = "".join(f"hup,12-34567-{n:05d},buyer-asked,\n" for n in range(1000))
     text = refused("run", _sheet(shops, HEADING + GOOD + rows), "--yes")
-    assert "1000 to mend; 1 rows are good, and nothing was begun" in text
-    assert "row 22, account" in text
+    assert "1 to mend; 1 rows are good, and nothing was begun" in text
+    assert "rows 3, 4, 5, 6, 7, 8, 9, 10 … (1000 rows), account: account 'hup' is not known" in text
+    assert text.count("\n") == 2, "one mistake, told once"
+    rows = "".join(f"hub,12-34567-{n:05d},buyer-asked,about {n}\n" for n in range(1000))
+    text = refused("run", _sheet(shops, HEADING + GOOD + rows), "--yes")
+    assert "1000 to mend" in text
+    assert "row 22, expect_total" in text
     assert "row 23," not in text
     assert "and 980 more" in text
 
@@ -262,7 +270,7 @@ def test_the_sample_sheet_cannot_be_run_by_mistake(
     written = unsell("run", "--template", "sample.csv")
     assert (written.exit_code, written.stdout) == (0, "sample.csv\n")
     assert (shops.home / "sample.csv").read_bytes().startswith(b"\xef\xbb\xbf")
-    assert "row 2, account: account 'shop1' is not known" in refused("run", "sample.csv", "--yes")
+    assert "no order is filled in yet" in refused("run", "sample.csv", "--yes")
     assert "exists already" in refused("run", "--template", "sample.csv")
 
 

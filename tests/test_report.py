@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.async_api import Browser, Page, expect
 
-from agent.domain.codes import ClosedBy
+from agent.domain.codes import ClosedBy, Code
 from agent.domain.i18n import spoken
 from agent.domain.labels import in_words
 from agent.domain.order import Action, Cancellation, Cause, Reason, Role, State, WaitsFor
@@ -129,7 +129,18 @@ async def test_the_figures_agree_with_the_ledger_and_with_what_the_consoles_rece
     assert await found.table("Shop") == {"Northlight": [4, 4, 0], "深圳一店": [1, 1, 0]}
     assert await found.table("Reason") == {"out-of-stock": [2], "buyer-asked": [1]}
     assert await found.table("Cause") == {"stock": [1], "goods": [1], "not said": [1]}
-    assert await found.table("Month") == {f"{THIS:%Y-%m}": [len(commits)]}
+    assert await found.table("Month") == {}, "one bar says nothing"
+    assert await found.page.locator("#months").count() == 0
+    assert (await found.page.locator("#money tbody").inner_text()).split() == [
+        "USD", "82.40", "2", "orders", "41.20", "1", "orders",
+    ]  # fmt: skip
+    assert len(commits) == 3, "what was rehearsed is no cancellation"
+    assert await found.page.locator("#orders summary img").count() == 5, "a picture of each in the list"
+    drawn = await found.page.evaluate(
+        """() => Promise.all([...document.querySelectorAll("summary img")].map(
+             image => image.decode().then(() => image.naturalWidth)))"""
+    )
+    assert min(drawn) >= 1000
     goods = {f"Camera {TAKEN}": [1], "Vintage lens": [1], "复古胶片相机": [1]}
     assert await found.table("Goods") == goods, "a stranger's text, as text"
     assert await found.page.title() != "taken"
@@ -182,7 +193,7 @@ async def test_an_order_opened_by_the_keyboard_shows_its_way_in_pictures(
     (killed / "manifest.json").write_text('{"order_no": ', encoding="utf-8")  # as a killed run may leave it
     found = await opened(chromium, reported(shops))
     page = found.page
-    assert found.requests == [page.url], "nothing but the page itself"
+    assert len([url for url in found.requests if url.endswith(".jpg")]) <= 1, "its thumbnail alone"
 
     await page.locator("summary").focus()
     await page.keyboard.press("Enter")
@@ -196,12 +207,13 @@ async def test_an_order_opened_by_the_keyboard_shows_its_way_in_pictures(
     assert all(re.fullmatch(r"\d\d:\d\d:\d\d · \d+\.\d s", text) for text in times)
     assert [text.split(" · ")[1] for text in times] == [f"{step['seconds']:.1f} s" for step in tiles]
     assert "the run was killed" in await unsealed.locator("h3").inner_text()
-    pictures = await page.locator("details img").all()
+    pictures = await page.locator("details .way img").all()
     assert len(pictures) == 2 * sum(len(step["files"]) for step in manifest(outcome)["steps"])
     for picture in pictures:
         await picture.scroll_into_view_if_needed()
         assert await picture.evaluate("image => image.decode().then(() => image.naturalWidth)") >= 1000
-    assert len([url for url in found.requests if url.endswith(".jpg")]) == len(pictures)
+    asked = {url for url in found.requests if url.endswith(".jpg")}
+    assert asked == {await picture.evaluate("image => image.src") for picture in pictures}
 
     assert (await page.locator("dd").all_inner_texts()).count(TAKEN) == 1, "the note, as text"
     assert "Unsell report" in await page.title()
@@ -277,6 +289,9 @@ async def test_a_thousand_orders_are_filtered_by_the_keyboard_and_no_picture_is_
         names.append(await page.evaluate(
             "(e => e.name || e.querySelector('b')?.innerText || e.innerText)(document.activeElement)"
         ))  # fmt: skip
+    head, names = names[:-7], names[-7:]
+    assert set(head) == {"Copy"}, "first what needs a person"
+    assert len(head) == 12
     assert names == ["state", "account", "reason", "month", "text", "Clear", "12-34567-00999"]
     for _ in names[1:]:
         await keyboard.press("Shift+Tab")
@@ -296,16 +311,108 @@ async def test_a_thousand_orders_are_filtered_by_the_keyboard_and_no_picture_is_
     assert (await found.shown(), await page.get_by_text("No order fits.").is_visible()) == ([], True)
     await page.get_by_role("button", name="Clear").press("Enter")
     await expect(page.locator("output")).to_have_text("1000 of 1000 shown")
-    assert found.requests == [page.url], "no picture was asked for"
+    asked = [url for url in found.requests if url.endswith(".jpg")]
+    assert len(asked) < 150, "thumbnails of what is near the window alone"
+    assert all(url.endswith("08-ES8.jpg") for url in asked)
 
     await page.locator("summary", has_text="12-34567-00980").press("Enter")
-    await expect(page.locator("details[open] img")).to_have_count(len(steps))
-    for picture in await page.locator("details[open] img").all():
+    await expect(page.locator("details[open] .way img")).to_have_count(len(steps))
+    before = len(found.requests)
+    for picture in await page.locator("details[open] .way img").all():
         await picture.scroll_into_view_if_needed()
         await picture.evaluate("image => image.decode().catch(() => 'there is no such file')")
-    asked = [url.split("/")[-3] for url in found.requests[1:]]
-    assert asked == ["12-34567-00980"] * len(steps), "its own pictures and no other's"
+    seen = {url.split("/")[-1] for url in found.requests if url.split("/")[-3] == "12-34567-00980"}
+    assert len(seen) == len(steps), "its own pictures"
+    late = [url for url in found.requests[before:] if url.split("/")[-3] != "12-34567-00980"]
+    assert all(url.endswith("08-ES8.jpg") for url in late), "and of others their thumbnail at most"
     await page.context.close()
+
+
+NEEDS: dict[str, tuple[dict[str, Any], str]] = {
+    "doubt": ({"state": State.SUBMITTING, "doubt": True}, "unsell sync --account hub"),
+    "captcha": (
+        {"state": State.NEEDS_HUMAN, "submits": 0, "code": Code.CHALLENGE, "detail": "a captcha"},
+        "unsell cancel 12-34567-00002 --account hub --reason out-of-stock",
+    ),
+    "signed out": (
+        {"state": State.NEEDS_HUMAN, "submits": 0, "code": Code.SIGN_IN}, "unsell login hub",
+    ),
+    "request": (
+        {"state": State.NEEDS_HUMAN, "submits": 0, "code": Code.REQUEST_WAITS_FOR_US},
+        "unsell answer 12-34567-00004 --account hub --accept",
+    ),
+    "fault": (
+        {"state": State.FAILED, "submits": 0},
+        "unsell cancel 12-34567-00005 --account hub --reason out-of-stock",
+    ),
+    "long": ({"state": State.PENDING, "waits_for": WaitsFor.BUYER}, "unsell sync --account hub"),
+}  # fmt: skip
+
+
+@pytest.mark.long
+async def test_what_needs_a_person_comes_first_with_the_command_that_goes_on(
+    world: World, chromium: Browser
+) -> None:
+    # As it was: the totals first; what waits for a person was one row of a thousand.
+    world.shop("hub", "ebay", TITLE="北极光相机")
+    now = datetime.now(UTC)
+    with Ledger(world.settings.database) as ledger:
+        for number, (columns, _command) in enumerate(NEEDS.values(), 1):
+            put(
+                ledger, number, now - timedelta(days=5 if columns["state"] is State.PENDING else 0), **columns
+            )
+        put(ledger, 20, now - timedelta(hours=2), state=State.PENDING)
+        put(ledger, 21, now - timedelta(days=90), state=State.CANCELLED)
+        for number, days in ((22, 1), (23, 40), (24, 75)):
+            put(ledger, number, now - timedelta(days=days), state=State.REHEARSED, submits=0)
+        for number, days in ((25, 40), (26, 75)):
+            put(ledger, number, now - timedelta(days=days), state=State.CANCELLED)
+        file = write_report(world.settings, ledger)
+    found = await opened(chromium, file, viewport={"width": 390, "height": 800})
+    page = found.page
+    numbers = await page.locator("#needs b").all_inner_texts()
+    told = dict(zip(numbers, await page.locator("#needs code").all_inner_texts(), strict=True))
+    assert told == {f"12-34567-{n:05d}": command for n, (_c, command) in enumerate(NEEDS.values(), 1)}
+    assert (numbers[0], numbers[-1]) == ("12-34567-00001", "12-34567-00006"), "doubt before all"
+    assert "waits longer than usual" in await page.locator("#needs li").last.inner_text()
+    assert await page.locator("#needs .head span").first.inner_text() == "北极光相机"
+    assert (await page.locator(".tiles li").first.inner_text()).split() == ["6", "need", "you"]
+    tops = await page.evaluate(
+        "['#needs', '#orders', 'table'].map(what => document.querySelector(what).getBoundingClientRect().top)"
+    )
+    assert tops == sorted(tops), "what needs me, the orders, the figures"
+    assert "2 more" not in await page.locator("main").inner_text()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+
+    await page.locator(".copy").first.press("Enter")
+    await expect(page.locator(".copy").first).to_have_text("Copied")
+    await page.evaluate("document.activeElement.blur()")
+    for key in ("j", "j", "k", "Enter"):
+        await page.keyboard.press(key)
+    opened_first = await page.locator("#orders > details").first.get_attribute("open")
+    assert opened_first is not None, "by the keyboard alone"
+    await page.keyboard.press("/")
+    await page.keyboard.type("00024")
+    assert await found.shown() == ["12-34567-00024"]
+    await found.close()
+
+
+async def test_months_are_a_plot_when_there_are_more_than_two_and_colours_follow_the_system(
+    world: World, chromium: Browser
+) -> None:
+    world.shop("hub", "ebay")
+    with Ledger(world.settings.database) as ledger:
+        for number, days in enumerate((0, 35, 36, 70), 1):
+            put(ledger, number, THIS - timedelta(days=days), state=State.CANCELLED)
+        file = write_report(world.settings, ledger)
+    found = await opened(chromium, file, color_scheme="dark")
+    counts = await found.page.locator("#months text.n").evaluate_all("all => all.map(t => t.textContent)")
+    assert sorted(map(int, counts)) == [1, 1, 2]
+    dark = await found.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    await found.page.emulate_media(color_scheme="light")
+    light = await found.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (dark, light) == ("rgb(13, 17, 23)", "rgb(246, 248, 250)")
+    await found.close()
 
 
 def test_what_counts_against_a_shop_is_what_stands_in_this_month(world: World) -> None:

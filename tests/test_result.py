@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import re
 import signal
@@ -56,14 +57,26 @@ def test_the_result_keeps_every_column_and_says_how_each_row_stands(hub: World) 
     done = hub.cli("run", sheet.name, "--yes", "--json", check=3, UNSELL_LANG="zh-CN")
     assert "orders.result.csv" in done.stderr
     found = rows_of(hub.home / "orders.result.csv")
-    assert list(found[0]) == ["店铺", "订单号", "取消原因", "备注", "状态", "详情", "证据"]
+    assert list(found[0]) == [
+        "店铺",
+        "订单号",
+        "取消原因",
+        "备注",
+        "状态",
+        "详情",
+        "页面状态",
+        "订单金额",
+        "截图存档",
+    ]
     assert [row["店铺"] for row in found] == ["北极光相机", "hub", "dh", "hub"], (
         "the row that stands twice too"
     )
     said = [row["状态"] for row in found]
     assert said == ["订单已取消", "未提交(不符合条件)", "审核中", "订单已取消"]
     assert "Shipped" in found[1]["详情"]
-    assert all((Path(row["证据"]) / "manifest.json").is_file() for row in found)
+    assert found[1]["页面状态"] == "Shipped", "the page's own words"
+    assert [row["订单金额"] for row in found[:2]] == ["USD 41.20", "USD 41.20"], "of a refused order, too"
+    assert all((Path(row["截图存档"]) / "manifest.json").is_file() for row in found)
     assert sorted(t.order_no for t in hub.commits()) == [NUMBERS[0], "1330312162"]
     assert not list(hub.home.glob(".orders*")), "no draft is left"
 
@@ -170,7 +183,7 @@ def test_the_live_table_stands_on_the_terminal_and_gives_way_to_a_question(hub: 
         dimensions=(50, 160),
     ) as child:  # fmt: skip
         child.expect_exact("预计还需")
-        child.expect_exact("(a) 本次全部提交：")
+        child.expect_exact("a 本次全部提交：")
         time.sleep(1.5)
         quiet = child.read_nonblocking(100_000, timeout=0.1) if _waiting(child) else ""
         assert "预计还需" not in quiet, "nothing is drawn over the question"
@@ -188,3 +201,39 @@ def _waiting(child: pexpect.spawn) -> bool:
     import select
 
     return bool(select.select([child.child_fd], [], [], 0)[0])
+
+
+# -- of the kind that came in -------------------------------------------------------------------------------
+
+
+@pytest.mark.long
+def test_the_result_is_of_the_kind_that_came_in(hub: World) -> None:
+    # As it was: JSON Lines came back as CSV, a workbook with columns as narrow as an unused one's.
+    lines = [f"hub\t{hub.order('hub', NUMBERS[0], status='shipped')}\tbuyer-asked\t没有\n"]
+    (hub.home / "orders.tsv").write_text(
+        "account\torder_no\treason\tnote\n" + "".join(lines), encoding="utf-8"
+    )
+    wish = {"account": "北极光相机", "order_no": NUMBERS[0], "reason": "buyer-asked", "note": "没有"}
+    (hub.home / "orders.jsonl").write_text(json.dumps(wish) + "\n", encoding="utf-8")
+    book = Workbook()
+    book.active.append(list(wish))
+    book.active.append([*wish.values()])
+    book.save(hub.home / "orders.xlsx")
+    for name in ("orders.tsv", "orders.jsonl", "orders.xlsx"):
+        hub.cli("run", name, "--yes", "--json", check=3)
+    [line] = (hub.home / "orders.result.jsonl").read_text(encoding="utf-8").splitlines()
+    told = json.loads(line)
+    assert told | {"detail": "", "evidence": ""} == {
+        **wish, "state": "refused", "detail": "", "site_state": "Shipped", "total": "USD 41.20",
+        "evidence": "",
+    }  # fmt: skip
+    text = (hub.home / "orders.result.tsv").read_text(encoding="utf-8-sig")
+    assert text.splitlines()[0].split("\t")[-2:] == ["order total", "evidence"]
+    page = load_workbook(hub.home / "orders.result.xlsx").active
+    [proof] = [cell for cell in page[2] if cell.hyperlink]
+    assert proof.hyperlink.target == (Path(told["evidence"]) / "index.html").as_uri(), (
+        "a link to the pictures"
+    )
+    widths = [page.column_dimensions[cell.column_letter].width for cell in page[1]]
+    assert widths[0] >= 2 * len("北极光相机"), "a Chinese character takes two columns"
+    assert max(widths) <= 63

@@ -63,4 +63,4 @@ def test_a_runs_end_is_fit_for_a_mail() -> None:
     ]  # fmt: skip
     with spoken("zh-CN"):
         assert "退款中" in summary(outcomes)
-        assert "Unsell: 4 笔订单" in summary(outcomes)
+        assert "Unsell：4 笔订单" in summary(outcomes)

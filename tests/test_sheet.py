@@ -17,11 +17,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from agent.domain.errors import UsageError
+from agent.domain.i18n import spoken
 from agent.domain.order import Action, Cause, Reason, Role, Via
 from agent.settings import account
 from agent.settings.settings import Account, Settings
+from agent.sheet.batch import read_batch
 from agent.sheet.columns import COLUMNS, CellError
-from agent.sheet.parse import amount_of, read, write_template
+from agent.sheet.parse import amount_of, read
+from agent.sheet.template import write_template
 
 HEAD = ["account", "order_no", "reason"]
 GOOD = ["shop1", "12-34567-89012", "buyer-asked"]
@@ -414,9 +417,12 @@ def test_files_that_are_not_there_or_no_sheets_are_usage_errors(tmp_path, shops)
 
 
 def test_a_workbook_is_known_by_its_content(tmp_path, shops):
-    write_template(tmp_path / "a.xlsx")
+    made = openpyxl.Workbook()
+    for row in (HEAD, GOOD):
+        made.active.append(row)
+    made.save(tmp_path / "a.xlsx")
     (tmp_path / "a.xlsx").rename(tmp_path / "a.csv")
-    assert len(read(tmp_path / "a.csv", shops).rows) == len(Reason)
+    assert len(read(tmp_path / "a.csv", shops).rows) == 1
     (tmp_path / "b.xlsx").write_text("account,order_no,reason")
     assert "not an Excel workbook" in told(read(tmp_path / "b.xlsx", shops))[0]
 
@@ -870,26 +876,171 @@ def test_any_amount_is_positive_in_cents_or_refused(value):
 # -- the sample sheet ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_the_sample_has_every_column_and_a_row_for_each_reason_and_reads_back(tmp_path, shops, ending):
+def test_a_sample_that_nobody_filled_in_is_told_in_one_sentence(tmp_path, shops, ending, language):
+    # As it was: a sentence for each of its twelve rows.
     file = tmp_path / f"sample.{ending}"
-    write_template(file)
-    sheet = read(file, shops)
-    assert [row.wanted.reason for row in sheet.rows] == list(Reason)
-    assert not sheet.problems
-    assert not sheet.remarks
+    with spoken(language):
+        write_template(file, shops)
+        (sentence,) = told(read(file, shops))
+    assert ("write one" in sentence) == (language == "en"), sentence
     with pytest.raises(UsageError, match="exists already"):
-        write_template(file)
+        write_template(file, shops)
 
 
-def test_the_samples_csv_opens_in_excel_and_its_workbook_keeps_long_numbers(tmp_path):
-    write_template(tmp_path / "a.csv", account="深圳一店")
+def test_the_samples_rows_that_are_left_are_skipped_and_the_others_are_read(tmp_path, shops):
+    with spoken("zh-CN"):
+        write_template(tmp_path / "a.csv", shops)
+        text = (tmp_path / "a.csv").read_text(encoding="utf-8-sig").replace("填订单号-1,", "12-34567-89012,")
+        (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+        sheet = read(tmp_path / "a.csv", shops)
+    assert one(sheet).order_no == "12-34567-89012"
+    assert len(sheet.remarks) == 1
+
+
+def test_the_workbook_has_chinese_headings_the_sellers_shops_and_lists_to_choose_from(tmp_path, shops):
+    file = tmp_path / "取消.xlsx"
+    with spoken("zh-CN"):
+        write_template(file, shops)
+    book = openpyxl.load_workbook(file)
+    sheet, lists = book["订单"], book["lists"]
+    headings = [cell.value for cell in sheet[1]]
+    assert headings == [names[0] for names in COLUMNS.values()]
+    seen = [c.value for c in sheet[1] if not sheet.column_dimensions[c.column_letter].hidden]
+    assert seen == ["账号", "订单号", "原因", "备注"], "what few need is hidden"
+    assert lists.sheet_state == "hidden"
+    columns = {
+        lists.cell(1, n).value: [c.value for c in col if c.value] for n, col in enumerate(lists.columns, 1)
+    }
+    assert columns["shop1"] == ["shop1", "buyer", "深圳一店"]
+    assert set(columns["买家要求取消"]) == {
+        "买家要求取消", "缺货", "地址问题", "买家未付款", "与买家协商一致", "买错了", "别处更便宜",
+        "价格太高", "送达太慢", "付款方式错误", "配送方式错误", "其他",
+    }  # fmt: skip
+    rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
+    assert set(rules) == {f"{letter}2:{letter}501" for letter in "ACEIJK"}
+    assert "缺货（计入不良交易）" in rules["C2:C501"].prompt, "what it costs"
+    assert "缺货（计入不良交易）" in sheet["C1"].comment.text
+    assert sheet["B400"].number_format == "@"
+    sheet.append(["深圳一店", "1330312162", "缺货", None, "取消"])
+    sheet.move_range("A502:E502", rows=-500)
+    book.save(file)
+    wanted = one(read(file, shops))
+    assert (wanted.account, wanted.reason) == ("dh1", Reason.OUT_OF_STOCK)
+
+
+def test_the_reasons_to_choose_are_those_of_the_sellers_platforms(tmp_path, shops):
+    only = shops.model_copy(update={"accounts": {"shop1": shops.accounts["shop1"]}})
+    write_template(tmp_path / "a.xlsx", only)
+    lists = openpyxl.load_workbook(tmp_path / "a.xlsx")["lists"]
+    assert [c.value for c in lists["B"] if c.value] == [
+        "buyer-asked",
+        "out-of-stock",
+        "address-issue",
+        "unpaid",
+    ]
+
+
+def test_the_samples_csv_opens_in_excel(tmp_path, shops):
+    write_template(tmp_path / "a.csv", shops)
     assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbfaccount,order_no")
-    write_template(tmp_path / "a.xlsx")
-    assert openpyxl.load_workbook(tmp_path / "a.xlsx").active["B400"].number_format == "@"
 
 
-def test_a_sample_that_cannot_be_written_is_a_usage_error(tmp_path):
+def test_a_sample_that_cannot_be_written_is_a_usage_error(tmp_path, shops):
     for file in (tmp_path / "a.ods", tmp_path / "none" / "a.csv"):
         with pytest.raises(UsageError):
-            write_template(file)
+            write_template(file, shops)
+
+
+# -- what people write --------------------------------------------------------------------------------------
+
+
+def test_titles_of_any_shape_above_the_headings_are_skipped_and_said(tmp_path, shops):
+    # As it was: two filled cells in a title made it the row of headings.
+    made = openpyxl.Workbook()
+    for row in (["七月取消清单", "", "制表：王"], [], ["请勿外传"], ["店铺名称", "订单号", "原因"], GOOD):
+        made.active.append(row)
+    made.save(tmp_path / "title.xlsx")
+    found = read(tmp_path / "title.xlsx", shops)
+    assert one(found).order_no == GOOD[1]
+    assert [str(remark) for remark in found.remarks] == [
+        "row 1: a title, skipped: '七月取消清单' '制表：王'",
+        "row 3: a title, skipped: '请勿外传'",
+    ]
+
+
+def test_headings_as_sellers_write_them_are_known(of):
+    head = ["店铺名称", "订单编号", "取消原因", "金额", "买家", "商品名称"]
+    wanted = one(of([head, [*GOOD, "US $41.20", "Anna", "lamp"]]))
+    assert (wanted.expect_total, wanted.expect_buyer, wanted.expect_item) == (
+        Decimal("41.20"),
+        "Anna",
+        "lamp",
+    )
+
+
+OWN_WORDS = {
+    "没货了": "缺货",
+    "仓库断货": "缺货",
+    "客户不要了": "买家要求取消",
+    "拍错了": "买家要求取消",
+    "地址写错了": "地址问题",
+    "一直没付钱": "买家未付款",
+    "已和买家协商": "与买家协商一致",
+    "sold out": "out-of-stock",
+    "Customer changed mind": "buyer-asked",
+    "缺貨": "缺货",
+}
+
+
+@pytest.mark.parametrize("said", OWN_WORDS)
+def test_a_reason_in_own_words_is_not_guessed_and_the_nearest_is_offered(of, said):
+    (sentence,) = told(of([HEAD, [*GOOD[:2], said]]))
+    assert sentence.endswith(f"did you mean {OWN_WORDS[said]}?")
+
+
+def said_of(tmp_path, shops, rows):
+    file = tmp_path / "orders.csv"
+    file.write_bytes(csv_of(rows).encode())
+    with pytest.raises(UsageError) as told:
+        read_batch(file, shops, accept_defect=False, check=lambda _: None, say=lambda _: None)
+    return str(told.value).splitlines()
+
+
+def test_a_reason_in_own_words_is_told_once_and_not_once_a_row(tmp_path, shops):
+    # As it was: 300 rows with 没货了 gave twenty lines alike, and "and 280 more".
+    rows = [["shop1", f"12-34567-{n:05d}", "没货了" if n % 2 else "客户不要了"] for n in range(300)]
+    with spoken("zh-CN"):
+        lines = said_of(tmp_path, shops, [["店铺", "订单号", "原因"], *rows])
+    assert lines[0].endswith("orders.csv：有 2 处需要修改")
+    assert [line.split("：", 2)[0] for line in lines[1:]] == [
+        "第 2、4、6、8、10、12、14、16 … 行（共 150 行），原因",
+        "第 3、5、7、9、11、13、15、17 … 行（共 150 行），原因",
+    ]
+    assert lines[1].endswith("原因：“客户不要了”不是可用的取消原因；是“买家要求取消”吗？")
+    assert lines[2].endswith("原因：“没货了”不是可用的取消原因；是“缺货”吗？")
+
+
+def test_wrong_headings_and_wrong_cells_are_told_together(tmp_path, shops):
+    # As it was: the first wrong heading, and nothing else; then the next one.
+    head = ["店铺", "订单号", "reson", "通知买家", "下单日期"]
+    lines = said_of(tmp_path, shops, [head, ["shop9", "1", "x", "也许", "3月"], ["shop1", "", "x", "是", ""]])
+    assert lines[0].endswith("orders.csv: 5 to mend")
+    assert [line.split(":")[0] for line in lines[1:]] == ["row 1"] * 2 + [
+        "row 2, 店铺",
+        "row 2, 通知买家",
+        "row 3, 订单号",
+    ]
+    assert "the nearest is reason" in lines[1]
+    assert not any("is missing" in line for line in lines), "the heading that is nearest to it is there"
+
+
+def test_chinese_says_what_to_fill_in(of):
+    with spoken("zh-CN"):
+        assert told(of([[*HEAD, "通知买家"], [*GOOD, "也许"]])) == [
+            "第 2 行，通知买家：请填“是”或“否”，不能填“也许”"
+        ]
+        (sentence,) = told(of([HEAD, [*GOOD[:2], "心情不好"]]))
+    assert sentence.startswith("第 2 行，reason：“心情不好”不是可用的取消原因；可填：买家要求取消、缺货")
+    assert "buyer-asked" not in sentence, "one language"

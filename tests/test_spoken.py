@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -10,10 +11,16 @@ from types import ModuleType
 
 import pytest
 from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+from playwright.async_api import Error as PlaywrightError
 
+from agent.domain.errors import Refused, first_line
 from agent.domain.i18n import N_, _, asked_for, language, of_the_system, spoken
 from agent.domain.labels import in_words
 from agent.domain.order import BY_SOMEONE_ELSE, State, WaitsFor
+from agent.engine.preflight import on_the_page
+from agent.page.evidence import Evidence
+from tests.pages import found_order, wish
 from tests.world import World
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -121,9 +128,98 @@ def test_help_questions_and_errors_are_chinese_on_a_chinese_system(world: World)
     for words in ("取消表格中的订单", "选项", "参数"):
         assert words in told
     wrong = world.cli("cancel", "1", "--account", "nobody", "--reason", "other", check=2, UNSELL_LANG="zh-CN")
-    assert "没有账号 'nobody'" in wrong.stderr
+    assert "没有店铺 'nobody'" in wrong.stderr
     (world.home / ".env").write_text("UNSELL_LANG='zh-CN'\n")
     wrong = world.cli("cancel", "1", "--account", "nobody", "--reason", "other", check=2, UNSELL_LANG="")
     assert CHINESE.search(wrong.stderr)
     world.home.joinpath(".env").write_text("UNSELL_LANG='fr'\n")
     assert "UNSELL_LANG=fr" in world.cli("status", check=2, UNSELL_LANG="").stderr
+
+
+def test_chinese_has_punctuation_of_one_width(
+    messages: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As it was: 另一个任务正在处理,未开始; 通过 Unsell 完成的取消: 已提交且未被拒绝.
+    for wrong in ("处理,未开始", "取消: 已提交", "图片 (unsell prune)", "原因:", "(例如)", "提交?"):
+        assert messages.NARROW.search(wrong), wrong
+    for right in (
+        "处理，未开始",
+        "12,000 行",
+        "图片（unsell prune）",
+        "此前已取消 (already cancelled)",
+        "10:30",
+    ):
+        assert not messages.NARROW.search(right), right
+
+
+@pytest.mark.parametrize(
+    "unnatural",
+    ["账本", "证据", "主文件夹", "不是a reason", "应为 {", "没有人同意", "您是指"],
+)
+def test_chinese_is_what_a_seller_would_say(unnatural: str) -> None:
+    for file in CATALOGUES:
+        with file.open("rb") as stream:
+            said = [str(message.string) for message in read_po(stream)]
+        assert [text for text in said if unnatural in text] == []
+
+
+def test_a_total_that_differs_is_said_as_a_seller_would() -> None:
+    order = found_order(total="US $18.90")
+    with spoken("zh-CN"), pytest.raises(Refused) as told:
+        on_the_page(wish("buyer-asked", expect_total=Decimal("13.45")), order)
+    assert str(told.value) == "页面金额 US $18.90 与表格的 13.45 不一致，未提交"
+
+
+@pytest.mark.parametrize(
+    ("raised", "english", "chinese"),
+    [
+        (
+            PlaywrightError(
+                "Page.goto: net::ERR_NAME_NOT_RESOLVED at https://seller.dhgate.com/x?y=1\nCall log:"
+            ),
+            "cannot reach seller.dhgate.com: no address is known for this name",
+            "无法连接 seller.dhgate.com：找不到这个网址",
+        ),
+        (
+            PlaywrightError("Page.goto: net::ERR_INTERNET_DISCONNECTED at https://www.ebay.com/"),
+            "cannot reach www.ebay.com: this machine has no network",
+            "无法连接 www.ebay.com：这台电脑没有联网",
+        ),
+        (
+            PlaywrightError("Page.goto: net::ERR_SOMETHING_NEW at https://www.ebay.com/"),
+            "cannot reach www.ebay.com: something new",
+            "无法连接 www.ebay.com：something new",
+        ),
+        (OSError(28, "No space left on device", "a.db"), "a.db: No space left on device", "a.db: 磁盘已满"),
+        (PlaywrightError("Target closed\nmore"), "Target closed", "Target closed"),
+    ],
+)
+def test_technical_failures_say_the_thing(raised: Exception, english: str, chinese: str) -> None:
+    # As it was: net::ERR_NAME_NOT_RESOLVED, and the system's English in a Chinese sentence.
+    assert first_line(raised) == english
+    with spoken("zh-CN"):
+        assert first_line(raised) == chinese
+
+
+def test_a_console_that_cannot_be_reached_is_named(world: World) -> None:
+    world.shop("hub", "ebay")
+    number = world.order("hub", "12-34567-89012")
+    words = ["cancel", number, "--account", "hub", "--reason", "buyer-asked", "--yes"]
+    done = world.cli(*words, check=1, UNSELL_PRACTICE="127.0.0.1:9", UNSELL_LANG="zh-CN")
+    assert "无法连接 www.ebay.com：对方拒绝连接" in done.stdout
+    assert "net::" not in done.stdout + done.stderr
+
+
+def test_the_evidence_page_is_in_words(tmp_path: Path) -> None:
+    # As it was: order_no, waits_for, needs_human and the like, in English whatever was spoken.
+    with spoken("zh-CN"):
+        evidence = Evidence(tmp_path / "one", {"order_no": "12", "reason": "out-of-stock", "buyer": "安娜"})
+        evidence.step("ES1", "卖家后台")
+        evidence.seal({"state": "pending", "waits_for": "buyer", "detail": None, "submits": 1})
+    page = (tmp_path / "one" / "index.html").read_text(encoding="utf-8")
+    assert '<html lang="zh-CN">' in page
+    for name, words in (("订单号", "12"), ("取消原因", "缺货"), ("状态", "等待买家"), ("提交次数", "1")):
+        assert f"<dt>{name}</dt><dd>{words}</dd>" in page
+    assert not re.search(r"order_no|waits_for|out-of-stock|None", page)
+    kept = json.loads((tmp_path / "one" / "manifest.json").read_text(encoding="utf-8"))
+    assert kept["outcome"]["state"] == "pending", "the manifest stays as programs read it"

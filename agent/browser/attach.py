@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from agent.domain.codes import Code
 from agent.domain.errors import NeedsHuman, TechnicalError
+from agent.domain.faults import of_the_system
 from agent.domain.i18n import _
 from agent.settings.settings import Account, command_words, on_this_machine
 
@@ -122,7 +123,7 @@ def _start(name: str, words: list[str], printed: Path, errors: Path) -> subproce
                     "OPEN_COMMAND of {name}: {words} cannot be started ({strerror})",
                     name=name,
                     words=words[0],
-                    strerror=error.strerror,
+                    strerror=of_the_system(error),
                 )
             ) from None
 

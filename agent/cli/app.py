@@ -143,7 +143,7 @@ def run(
 ) -> None:
     from agent.engine.order_run import Options
     from agent.sheet.batch import Batch, read_batch
-    from agent.sheet.parse import write_template
+    from agent.sheet.template import write_template
 
     if template is not None:
         context.guarded(lambda: write_template(template))

@@ -187,7 +187,7 @@ def begin(prepare: Callable[[Settings, Terminal], Work], *, yes: bool, json: boo
                 return voice.stopped(ledger.find(states=[State.SUBMITTING]))
             people.at_end(result)
         if not json and result.outcomes:
-            terminal.table(result.outcomes)
+            terminal.table(result.outcomes, together=True)
             typer.echo(terminal.summary(result.outcomes, result.mends))
         people.finish(voice.say)
         return terminal.exit_code(result.outcomes, busy=bool(result.busy), broken=result.broken)

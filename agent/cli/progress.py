@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from agent.domain.i18n import N_, _
+from agent.domain.labels import shop
 from agent.domain.order import Cancellation, Outcome, State
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class ProgressTable:
 
     def table(self) -> Table:
         from rich import box
+        from rich.markup import escape
         from rich.table import Table
 
         grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -80,7 +82,7 @@ class ProgressTable:
         for name, ended in self._ended.items():
             left = self._of[name] - ended.total()
             counts = [f"[{_COLOURS[n]}]{ended[n]}[/]" if ended[n] else "-" for n in range(len(_COLOURS))]
-            grid.add_row(name, *counts, str(left), self._time_left(ended.total(), left))
+            grid.add_row(escape(shop(name)), *counts, str(left), self._time_left(ended.total(), left))
         return grid
 
     def _time_left(self, ended: int, left: int) -> str:

@@ -5,163 +5,51 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import getpass
-import json
 import os
 import platform
 import sys
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from loguru import logger
 
 from agent.cli.progress import ProgressTable
-from agent.domain.codes import Code
+from agent.cli.results import (
+    COLOUR,
+    as_json,
+    escaped,
+    exit_code,
+    messages,
+    not_begun,
+    requests_table,
+    summary,
+    table,
+)
 from agent.domain.errors import UsageError
-from agent.domain.i18n import N_, _, language
-from agent.domain.labels import in_words
+from agent.domain.i18n import N_, _
+from agent.domain.labels import shop, state_words
 from agent.domain.money import by_number_alone
 from agent.domain.order import (
     Action,
     Cancellation,
     Commit,
-    MessageState,
     Outcome,
     Outlook,
-    Request,
-    State,
 )
-from agent.domain.printable import one_line, printable, within_json
-from agent.domain.redact import clean
+from agent.domain.printable import one_line
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from agent.ledger.schema import BuyerMessage, Row
+    from agent.ledger.schema import Row
 
-_COLUMNS = (
-    *(N_("account"), N_("order"), N_("state"), N_("waits for"), N_("reason")),
-    *(N_("submits"), N_("detail")),
-)
+__all__ = ["Terminal", "as_json", "exit_code", "messages", "requests_table", "summary", "table"]
+
 _ANSWERS = {
     Action.ACCEPT: N_("accept the buyer's request"),
     Action.DECLINE: N_("decline the buyer's request"),
 }
-_COLOUR = {
-    State.CANCELLED: "green",
-    State.PENDING: "cyan",
-    State.REHEARSED: "cyan",
-    State.REFUSED: "yellow",
-    State.DECLINED: "yellow",
-    State.QUEUED: "yellow",
-    State.FAILED: "red",
-    State.SUBMITTING: "magenta",
-    State.NEEDS_HUMAN: "magenta",
-}
-
-
-def exit_code(outcomes: Iterable[Outcome], *, busy: bool, broken: bool = False) -> int:
-    """The contract's table: the lowest row that applies. A request that we declined ourselves is all well.
-
-    ``broken``: the ledger failed in the middle, so that some order ended technically whatever is told of it.
-    """
-    states = {o.state for o in outcomes if o.code != Code.DECLINED_BY_US}
-    states |= {State.FAILED} if broken else set()
-    code = 0
-    for found, worse in (
-        ({State.REFUSED, State.DECLINED}, 3),
-        ({State.FAILED}, 1),
-        ({State.QUEUED}, 5),
-        ({State.NEEDS_HUMAN, State.SUBMITTING}, 4),
-    ):
-        if states & found:
-            code = worse
-    return 75 if busy else code
-
-
-def as_json(found: Outcome | Request) -> str:
-    """One order as one line, absent values ``null``."""
-    return within_json(clean(json.dumps(asdict(found), ensure_ascii=False)))
-
-
-def requests_table(requests: Iterable[Request]) -> None:
-    """The buyers' requests as a table on standard output."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in (N_("order"), N_("buyer"), N_("reason"), N_("hours left")):
-        grid.add_column(_(name), overflow="fold", no_wrap=name == "order")
-    for one in requests:
-        hours = "?" if one.hours_left is None else str(one.hours_left)
-        grid.add_row(
-            one.order_no, _escaped(one_line(one.buyer or "")), _escaped(one_line(one.reason or "")), hours
-        )
-    Console(width=None if sys.stdout.isatty() else 160).print(grid)
-
-
-def table(outcomes: Iterable[Outcome]) -> None:
-    """The results as a table on standard output."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in _COLUMNS:
-        grid.add_column(_(name), overflow="fold", no_wrap=name == "order")
-    for o in outcomes:
-        grid.add_row(
-            o.account, o.order_no, f"[{_COLOUR[o.state]}]{_state(o)}[/]", o.waits_for or "", o.reason or "",
-            str(o.submits), _escaped(one_line(o.detail or o.site_state or "")),
-        )  # fmt: skip
-    wide = None if sys.stdout.isatty() else 160
-    Console(width=wide).print(grid)
-
-
-def _state(outcome: Outcome) -> str:
-    """The contract's word; beside it, where Chinese is spoken, what it means."""
-    state = outcome.state
-    return state.value if language() == "en" else f"{state.value} {in_words(state, outcome.waits_for)}"
-
-
-def messages(told: Iterable[BuyerMessage]) -> None:
-    """What an order's buyer was told, on standard output. A sending that was never ended is doubt."""
-    for one in told:
-        doubt = one.state in (MessageState.DOUBT, MessageState.SENDING)
-        words = _("in doubt, not sent again") if doubt else one.state.value.replace("_", " ")
-        why = "; ".join(filter(None, (one.updated_at, one.detail)))
-        _print(
-            printable(
-                clean(_("message to the buyer, {kind}: {words} ({why})", kind=one.kind, words=words, why=why))
-            )
-        )
-
-
-def summary(outcomes: Sequence[Outcome], mends: Sequence[str] = ()) -> str:
-    """The end of a run as plain text, fit for a mail: how many stand where, and what to look at.
-
-    ``mends``: a line for each entry that the profile lacked.
-    """
-    words = [in_words(o.state, o.waits_for) for o in outcomes]
-    lines = [_("Unsell: {count} orders", count=len(outcomes))]
-    lines += [f"  {count} × {word}" for word, count in Counter(words).most_common()]
-    look = [(o, word) for o, word in zip(outcomes, words, strict=True) if o.state.left_open]
-    if look:
-        lines.append(_("to look at:"))
-        lines += [
-            f"  {o.account} {o.order_no}: {word}. {one_line(o.detail or '')}".rstrip() for o, word in look
-        ]
-    lines += [f"  {line}" for line in mends]
-    return printable(clean("\n".join(lines)))
-
-
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(printable(clean(text)))
 
 
 class Terminal:
@@ -186,13 +74,15 @@ class Terminal:
         self._progress: ProgressTable | None = None
         self._consented = False
         self._answer: asyncio.Future[str] | None = None
+        self._said: set[str] = set()
         self.asks = sys.stdin.isatty() and sys.stderr.isatty()
 
     def say(self, text: str) -> None:
+        self._said.add(text)
         if self._quiet:
             logger.info(text)
         else:
-            self._console.print(_escaped(text), soft_wrap=True)
+            self._console.print(escaped(text), soft_wrap=True)
 
     @contextlib.contextmanager
     def watching(self, orders: Sequence[Cancellation]) -> Iterator[None]:
@@ -212,17 +102,24 @@ class Terminal:
             self._progress.ended(outcome)
         if self._json:
             _print(as_json(outcome))
-        who = f"{outcome.account} {outcome.order_no}"
         if self._quiet:
+            who = f"{outcome.account} {outcome.order_no}"
             logger.bind(order=outcome.order_no, state=outcome.state.value).info(
                 "{}: {} {}", who, outcome.state.value, outcome.detail or ""
             )
-        else:
-            words = f"{who}: {_state(outcome)}"
-            text = (
-                f"[{_COLOUR[outcome.state]}]{_escaped(words)}[/] {_escaped(one_line(outcome.detail or ''))}"
+        elif not self._told_already(outcome):
+            words = (
+                f"{shop(outcome.account)} {outcome.order_no}: {state_words(outcome.state, outcome.waits_for)}"
             )
+            text = f"[{COLOUR[outcome.state]}]{escaped(words)}[/] {escaped(one_line(outcome.detail or ''))}"
             self._console.print(text.rstrip(), soft_wrap=True)
+
+    def _told_already(self, outcome: Outcome) -> bool:
+        """An order that was not begun: why its account stopped was said once for all of them."""
+        why = outcome.detail or ""
+        return not_begun(outcome) or bool(
+            {why, f"{outcome.account}: {why}", f"{shop(outcome.account)}: {why}"} & self._said
+        )
 
     def need_a_person(self, waiting: Mapping[str, str]) -> None:
         """Accounts that wait for a person: said here already, now told to those who are elsewhere."""
@@ -260,13 +157,14 @@ class Terminal:
 
     async def consent(self, outlook: Outlook) -> None:
         """One question for all approved rows. UsageError: the answer was no, and nothing was begun."""
-        words = _(
-            "{ready} ready · {refused} refused · {against} counts against you.",
-            ready=outlook.ready, refused=outlook.refused, against=outlook.against,
-        )  # fmt: skip
-        said = [f"[bold]{words}[/]"]
+        words = [_("{ready} to submit, not checked on the pages yet", ready=outlook.ready)]
+        if outlook.refused:
+            words.append(_("{refused} refused already", refused=outlook.refused))
+        if outlook.against:
+            words.append(_("{against} counts against the shop", against=outlook.against))
+        said = [f"[bold]{' · '.join(words)}[/]"]
         for account, made in outlook.made.items():
-            said.append(f"[red]{_escaped(_already(account, made))}[/]")
+            said.append(f"[red]{escaped(_already(account, made))}[/]")
         async with self._asking:
             answer = await self._ask("\n".join(said), _("Submit {count}? [y/N] ", count=outlook.ready))
         self._consented = answer in ("y", "yes")
@@ -304,7 +202,7 @@ class Terminal:
     async def _ask(self, question: str, prompt: str) -> str:
         """The answer to a question, with nothing drawn over it meanwhile."""
         with self._progress.put_aside() if self._progress else contextlib.nullcontext():
-            self._console.print(question)
+            self._console.print(question, soft_wrap=True)
             self._console.print(prompt, end="", markup=False)
             return await self._typed()
 
@@ -347,32 +245,34 @@ def _question(wanted: Cancellation, commit: Commit) -> str:
     asked = {_("reason"): commit.reason_label}
     if wanted.action is not Action.CANCEL:
         asked = {_("answer"): _(_ANSWERS[wanted.action])}
-    asked |= {_("button"): commit.label, _("account"): wanted.account}
+    asked |= {_("button"): commit.label, _("account"): shop(wanted.account)}
     lines = [
-        f"[bold]{_escaped(order.order_no)}[/]  " + "  ".join(_escaped(one_line(text)) for text in about),
-        "  " + "   ".join(f"{name}: {_escaped(one_line(value))}" for name, value in asked.items()),
+        f"[bold]{escaped(order.order_no)}[/]  " + "  ".join(escaped(one_line(text)) for text in about),
+        "  " + "   ".join(f"{name}: {escaped(one_line(value))}" for name, value in asked.items()),
     ]
     if commit.first:
         said = _("the first submit of this account on the real site: watch it there")
-        lines.append(f"  [red]{_escaped(said)}[/]")
-    lines += [f"  [red]{_escaped(said)}[/]" for said in commit.must_see if said]
+        lines.append(f"  [red]{escaped(said)}[/]")
+    lines += [f"  [red]{escaped(said)}[/]" for said in commit.must_see if said]
     if compared := by_number_alone(wanted.expected, order.total):
-        lines.append("  " + _escaped(compared))
+        lines.append("  " + escaped(compared))
     if wanted.tell_buyer:
         lines.append("  " + _("the buyer will be told, by the platform's own messages"))
     if commit.against is not None:
         already = _already(wanted.account, commit.against)
         said = _("this counts against the shop (不良交易); {already}", already=already)
-        lines.append(f"  [red]{_escaped(said)}[/]")
+        lines.append(f"  [red]{escaped(said)}[/]")
     if commit.overridden:
         said = _("the button comes from your own selectors: {element}", element=commit.element)
-        lines.append(f"  [red]{_escaped(said)}[/]")
+        lines.append(f"  [red]{escaped(said)}[/]")
     return "\n".join(lines)
 
 
 def _already(account: str, made: int) -> str:
     return _(
-        "{account}: Unsell made {made} such cancellations in this calendar month", account=account, made=made
+        "{account}: Unsell made {made} such cancellations in this calendar month",
+        account=shop(account),
+        made=made,
     )
 
 

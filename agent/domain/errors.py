@@ -18,11 +18,22 @@ from __future__ import annotations
 from pathlib import Path
 
 from agent.domain.codes import Code
+from agent.domain.faults import in_words
+from agent.domain.i18n import _
 
 
 def first_line(error: BaseException, otherwise: str = "") -> str:
-    """The first line of what an error says; of one that says nothing ``otherwise``, else its kind."""
-    return (str(error).strip() or otherwise or type(error).__name__).splitlines()[0]
+    """The first line of what an error says; of one that says nothing ``otherwise``, else its kind.
+
+    Where the network or the system failed, it is said as a person would.
+    """
+    text = str(error).strip() or otherwise or type(error).__name__
+    return in_words(error) or text.splitlines()[0]
+
+
+def said_by_the_browser(error: Exception) -> str:
+    """The same of the browser's complaint, and that it is the browser's."""
+    return in_words(error) or _("the browser says: {message}", message=first_line(error))
 
 
 class UnsellError(Exception):

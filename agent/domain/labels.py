@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from agent.domain.i18n import N_, _, language
 from agent.domain.order import Action, Cause, Reason, State, WaitsFor
@@ -24,32 +24,21 @@ _WAITS: Mapping[WaitsFor, str] = {
     WaitsFor.BUYER: N_("waits for the buyer"),
     WaitsFor.REFUND: N_("being refunded"),
 }
-
-
-def in_words(state: State, waits_for: WaitsFor | None) -> str:
-    """The state as a person reads it; a pending one says whom it waits for."""
-    words = _WAITS[waits_for] if state is State.PENDING and waits_for else _STATES[state]
-    return _(words)
-
-
 REASONS: Mapping[Reason, str] = {
     Reason.BUYER_ASKED: "买家要求取消",
     Reason.OUT_OF_STOCK: "缺货",
     Reason.ADDRESS_ISSUE: "地址问题",
     Reason.UNPAID: "买家未付款",
     Reason.AGREED_WITH_BUYER: "与买家协商一致",
-    Reason.OTHER: "其他",
-}
-"""The reasons of a seller in Chinese, as a sheet may name them too."""
-_BUYERS_REASONS: Mapping[Reason, str] = {
     Reason.MISTAKE: "买错了",
     Reason.CHEAPER_ELSEWHERE: "别处更便宜",
     Reason.PRICE_TOO_HIGH: "价格太高",
     Reason.LATE_DELIVERY: "送达太慢",
     Reason.WRONG_PAYMENT: "付款方式错误",
     Reason.WRONG_SHIPPING: "配送方式错误",
+    Reason.OTHER: "其他",
 }
-"""A sheet names these by their canonical word only."""
+"""Chinese for a reason: read in a sheet as well as shown. In English it is the word that is typed."""
 ACTIONS: Mapping[Action, str] = {Action.CANCEL: "取消", Action.ACCEPT: "同意", Action.DECLINE: "拒绝"}
 CAUSES: Mapping[Cause, str] = {
     Cause.BUYER: "买家",
@@ -58,13 +47,41 @@ CAUSES: Mapping[Cause, str] = {
     Cause.STOCK: "库存",
     Cause.PLATFORM: "平台",
 }
+_titles: dict[str, str] = {}
+
+
+def in_words(state: State, waits_for: WaitsFor | None) -> str:
+    """The state as a person reads it; a pending one says whom it waits for."""
+    words = _WAITS[waits_for] if state is State.PENDING and waits_for else _STATES[state]
+    return _(words)
+
+
+def state_words(state: State, waits_for: WaitsFor | None = None) -> str:
+    """The contract's word; where Chinese is spoken, what it means."""
+    return state.value if language() == "en" else in_words(state, waits_for)
 
 
 def reason_words(reason: Reason) -> str:
     """The reason in the user's language; in English it is the word that is typed."""
-    return {**REASONS, **_BUYERS_REASONS}[reason] if language() == "zh-CN" else reason.value
+    return REASONS[reason] if language() == "zh-CN" else reason.value
 
 
 def cause_words(cause: Cause) -> str:
     """The cause, in the same way."""
     return CAUSES[cause] if language() == "zh-CN" else cause.value
+
+
+def call_shops(titles: Mapping[str, str]) -> None:
+    """From here on, these accounts are shown by their shops' names."""
+    _titles.clear()
+    _titles.update(titles)
+
+
+def shop(account: str) -> str:
+    """The account's shop as its people call it; its own name where it has no other."""
+    return _titles.get(account, account)
+
+
+def listed(words: Iterable[str]) -> str:
+    """A list inside a sentence."""
+    return ("、" if language() == "zh-CN" else ", ").join(words)

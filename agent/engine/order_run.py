@@ -46,7 +46,7 @@ from agent.engine.failpoints import failpoint
 from agent.engine.messages import MessageSender, preview
 from agent.engine.profile_entry import keep
 from agent.engine.read_back import ReadBack
-from agent.engine.remarks import about_commit, about_order, must_be_seen, remarks_on
+from agent.engine.remarks import about_commit, about_found, about_order, must_be_seen, remarks_on
 from agent.engine.submit import submit
 from agent.engine.verdict import closed_by, is_silent, settled_later
 from agent.ledger.not_received import Leave, NotReceived
@@ -219,6 +219,8 @@ class OrderRun(Doubt):
             if error.code is Code.NOT_FOUND:
                 await self.session.still_ours()
             raise
+        if self.evidence:
+            self.evidence.about.update(about_found(found))
         order = await self._with_hours(found)
         if not preflight.may_go_on(wanted, order):
             return order

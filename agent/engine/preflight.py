@@ -7,6 +7,7 @@ import re
 from agent.domain.codes import Code
 from agent.domain.errors import NeedsHuman, Refused
 from agent.domain.i18n import _
+from agent.domain.labels import listed, reason_words
 from agent.domain.money import read_amount
 from agent.domain.order import Action, Asker, Cancellation, Order, Role, Verdict, WaitsFor
 from agent.domain.seal import not_as_approved
@@ -46,11 +47,11 @@ def wording_problem(wanted: Cancellation, profile: Profile) -> str | None:
             role=wanted.role,
         )
     if wanted.action is Action.CANCEL and wanted.reason not in profile.reason[wanted.role]:
-        known = ", ".join(reason.value for reason in profile.reason[wanted.role])
+        known = listed(reason_words(reason) for reason in profile.reason[wanted.role])
         return _(
             "{title} has no reason {reason!r} for a {role}; use one of: {known}",
             title=profile.title,
-            reason=wanted.reason.value,
+            reason=reason_words(wanted.reason),
             role=wanted.role,
             known=known,
         )
@@ -74,7 +75,7 @@ def before_opening(wanted: Cancellation, profile: Profile) -> None:
             _(
                 "the reason {reason} counts as a transaction defect (不良交易) against the shop; say "
                 "--accept-defect to submit it all the same",
-                reason=wanted.reason.value,
+                reason=reason_words(wanted.reason),
             ),
             code=Code.COUNTS_AGAINST_SHOP,
         )

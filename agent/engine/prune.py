@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from agent.domain.faults import of_the_system
 from agent.domain.i18n import N_
 from agent.domain.order import State
 from agent.ledger.store import Ledger
@@ -55,7 +56,7 @@ def prune(evidence: Path, ledger: Ledger, days: int) -> Pruned:
         try:
             attempts = list(_folders(order))
         except OSError as error:
-            done.stuck.append(f"{order}: {error.strerror}")
+            done.stuck.append(f"{order}: {of_the_system(error)}")
             continue
         # Checked for each order right before: a run may have taken it up again meanwhile.
         why = _why_kept(ledger, order.parent.name, order.name, oldest)
@@ -119,7 +120,7 @@ def _remove(attempt: Path, done: Pruned) -> None:
             attempt.rename(going)
         shutil.rmtree(going)
     except OSError as error:
-        done.stuck.append(f"{attempt}: {error.strerror}")
+        done.stuck.append(f"{attempt}: {of_the_system(error)}")
         return
     done.removed += 1
     done.size += size

@@ -25,16 +25,18 @@ def about_order(wanted: Cancellation, session: AccountSession) -> dict[str, Any]
     }
 
 
+def about_found(order: Order) -> dict[str, Any]:
+    """Whose order it is and for how much: known of one that is refused, too."""
+    return {"buyer": order.buyer, "total": order.total, "items": list(order.items), **order.facts}
+
+
 def about_commit(commit: Commit) -> dict[str, Any]:
     """What the evidence says besides, once the last control is matched."""
     return {
-        "buyer": commit.order.buyer,
-        "total": commit.order.total,
-        "items": list(commit.order.items),
+        **about_found(commit.order),
         "reason_label": commit.reason_label,
         "button": commit.label,
         "signs": list(commit.signs),
-        **commit.order.facts,
     }
 
 

@@ -18,6 +18,7 @@ from agent.browser.launcher import Browser
 from agent.domain.codes import Code
 from agent.domain.errors import AccountBusy, LedgerFailed, NeedsHuman, UnsellError, UsageError, first_line
 from agent.domain.i18n import _
+from agent.domain.labels import shop
 from agent.domain.order import Action, Cancellation, Commit, Outcome, Role, State
 from agent.domain.redact import clean
 from agent.engine.first_submit import FirstSubmit, needs_a_terminal, not_read_back
@@ -147,7 +148,7 @@ class Runner:
         try:
             await self._with_session(browser, name, left, gate)
         except LedgerFailed as error:
-            self._voice.say(f"{name}: {error}")
+            self._voice.say(f"{shop(name)}: {error}")
             self._result.broken = True
             self._tell_unwritten(left, str(error))
         finally:
@@ -169,7 +170,7 @@ class Runner:
         except (UsageError, LedgerFailed):
             raise
         except NeedsHuman as error:
-            self._voice.say(f"{name}: {error}")
+            self._voice.say(f"{shop(name)}: {error}")
             self._result.hindered[name] = str(error)
             if error.mend and left:
                 self._mending.tell(left[0], error.mend)
@@ -177,7 +178,7 @@ class Runner:
             self._leave(left, State.NEEDS_HUMAN, str(error), error.code, error.evidence)
         except (UnsellError, PlaywrightError, OSError) as error:
             why = clean(first_line(error))
-            self._voice.say(f"{name}: {why}")
+            self._voice.say(f"{shop(name)}: {why}")
             self._leave(left, State.FAILED, why, Code.TECHNICAL)
 
     async def _orders(self, session: AccountSession, left: list[Cancellation]) -> None:
@@ -188,7 +189,7 @@ class Runner:
             if stopped:
                 why, code = stopped
                 self._voice.say(
-                    _("{desk}: stopped, {why}; {left} left", desk=session.name, why=why, left=len(left))
+                    _("{desk}: stopped, {why}; {left} left", desk=shop(session.name), why=why, left=len(left))
                 )
                 self._leave(left, State.QUEUED, why, code)
                 return

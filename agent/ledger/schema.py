@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from agent.domain.codes import ClosedBy, Code
 from agent.domain.errors import AccountBusy, UsageError
 from agent.domain.i18n import _
+from agent.domain.labels import reason_words, state_words
 from agent.domain.order import (
     Action,
     Cancellation,
@@ -257,9 +258,11 @@ def now() -> str:
 
 def same_act(row: Row, wanted: Cancellation) -> None:
     """While an order is under way, another action or reason is a usage error that names both."""
-    where = _("order {order_no} is {state}", order_no=row.order_no, state=row.state)
+    where = _("order {order_no} is {state}", order_no=row.order_no, state=state_words(row.state))
     if row.doubt:
-        where = _("order {order_no} is {state} and in doubt", order_no=row.order_no, state=row.state)
+        where = _(
+            "order {order_no} is {state} and in doubt", order_no=row.order_no, state=state_words(row.state)
+        )
     if wanted.action is not row.action:
         raise UsageError(
             _(
@@ -274,8 +277,8 @@ def same_act(row: Row, wanted: Cancellation) -> None:
             _(
                 "{where} for the reason {reason}: it cannot be asked for {asked} meanwhile",
                 where=where,
-                reason=row.reason,
-                asked=wanted.reason,
+                reason=reason_words(row.reason),
+                asked=reason_words(wanted.reason),
             )
         )
 
@@ -287,7 +290,7 @@ def unchanged(read: Row, current: Row) -> None:
                 "order {order_no} was changed by another run: it was {state} and is {now}; this run "
                 "leaves it alone",
                 order_no=read.order_no,
-                state=read.state,
-                now=current.state,
+                state=state_words(read.state),
+                now=state_words(current.state),
             )
         )

@@ -9,6 +9,7 @@ import hashlib
 import itertools
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,9 @@ from typing import Any
 from jinja2 import Environment
 
 from agent.domain.files import private_folder, write_private
+from agent.domain.i18n import N_, _, language
+from agent.domain.labels import in_words, reason_words, shop
+from agent.domain.order import Reason, State, WaitsFor
 from agent.domain.redact import clean
 
 
@@ -109,7 +113,10 @@ class Evidence:
         }
         text = clean(json.dumps(manifest, ensure_ascii=False, indent=1, default=str))
         write_private(self.folder / "manifest.json", text)
-        page = _PAGE.render(about=self.about, outcome=outcome, steps=self.steps)
+        page = _PAGE.render(
+            title=self.about.get("order_no") or "", facts=_in_words({**self.about, **outcome}),
+            steps=self.steps, lang=language(), seconds=_("s"),
+        )  # fmt: skip
         write_private(self.folder / "index.html", clean(page))
         return self.folder
 
@@ -119,10 +126,43 @@ def folder_of(root: Path, platform: str, order_no: str) -> Path:
     return root / platform / re.sub(r"[^0-9A-Za-z._-]", "_", order_no)
 
 
+_NAMES: Mapping[str, str] = {
+    "order_no": N_("order"), "account": N_("account"), "platform": N_("platform"), "role": N_("role"),
+    "signed_in_as": N_("signed in as"), "reason": N_("reason"), "note": N_("note"), "buyer": N_("buyer"),
+    "total": N_("order total"), "items": N_("goods"), "reason_label": N_("reason on the form"),
+    "button": N_("button"), "state": N_("state"), "waits_for": N_("waits for"), "detail": N_("detail"),
+    "site_state": N_("state on the page"), "submits": N_("submits"), "seconds": N_("seconds"),
+    "updated_at": N_("last change"), "via": N_("control"), "offered": N_("reasons offered"),
+    "evidence": N_("evidence"), "code": N_("code"), "signs": N_("signs"),
+    "selectors_checked": N_("selectors checked"), "action": N_("action"),
+}  # fmt: skip
+"""What a person reads in place of the manifest's names; the manifest itself is for programs."""
+
+
+def _in_words(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is known of the attempt, by names and in words that a person reads."""
+    told = []
+    for name, value in facts.items():
+        if value is None or value in ("", [], ()):
+            continue
+        said = str(value)
+        if name == "state":
+            waits = facts.get("waits_for")
+            said = in_words(State(value), WaitsFor(waits) if waits else None)
+        elif name == "reason" and value in set(Reason):
+            said = reason_words(Reason(value))
+        elif name == "account":
+            said = shop(said)
+        elif isinstance(value, list | tuple):
+            said = "; ".join(map(str, value))
+        told.append((_(_NAMES[name]) if name in _NAMES else name, said))
+    return told
+
+
 _PAGE = Environment(autoescape=True).from_string("""<!doctype html>
-<html lang="en"><meta charset="utf-8">
+<html lang="{{ lang }}"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>{{ about.order_no }} · Unsell</title>
+<title>{{ title }} · Unsell</title>
 <style>
  :root{color-scheme:light dark}
  body{font:16px/1.5 system-ui,"Noto Sans CJK SC","WenQuanYi Zen Hei",sans-serif}
@@ -131,12 +171,13 @@ _PAGE = Environment(autoescape=True).from_string("""<!doctype html>
  section{margin:2.5rem 0} h2{margin:.2rem 0;font-size:1.1rem} .bad{color:#c11}
  code{font-size:.85em;overflow-wrap:anywhere}
 </style>
-<h1>{{ about.order_no }}</h1>
-<dl>{% for facts in (about, outcome) %}{% for key, value in facts.items() if value is not none %}
-<dt>{{ key }}</dt><dd>{{ value }}</dd>{% endfor %}{% endfor %}</dl>
+<h1>{{ title }}</h1>
+<dl>{% for name, value in facts %}
+<dt>{{ name }}</dt><dd>{{ value }}</dd>{% endfor %}</dl>
 {% for step in steps %}<section>
 <h2>{{ step.n }}. {{ step.id }} · {{ step.label }}</h2>
-<div>{{ step.started_at }} · {{ "%.2f"|format(step.seconds) }} s · <code>{{ step.url }}</code></div>
+<div>{{ step.started_at }} · {{ "%.2f"|format(step.seconds) }} {{ seconds }} · <code>{{ step.url
+}}</code></div>
 {% if step.error %}<p class="bad">{{ step.error }}</p>{% endif %}
 {% for key, value in step.notes.items() %}<div>{{ key }}: {{ value }}</div>{% endfor %}
 {% for file in step.files %}{% if file.endswith(".jpg") %}

@@ -16,7 +16,7 @@ from loguru import logger
 from playwright.async_api import CDPSession, Page
 from playwright.async_api import Error as PlaywrightError
 
-from agent.domain.errors import TechnicalError
+from agent.domain.errors import TechnicalError, first_line
 from agent.domain.i18n import _
 from agent.page.view import Node, View
 
@@ -75,7 +75,7 @@ class Looks:
             )
         except PlaywrightError as error:
             raise TechnicalError(
-                _("the page went away while it was looked at: {error}", error=error.message.splitlines()[0])
+                _("the page went away while it was looked at: {error}", error=first_line(error))
             ) from error
         if "exceptionDetails" in answer:
             why = answer["exceptionDetails"].get("exception", {}).get("description", "")

@@ -20,7 +20,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from agent.browser.network_guard import AccountScope
 from agent.browser.press_guard import Press, place, would_post
 from agent.domain.codes import Code
-from agent.domain.errors import NeedsHuman, SignInNeeded, TechnicalError, UnsellError
+from agent.domain.errors import NeedsHuman, SignInNeeded, TechnicalError, UnsellError, said_by_the_browser
 from agent.domain.i18n import _
 from agent.page.banners import dialog_around
 from agent.page.by_meaning import ByMeaning
@@ -44,7 +44,6 @@ mark = "B"
 source = "seen on the page"
 """
 """Where a page shows for ever what elsewhere means that it is loading."""
-
 
 PATIENCE = 15 * 60
 """Seconds that a person before a visible window has for one challenge."""
@@ -269,7 +268,7 @@ class Lookout:
             self._not_led_away()
         except NeedsHuman as why:
             return why
-        return TechnicalError(_("the browser says: {message}", message=error.message.splitlines()[0]))
+        return TechnicalError(said_by_the_browser(error))
 
     async def _guard_by_address(self, title: str | None = None) -> None:
         """Meet what the page's address, or its title, says stands here."""

@@ -17,6 +17,7 @@ from agent.browser.press_guard import would_post
 from agent.domain.codes import Code
 from agent.domain.errors import NeedsHuman, Refused, TechnicalError
 from agent.domain.i18n import _
+from agent.domain.labels import reason_words
 from agent.domain.order import Cancellation, Reason
 from agent.profile.elements import ReasonEntry
 
@@ -153,7 +154,11 @@ def the_one(options: list[Option], entries: Entries, wanted: Cancellation) -> Op
     fitting = [option for option in options if wanted.reason in option.means(entries)]
     if len(fitting) > 1:
         raise NeedsHuman(
-            _("{fitting} choices fit the reason {reason}: ", fitting=len(fitting), reason=wanted.reason.value)
+            _(
+                "{fitting} choices fit the reason {reason}: ",
+                fitting=len(fitting),
+                reason=reason_words(wanted.reason),
+            )
             + "; ".join(o.text for o in fitting),
             code=Code.SEVERAL_MATCHES,
         )
@@ -163,7 +168,7 @@ def the_one(options: list[Option], entries: Entries, wanted: Cancellation) -> Op
     raise Refused(
         _(
             "the page does not offer the reason {reason}; it offers: {offered}",
-            reason=wanted.reason.value,
+            reason=reason_words(wanted.reason),
             offered="; ".join(offered),
         ),
         code=Code.REASON_NOT_OFFERED,

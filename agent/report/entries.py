@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from agent.domain.labels import cause_words, in_words, reason_words
+from agent.domain.money import Amount, read_amount
 from agent.domain.order import Role, State, WaitsFor
 from agent.ledger.schema import Row
 from agent.ledger.stats import local, month_of
@@ -42,6 +43,12 @@ class Entry:
     reason: str
     cause: str
     goods: str
+    buyer: str
+    total: str
+    """As the page shows it."""
+    amount: Amount | None
+    picture: str
+    """The address of the last picture of its newest attempt; "" where there is none."""
     told: Mapping[str, Any]
 
 
@@ -60,9 +67,11 @@ class Entries:
         for _folder, manifest in attempts:  # the newest so far decides
             page |= {name: manifest[name] for name in _TOLD_BY_THE_PAGE if manifest.get(name)}
         account = self._settings.accounts.get(row.account)
-        goods = "; ".join(page.pop("items", ()))
+        goods, total = "; ".join(page.pop("items", ())), str(page.get("total") or "")
         return Entry(
             row=row, at=at, day=_clock(at)[:16], month=month_of(at), goods=goods,
+            buyer=str(page.get("buyer") or ""), total=total, amount=read_amount(total),
+            picture=self._last_picture(attempts),
             account=(account.title if account else None) or row.account,
             state=in_words(row.state, row.waits_for),
             reason=reason_words(row.reason),
@@ -72,6 +81,13 @@ class Entries:
                 "attempts": [self._told(folder, manifest) for folder, manifest in attempts],
             },
         )  # fmt: skip
+
+    def _last_picture(self, attempts: Sequence[tuple[Path, _Manifest]]) -> str:
+        for folder, manifest in reversed(attempts):
+            for step in reversed(manifest.get("steps", ())):
+                if pictures := _pictures(step["files"]):
+                    return self._address(folder) + pictures[-1]
+        return ""
 
     def _attempts(self, row: Row) -> Iterator[tuple[Path, _Manifest]]:
         """Each attempt's folder and manifest, oldest first; of the readings back the newest alone."""

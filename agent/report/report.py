@@ -11,25 +11,31 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from agent.domain.errors import UsageError
+from agent.domain.faults import of_the_system
 from agent.domain.files import private_folder, write_private
 from agent.domain.i18n import _, language
+from agent.domain.labels import in_words
 from agent.domain.order import Cause, Reason, Role, State
 from agent.domain.redact import clean
 from agent.ledger.stats import counts_against, made, this_month
 from agent.ledger.store import Ledger
 from agent.profile.profile import Profile, load
 from agent.report.entries import Entries, Entry
+from agent.report.needs import needs
 from agent.report.words import words
 from agent.settings.settings import Settings
 
 _MOST_GOODS = 10
 """Goods that have a bar of their own; the rest share one."""
 _MOST_MONTHS = 12
+_MOST_NEEDS = 12
+"""Orders that need a person and are shown first; of more, the number is said."""
 _OURS = (Cause.GOODS, Cause.SERVICE, Cause.STOCK)
 
 
@@ -52,13 +58,43 @@ class Line:
     state: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A figure at the head of the page."""
+
+    kind: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One currency: what was cancelled, and what is under way, each with the number of its orders."""
+
+    currency: str
+    cancelled: str
+    cancelled_orders: int
+    pending: str
+    pending_orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """``unread``: orders whose total was not read, which are in no sum."""
+
+    sums: list[Sum]
+    unread: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
     """Why orders are cancelled: figures of the cancellations made through Unsell."""
 
     count: int
     bars: Mapping[str, list[Bar]]
-    """By the word for what they are counted by: reason, cause, goods, month."""
+    """By the word for what they are counted by. One bar alone says nothing, and is left out."""
+    months: list[Bar]
+    """The same by month, the oldest first."""
     mend: list[Bar]
     against: list[Line]
     own_rates: list[str]
@@ -75,6 +111,7 @@ def write_report(settings: Settings, ledger: Ledger) -> Path:
     make = Entries(settings, profiles, folder)
     entries = [make.entry(row, submitted.get(row.id) or row.updated_at) for row in rows]
     entries.sort(key=lambda entry: (entry.at, entry.row.id), reverse=True)
+    waiting = needs(entries, submitted)
     moment = datetime.now(UTC).astimezone()
     page = _PAGES.get_template("report.html").render(
         w=words(),
@@ -82,6 +119,10 @@ def write_report(settings: Settings, ledger: Ledger) -> Path:
         nonce=secrets.token_urlsafe(12),
         moment=f"{moment:%Y-%m-%d %H:%M}",
         offset=f"{moment:%z}",
+        needs=waiting[:_MOST_NEEDS],
+        more_needs=len(waiting[_MOST_NEEDS:]),
+        tiles=_tiles(entries, len(waiting)),
+        money=_money(entries),
         states=_lines(entries, by_state=True),
         accounts=_lines(entries, by_state=False),
         why=_why(entries, profiles),
@@ -104,7 +145,7 @@ def write_report(settings: Settings, ledger: Ledger) -> Path:
             _(
                 "the report cannot be written to {folder} ({strerror}): check UNSELL_HOME",
                 folder=folder,
-                strerror=error.strerror or error,
+                strerror=of_the_system(error),
             )
         ) from None
 
@@ -135,6 +176,45 @@ def _counts(entries: Iterable[Entry]) -> tuple[int, int, int]:
     return months.total(), months[this], months[last]
 
 
+def _tiles(entries: Sequence[Entry], waiting: int) -> list[Tile]:
+    """The figures at the head of the page; what there is none of is left out, but for what needs a person."""
+    states = Counter(entry.row.state for entry in entries)
+    said = words()
+    counts = (
+        ("needs", said["needs"], waiting),
+        ("pending", in_words(State.PENDING, None), states[State.PENDING]),
+        ("cancelled", in_words(State.CANCELLED, None), states[State.CANCELLED]),
+        ("refused", said["refused"], states[State.REFUSED] + states[State.DECLINED]),
+        ("rehearsed", said["dry-run"], states[State.REHEARSED]),
+    )
+    return [Tile(kind, label, count) for kind, label, count in counts if count or kind == "needs"]
+
+
+def _money(entries: Iterable[Entry]) -> Money:
+    """By currency, of the cancellations made here: a rehearsal is none."""
+    sums: dict[str, dict[bool, list[Decimal]]] = {}
+    unread = 0
+    for entry in entries:
+        if not made(entry.row):
+            continue
+        if entry.amount is None:
+            unread += 1
+            continue
+        done = entry.row.state is State.CANCELLED
+        sums.setdefault(entry.amount.currency or "?", {}).setdefault(done, []).append(entry.amount.value)
+    rows = [
+        Sum(
+            currency,
+            f"{sum(of.get(True, [])):,.2f}",
+            len(of.get(True, [])),
+            f"{sum(of.get(False, [])):,.2f}",
+            len(of.get(False, [])),
+        )
+        for currency, of in sorted(sums.items())
+    ]
+    return Money(rows, unread)
+
+
 def _why(entries: Sequence[Entry], profiles: Mapping[str, Profile]) -> Why:
     ours = [entry for entry in entries if made(entry.row)]
     sold = [entry for entry in ours if entry.row.role is Role.SELLER]
@@ -145,11 +225,15 @@ def _why(entries: Sequence[Entry], profiles: Mapping[str, Profile]) -> Why:
     return Why(
         count=len(ours),
         bars={
-            "reason": _bars(Counter(entry.reason for entry in ours).most_common()),
-            "cause": _bars(Counter(entry.cause for entry in ours).most_common()),
-            "goods": _goods(ours),
-            "month": _bars(sorted(months.items())[-_MOST_MONTHS:]),
+            name: bars
+            for name, bars in {
+                "reason": _bars(Counter(entry.reason for entry in ours).most_common()),
+                "cause": _bars(Counter(entry.cause for entry in ours).most_common()),
+                "goods": _goods(ours),
+            }.items()
+            if len(bars) > 1
         },
+        months=_bars(sorted(months.items())[-_MOST_MONTHS:]),
         mend=_goods(mend, causes=True),
         against=_lines(against, by_state=False),
         own_rates=[rate.says[language()] for rate in rates if rate],

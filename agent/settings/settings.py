@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from agent.domain.errors import UsageError
 from agent.domain.files import private_folder
 from agent.domain.i18n import Language, _, asked_for, of_the_system
+from agent.domain.labels import call_shops
 from agent.domain.order import Reason
 from agent.settings.account import (
     ACCOUNT_NAME,
@@ -295,12 +296,14 @@ def load(
     layers.append(Layer(_("the system"), {"lang": of_the_system(environ)}))
     token = _layers.set(tuple(layer.values for layer in layers))
     try:
-        return Settings()
+        found = Settings()
     except ValidationError as error:
         # No cause is attached: a validation error carries what was typed, and a trace would print it.
         raise UsageError(explain(error, layers)) from None
     finally:
         _layers.reset(token)
+    call_shops({name: one.title for name, one in found.accounts.items() if one.title})
+    return found
 
 
 def password_of(settings: Settings, name: str) -> SecretStr | None:

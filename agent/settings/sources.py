@@ -13,12 +13,18 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
 from agent.domain.errors import UsageError
+from agent.domain.faults import of_the_system
 from agent.domain.i18n import N_, _
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+_MOST_SAID = 20
 
 PREFIX, PARTED = "UNSELL_", "__"
 _SHOWN = {
@@ -90,22 +96,26 @@ def find_layers(  # noqa: PLR0917 - called once, in the order of the docstring
 
 
 def explain(error: ValidationError, layers: list[Layer]) -> str:
-    """One sentence on the first mistake: the variable, where it stands, what is wrong. No secret in it."""
+    """A sentence on each mistake: the variable, where it stands, what is wrong. No secret in it."""
     told = error.errors(include_url=False)
     # A default made from other settings is not made when one of those is wrong: no mistake of its own.
-    first, *others = [e for e in told if e["type"] != "default_factory_not_called"]
-    path = [str(part) for part in first["loc"] if isinstance(part, str) and not part.startswith("[")]
+    mistakes = [e for e in told if e["type"] != "default_factory_not_called"]
+    said = [_explained(one, layers) for one in mistakes[:_MOST_SAID]]
+    more = len(mistakes) - len(said)
+    return "\n".join([*said, _("and {more} more", more=more)] if more else said)
+
+
+def _explained(mistake: ErrorDetails, layers: list[Layer]) -> str:
+    path = [str(part) for part in mistake["loc"] if isinstance(part, str) and not part.startswith("[")]
     variable = PREFIX + PARTED.join(path).upper()
-    words = _words(first["type"], first["msg"], first.get("ctx", {}))
-    more = _(" ({others} more to mend after it)", others=len(others)) if others else ""
+    words = _words(mistake["type"], mistake["msg"], mistake.get("ctx", {}))
     for layer in layers:
         value = _at(layer.values, path)
         if value is not None:
             shown = path[-1] in _SHOWN and isinstance(value, str | int | float | Path)
             said = f"{variable}={_short(value)}" if shown else variable
-            place = layer.where(variable)
-            return _("{said} (from {place}) {words}{more}", said=said, place=place, words=words, more=more)
-    if first["type"] == "missing" and path[0] == "accounts":
+            return _("{said} (from {place}) {words}", said=said, place=layer.where(variable), words=words)
+    if mistake["type"] == "missing" and path[0] == "accounts":
         origin = next(
             (la.origin for la in layers if _at(la.values, path[:-1]) is not None), _("the settings")
         )
@@ -114,7 +124,7 @@ def explain(error: ValidationError, layers: list[Layer]) -> str:
             path=path[1],
             origin=origin,
         )
-    return f"{variable} {words}{more}"
+    return f"{variable} {words}"
 
 
 def decoded(file: Path) -> str:
@@ -122,7 +132,9 @@ def decoded(file: Path) -> str:
     try:
         raw = file.read_bytes()
     except OSError as error:
-        raise UsageError(_("{file} cannot be read: {strerror}", file=file, strerror=error.strerror)) from None
+        raise UsageError(
+            _("{file} cannot be read: {strerror}", file=file, strerror=of_the_system(error))
+        ) from None
     for codec in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(codec)

@@ -17,14 +17,17 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from agent.domain.codes import Code
+from agent.domain.command import typed
 from agent.domain.files import write_shared
 from agent.domain.i18n import N_, _, language
-from agent.domain.labels import in_words, reason_words
+from agent.domain.labels import in_words, reason_words, shop
 from agent.domain.money import read_amount
 from agent.domain.order import Action, Cancellation, Outcome, State
 from agent.domain.redact import clean
 from agent.domain.seal import seal_of
-from agent.sheet.columns import COLUMNS, Formula, Value, text_of
+from agent.sheet.columns import Formula, Value, heading_of, text_of
+from agent.sheet.files import kind_of
 from agent.sheet.formula_guard import defused
 from agent.sheet.parse import Sheet
 
@@ -46,6 +49,7 @@ _WORDS: Mapping[str, str] = {
     "yes": N_("yes"),
     "status": N_("state on the page"),
     "approve": N_("approve"),
+    "despite": N_("approve all the same: it counts against the shop"),
     "name": N_("Approved by"),
     "save": N_("Save the approved sheet"),
     "tick": N_("Tick all without a red band"),
@@ -54,6 +58,7 @@ _WORDS: Mapping[str, str] = {
         "counts against the shop: a transaction defect (不良交易); such cancellations made by "
         "Unsell this month:"
     ),
+    "unseen": N_("The dry run did not open it, so there is no picture: look at it in the console first."),
     "intro": N_(
         "Nothing has been submitted. Look at each form, tick what may be submitted, enter your "
         "name, save the approved sheet, and run it: unsell run"
@@ -63,6 +68,19 @@ _WORDS: Mapping[str, str] = {
     "zoom": N_("larger / smaller"),
     "accept": N_("accept the buyer's request"),
     "decline": N_("decline the buyer's request"),
+    "filter": N_("Filter the orders"),
+    "find": N_("number, shop, buyer, goods"),
+    "all": N_("all"),
+    "can": N_("can be approved"),
+    "costs": N_("count against the shop"),
+    "cannot": N_("cannot be cancelled"),
+    "compact": N_("Compact list"),
+    "keys": N_("Keys: j and k next and back, space ticks, Enter opens, / finds"),
+    "fits_none": N_("No order fits."),
+    "saved": N_("Saved: {file}, in the downloads folder of this browser."),
+    "then": N_("Move it to {folder} and run:"),
+    "copy": N_("Copy"),
+    "copied": N_("Copied"),
 }
 
 
@@ -71,16 +89,29 @@ class Card:
     """One order on the page. ``cells`` is its row of the approved sheet, ready to be written."""
 
     order_no: str
-    account: str
+    shop: str
     state: str
     approvable: bool
+    unseen: bool
+    """It may be approved although the dry run left it alone, since it counts against the shop."""
     against: int | None
     """Cancellations of this month that count against the shop as this one would; None: it does not."""
     why: str
+    reason: str
+    buyer: str
+    goods: str
+    total: str
     facts: list[tuple[str, str]]
     picture: str
     cells: list[str]
     seal: str
+
+    @property
+    def kind(self) -> str:
+        """What the page's filter goes by."""
+        if self.against is not None and self.approvable:
+            return "costs"
+        return "can" if self.approvable else "cannot"
 
 
 def approval_file(sheet: Path) -> Path:
@@ -104,7 +135,7 @@ def write_approval(
     for name in ("note", "expect_total", "approved_by"):
         if name not in headings:
             names.append(name)
-            headings[name] = COLUMNS[name][0] if language() == "zh-CN" else name
+            headings[name] = heading_of(name)
     records = {record.number: record.cells for record in sheet.records}
     cards = []
     for row in sheet.rows:
@@ -112,12 +143,19 @@ def write_approval(
         if outcome is not None:
             told = _Told(outcome, words)
             cards.append(told.card(row.wanted, records[row.number], names, against(row.wanted)))
+    saved = file.with_name(f"{file.stem}.approved{kind_of(file)}")
     page = _PAGES.get_template("approval.html").render(
-        w=words, lang=language(), file=file.name, saved=f"{file.stem}.approved.csv", cards=cards,
-        nonce=secrets.token_urlsafe(12),
+        w=words, lang=language(), file=file.name, cards=cards, nonce=secrets.token_urlsafe(12),
+        kinds=[kind for kind in ("can", "costs", "cannot") if any(card.kind == kind for card in cards)],
+        shops=len({card.shop for card in cards}),
         data={
             "headings": [headings[name] for name in names], "name": names.index("approved_by"),
             "rows": [{"cells": card.cells, "seal": card.seal} for card in cards],
+            "file": saved.name, "kind": saved.suffix,
+            "saved": words["saved"].format(file=saved.name),
+            "then": words["then"].format(folder=file.absolute().parent),
+            "command": typed(["unsell", "run", str(saved.absolute())], dry_run=False),
+            "copied": words["copied"], "ticked": words["ticked"],
         },
     )  # fmt: skip
     target = approval_file(file)
@@ -139,25 +177,33 @@ class _Told:
     def card(
         self, wanted: Cancellation, cells: dict[str, tuple[str, Value]], names: list[str], against: int | None
     ) -> Card:
-        approvable = self._outcome.state is State.REHEARSED
-        total = read_amount(self._about.get("total", ""))
-        wanted = replace(wanted, note=(self._about.get("note") or "").strip() or None)
-        texts = {name: _text(cells.get(name, ("", ""))[1]) for name in names}
-        texts |= {"note": wanted.note or "", "expect_total": str(total or ""), "approved_by": ""}
+        unseen = self._outcome.code == Code.COUNTS_AGAINST_SHOP
+        rehearsed = self._outcome.state is State.REHEARSED
+        texts = {name: _text(cells.get(name, ("", ""))[1]) for name in names} | {"approved_by": ""}
+        total = wanted.expected
+        if rehearsed:
+            total = read_amount(self._about.get("total", ""))
+            wanted = replace(wanted, note=(self._about.get("note") or "").strip() or None)
+            texts |= {"note": wanted.note or "", "expect_total": str(total or "")}
         return Card(
-            order_no=wanted.order_no, account=wanted.account, approvable=approvable, against=against,
-            state=in_words(self._outcome.state, self._outcome.waits_for),
-            why="" if approvable else self._outcome.detail or "",
+            order_no=wanted.order_no, shop=shop(wanted.account), approvable=rehearsed or unseen,
+            unseen=unseen, against=against, state=in_words(self._outcome.state, self._outcome.waits_for),
+            why="" if rehearsed or unseen else self._outcome.detail or "",
+            reason=self._reason(wanted), buyer=self._about.get("buyer") or "",
+            goods="; ".join(self._about.get("items", ())), total=self._about.get("total") or "",
             facts=self._facts(wanted), picture=self._picture(),
             cells=[defused(text) for text in texts.values()], seal=seal_of(wanted, total),
         )  # fmt: skip
 
+    def _reason(self, wanted: Cancellation) -> str:
+        if wanted.action is not Action.CANCEL:
+            return self._words[wanted.action]
+        return reason_words(wanted.reason)
+
     def _facts(self, wanted: Cancellation) -> list[tuple[str, str]]:
         about, words = self._about, self._words
-        label = about.get("reason_label") or ""
-        said = reason_words(wanted.reason)
-        if wanted.action is not Action.CANCEL:
-            said, label = words[wanted.action], ""
+        label = about.get("reason_label") or "" if wanted.action is Action.CANCEL else ""
+        said = self._reason(wanted)
         facts = {
             "buyer": about.get("buyer"), "goods": "; ".join(about.get("items", ())),
             "total": about.get("total"), "reason": f"{said} → {label}" if label and label != said else said,

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.domain.errors import LedgerFailed, NeedsHuman, Refused, UsageError
+from agent.domain.faults import of_the_system
 from agent.domain.i18n import _
+from agent.domain.labels import listed
 from agent.domain.order import Cancellation, Outcome, Outlook, State
 from agent.engine.preflight import before_opening
 from agent.ledger.schema import settles
@@ -16,10 +18,13 @@ from agent.ledger.stats import against_this_month, counts_against
 from agent.ledger.store import Ledger
 from agent.profile.profile import Profile, load
 from agent.settings.settings import Settings
-from agent.sheet.parse import Problem, Sheet, read
+from agent.sheet.columns import Problem, said_at
+from agent.sheet.parse import Sheet, read
 from agent.sheet.result import write_result
 
 _MOST_SAID = 20
+_MOST_ROWS = 8
+"""Rows that are named where one thing is wrong in many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,7 @@ def _written(what: str, write: Callable[[], Path], say: Callable[[str], None]) -
             _(
                 "{what}: cannot be written beside the sheet ({strerror}); unsell status shows it",
                 what=what,
-                strerror=error.strerror or error,
+                strerror=of_the_system(error),
             )
         )
 
@@ -152,7 +157,12 @@ def read_batch(
         raise UsageError(
             "\n".join(
                 [
-                    _("{file}: {problems} to mend{good}", file=file, problems=len(sheet.problems), good=good),
+                    _(
+                        "{file}: {problems} to mend{good}",
+                        file=file,
+                        problems=len({(p.column, p.sentence) for p in sheet.problems}),
+                        good=good,
+                    ),
                     *_sentences(sheet.problems),
                 ]
             )
@@ -163,7 +173,21 @@ def read_batch(
 
 
 def _sentences(problems: list[Problem]) -> list[str]:
-    """The first twenty, and how many more there are."""
-    said = [str(problem) for problem in problems[:_MOST_SAID]]
-    more = len(problems) - len(said)
+    """The first twenty, and how many more there are. What is wrong alike in several rows is said once."""
+    groups: dict[tuple[str | None, str], list[Problem]] = {}
+    for problem in problems:
+        groups.setdefault((problem.column, problem.sentence), []).append(problem)
+    said = [_sentence(group) for group in list(groups.values())[:_MOST_SAID]]
+    more = len(groups) - len(said)
     return [*said, _("and {more} more", more=more)] if more else said
+
+
+def _sentence(alike: list[Problem]) -> str:
+    first, count = alike[0], len(alike)
+    if count == 1 or first.row is None:
+        return str(first)
+    rows = listed(str(problem.row) for problem in alike[:_MOST_ROWS])
+    place = _("rows {rows}", rows=rows)
+    if count > _MOST_ROWS:
+        place = _("rows {rows} … ({count} rows)", rows=rows, count=count)
+    return said_at(place, first.column, first.sentence)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from agent.domain import labels
-from agent.domain.i18n import _
+from agent.domain.i18n import N_, _, language
 from agent.domain.money import Amount, read_amount
 from agent.domain.order import Action, Cause, Reason
 from agent.domain.text import plain
@@ -30,20 +30,20 @@ EXACT_DIGITS = 15
 """A spreadsheet keeps this many digits of a number and writes zeros for the rest."""
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "account": ("账号", "店铺"),
-    "order_no": ("订单号", "订单编号", "PO#"),
-    "reason": ("原因", "取消原因"),
-    "note": ("备注", "说明"),
-    "action": ("操作",),
-    "expect_total": ("核对金额",),
-    "expect_buyer": ("核对买家",),
-    "expect_item": ("核对商品",),
+    "account": ("账号", "店铺", "店铺名称", "店铺名", "卖家账号", "shop", "shop name", "store"),
+    "order_no": ("订单号", "订单编号", "PO#", "订单号码", "单号", "order number", "order no", "order id"),
+    "reason": ("原因", "取消原因", "取消理由", "理由"),
+    "note": ("备注", "说明", "备注说明", "取消说明", "remark"),
+    "action": ("操作", "处理"),
+    "expect_total": ("核对金额", "金额", "订单金额", "订单总额", "总金额", "total", "amount", "order total"),
+    "expect_buyer": ("核对买家", "买家", "买家名称", "买家姓名", "买家账号", "客户", "buyer", "buyer name"),
+    "expect_item": ("核对商品", "商品", "商品名称", "商品标题", "产品名称", "item", "item title", "product"),
     "tell_buyer": ("通知买家",),
     "relist": ("重新上架",),
-    "cause": ("责任",),
-    "approved_by": ("审核人",),
+    "cause": ("责任", "责任方"),
+    "approved_by": ("审核人", "审批人", "批准人"),
 }
-"""The columns, and what else their headings are read as."""
+"""The columns, and what else their headings are read as; the first of these is what we write in Chinese."""
 
 _Word = TypeVar("_Word")
 
@@ -59,6 +59,9 @@ YES_NO: Mapping[str, bool] = {
     **dict.fromkeys(("yes", "y", "true", "1", "是"), True),
     **dict.fromkeys(("no", "n", "false", "0", "否"), False),
 }
+
+SAMPLE = N_("ORDER-NO")
+"""How the numbers of the sample sheet's rows begin, which are no numbers."""
 
 # Not NFKC here, which turns ² into 2 and ① into 1: digits must not be guessed.
 _NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
@@ -90,6 +93,13 @@ Value = str | Decimal | bool | Fault | Formula
 """What a file holds in one cell: text as it stands, a number, yes or no, or a fault. Blank is ``""``."""
 
 
+def said_at(place: str | None, column: str | None, sentence: str) -> str:
+    """A sentence with its place in front."""
+    comma, colon = ("，", "：") if language() == "zh-CN" else (", ", ": ")
+    where = comma.join(part for part in (place, column) if part)
+    return f"{where}{colon}{sentence}" if where else sentence
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """What is wrong with the sheet, or worth knowing. ``str(problem)`` is the sentence to show."""
@@ -101,8 +111,7 @@ class Problem:
     sentence: str
 
     def __str__(self) -> str:
-        place = ", ".join(str(p) for p in (self.row and _("row {number}", number=self.row), self.column) if p)
-        return f"{place}: {self.sentence}" if place else self.sentence
+        return said_at(_("row {number}", number=self.row) if self.row else None, self.column, self.sentence)
 
 
 class Unreadable(Exception):
@@ -122,9 +131,14 @@ def field_of(heading: str) -> str | None:
     return _HEADINGS.get(_heading(heading))
 
 
+def heading_of(name: str) -> str:
+    """The heading that we write for a column, in the language that is spoken."""
+    return COLUMNS[name][0] if language() == "zh-CN" else name
+
+
 def nearest_column(heading: str) -> str:
-    """The heading that is most like an unknown one."""
-    return difflib.get_close_matches(_heading(heading), _HEADINGS, n=1, cutoff=0.0)[0]
+    """The heading that is most like an unknown one: of those that we write ourselves."""
+    return difflib.get_close_matches(_heading(heading), _OURS, n=1, cutoff=0.0)[0]
 
 
 def text_of(value: Value, *, longest: int = LONGEST) -> str:
@@ -167,6 +181,11 @@ def order_no_of(value: Value, *, quoted: bool = False) -> str:
     return text
 
 
+def is_sample(value: Value) -> bool:
+    """Whether an order number is one of the sample sheet's, in whichever language it was written."""
+    return isinstance(value, str) and re.fullmatch(r"(ORDER-NO|填订单号)-\d+", value.strip()) is not None
+
+
 def amount_of(value: Value) -> Amount:
     """A total of money: ``41.20``, ``US $41.20``, ``41,20 €``, ``1,234.50``.
 
@@ -184,25 +203,55 @@ def amount_of(value: Value) -> Amount:
     return replace(found, value=_in_cents(found.value))
 
 
-def word_of(value: Value, words: Mapping[str, _Word], what: str) -> _Word:
-    """The meaning of one of ``words``. CellError naming ``what`` it should be and the nearest word."""
+_NOT: Mapping[str, str] = {
+    "reason": N_("{text} is not a reason; {hint}"),
+    "action": N_("{text} is not an action; {hint}"),
+    "cause": N_("{text} is not a cause; {hint}"),
+    "yes_no": N_("{text} is not yes or no"),
+}
+_OWN_WORDS: tuple[tuple[str, str, Reason], ...] = (
+    # What people write in place of the words: offered as the nearest one, never taken for it.
+    ("没货|无货|断货|没有货|缺货|售罄|售完|卖完|卖光|库存|下架|停产|soldout|nostock|outofstock|unavailable",
+     "缺货", Reason.OUT_OF_STOCK),
+    ("地址|address", "地址问题", Reason.ADDRESS_ISSUE),
+    ("未付|没付|不付|没给钱|未支付|没支付|unpaid|notpaid|nopayment|payment", "买家未付款", Reason.UNPAID),
+    ("协商|商量|沟通好|双方同意|agreed", "与买家协商一致", Reason.AGREED_WITH_BUYER),
+    ("不要|不想|不需要|客户|顾客|买家|退单|改变主意|拍错|买错|拍多|重复|buyer|customer|client|changedmind|cancel",
+     "买家要求取消", Reason.BUYER_ASKED),
+)  # fmt: skip
+
+
+def word_of(value: Value, words: Mapping[str, _Word], column: str) -> _Word:
+    """The meaning of one of ``words``. CellError of that ``column``, with the nearest word."""
     text = text_of(value)
     wanted = plain(text)
     if wanted in words:
         return words[wanted]
-    near = difflib.get_close_matches(wanted[:60], words, n=1, cutoff=0.5)
-    hint = (
-        _("did you mean {near}?", near=near[0])
-        if near
-        else _("write one of: {words}", words=", ".join(words))
+    near = (column == "reason" and _meant(wanted)) or next(
+        iter(difflib.get_close_matches(wanted[:60], words, n=1, cutoff=0.5)), ""
     )
-    raise CellError(_("{text} is not {what}; {hint}", text=short(text), what=what, hint=hint))
+    ours = [word for word in words if word.isascii() == (language() == "en")]
+    hint = (
+        _("did you mean {near}?", near=near)
+        if near
+        else _("write one of: {words}", words=labels.listed(ours or words))
+    )
+    raise CellError(_(_NOT[column], text=short(text), hint=hint))
+
+
+def _meant(text: str) -> str:
+    """The word of the sheet that a reason in own words comes nearest to; "" where none does."""
+    for pattern, chinese, reason in _OWN_WORDS:
+        if re.search(pattern, text):
+            return reason.value if text.isascii() else chinese
+    return ""
 
 
 def short(text: str) -> str:
     """A text of the sheet, quoted for a sentence: one line, no control characters, 40 characters."""
     seen = "".join(c if c.isprintable() else " " for c in text)
-    return f"'{seen}'" if len(seen) <= 40 else f"'{seen[:39]}…'"
+    shown = seen if len(seen) <= 40 else f"{seen[:39]}…"
+    return f"“{shown}”" if language() == "zh-CN" else f"'{shown}'"
 
 
 def _in_cents(value: Decimal) -> Decimal:
@@ -229,3 +278,4 @@ def _heading(text: str) -> str:
 
 
 _HEADINGS = {_heading(name): field for field, names in COLUMNS.items() for name in (field, *names)}
+_OURS = [_heading(name) for field, names in COLUMNS.items() for name in (field, *names[:3])]

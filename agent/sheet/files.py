@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.domain.errors import UsageError
+from agent.domain.faults import of_the_system
 from agent.domain.i18n import _
 from agent.sheet.columns import (
     MOST_BYTES,
@@ -27,12 +28,17 @@ from agent.sheet.columns import (
     Unreadable,
     Value,
     field_of,
+    heading_of,
     nearest_column,
     short,
 )
 
 KEYS = ("account", "order_no", "reason")
 _MAY_BE_EMPTY = ("note", "approved_by")
+_MOST_TITLES = 10
+"""Rows that may stand above the headings."""
+_UNKNOWN = ("", "")
+"""Stands for a heading that means no column: what is under it is not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,10 @@ class Table:
     records: list[Record]
     json: bool = False
     remarks: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    """What is wrong with the headings."""
+    missing: set[str] = field(default_factory=set)
+    """Columns that there must be and that no heading means."""
 
 
 def read_table(path: Path) -> Table:
@@ -65,7 +75,7 @@ def read_table(path: Path) -> Table:
         after = path.stat()
     except OSError as error:
         raise UsageError(
-            _("{path} cannot be read: {strerror}", path=path, strerror=error.strerror or error)
+            _("{path} cannot be read: {strerror}", path=path, strerror=of_the_system(error))
         ) from None
     if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
         raise UsageError(
@@ -75,7 +85,7 @@ def read_table(path: Path) -> Table:
         from agent.sheet.xlsx import cells_of
 
         rows, remarks = cells_of(raw)
-        return Table(list(_records(_untitled(rows, remarks))), remarks=remarks)
+        return _table(rows, remarks)
     if raw.startswith(b"\xd0\xcf\x11\xe0"):
         raise Unreadable(_("the file is an old Excel file or has a password; save it as .xlsx without one"))
     suffix = path.suffix.lower()
@@ -88,6 +98,16 @@ def read_table(path: Path) -> Table:
             _("the file is not an Excel workbook, whatever its name says; save it as .xlsx again")
         )
     raise UsageError(_("{path} is no sheet that is read here: use .csv, .xlsx or .jsonl", path=path))
+
+
+def kind_of(sheet: Path) -> str:
+    """The ending of what is written for a sheet."""
+    ending = sheet.suffix.lower()
+    if ending in (".xlsx", ".xlsm"):
+        return ".xlsx"
+    if ending in (".jsonl", ".ndjson", ".json"):
+        return ".jsonl"
+    return ".tsv" if ending == ".tsv" else ".csv"
 
 
 def _text(raw: bytes) -> str:
@@ -133,8 +153,7 @@ def _delimited(text: str) -> Table:
         text = rest
     delimiter = told[1] if told else _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    remarks: list[Problem] = []
-    return Table(list(_records(_untitled(_numbered(reader), remarks))), remarks=remarks)
+    return _table(_numbered(reader), [])
 
 
 def _numbered(reader: Iterable[list[str]]) -> Iterator[tuple[int, list[Value]]]:
@@ -156,33 +175,42 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=heading.count)
 
 
+def _table(rows: Iterator[tuple[int, list[Value]]], remarks: list[Problem]) -> Table:
+    table = Table([], remarks=remarks)
+    table.records = list(_records(_untitled(rows, remarks), table))
+    return table
+
+
 def _untitled(
     rows: Iterator[tuple[int, list[Value]]], remarks: list[Problem]
 ) -> Iterator[tuple[int, list[Value]]]:
-    """The rows without titles: one text alone, above a row of known headings. What is left out is said."""
+    """The rows without titles, which stand above the row of known headings. What is left out is said."""
     above: list[tuple[int, list[Value]]] = []
+    titles = 0
     for number, row in rows:
-        filled = [cell for cell in row if not _blank(cell)]
         above.append((number, row))
-        if len(filled) > 1:
-            if set(KEYS[:2]) <= {field_of(str(cell)) for cell in filled if isinstance(cell, str)}:
-                titles = [(n, cell) for n, cells in above[:-1] for cell in cells if not _blank(cell)]
-                said = [
-                    Problem(n, None, _("a title, skipped: {text}", text=_shown(cell))) for n, cell in titles
-                ]
-                remarks.extend(said)
-                above = above[-1:]
+        filled = [cell for cell in row if not _blank(cell)]
+        titles += bool(filled)
+        known = {field_of(str(cell)) for cell in filled if isinstance(cell, str)} - {None}
+        if len(known) > 1:
+            for n, cells in above[:-1]:
+                said = " ".join(_shown(cell) for cell in cells if not _blank(cell))
+                if said:
+                    remarks.append(Problem(n, None, _("a title, skipped: {text}", text=said)))
+            above = above[-1:]
+            break
+        if titles > _MOST_TITLES:
             break
     yield from above
     yield from rows
 
 
-def _records(rows: Iterator[tuple[int, list[Value]]]) -> Iterator[Record]:
+def _records(rows: Iterator[tuple[int, list[Value]]], table: Table) -> Iterator[Record]:
     """The rows under the first that is not blank, which is the heading."""
     number, heading = next(((n, row) for n, row in rows if not all(map(_blank, row))), (0, []))
     if not heading:
         raise Unreadable(_("the sheet is empty"))
-    fields = _fields(number, heading)
+    fields = _fields(number, heading, table)
     count = 0
     for number, row in rows:
         record = _record(number, row, fields)
@@ -192,8 +220,8 @@ def _records(rows: Iterator[tuple[int, list[Value]]]) -> Iterator[Record]:
         if count > MOST_ROWS:
             raise Unreadable(_("the sheet has more than {most_rows:,} rows; split it", most_rows=MOST_ROWS))
         yield record
-    if not count:
-        raise Unreadable(_("the sheet has a heading and no rows"))
+    if not count and not table.problems:
+        raise Unreadable(_("the sheet has a heading and no rows: write one order a row"))
 
 
 def _record(number: int, row: list[Value], fields: list[tuple[str, str] | None]) -> Record | None:
@@ -202,6 +230,8 @@ def _record(number: int, row: list[Value], fields: list[tuple[str, str] | None])
     loose: Value = ""
     for at, value in enumerate(row):
         place = fields[at] if at < len(fields) else None
+        if place == _UNKNOWN:
+            continue
         if place:
             cells[place[0]] = (place[1], _result(place[0], value) if isinstance(value, Formula) else value)
         elif not _blank(value):
@@ -211,7 +241,7 @@ def _record(number: int, row: list[Value], fields: list[tuple[str, str] | None])
         return Record(number, cells, Problem(number, None, sentence))
     if all(_blank(v) or (isinstance(v, Fault) and v.of_nothing) for _, v in cells.values()):
         return None
-    cells |= {place[0]: (place[1], "") for place in fields[len(row) :] if place}
+    cells |= {place[0]: (place[1], "") for place in fields[len(row) :] if place and place != _UNKNOWN}
     return Record(number, cells)
 
 
@@ -225,52 +255,66 @@ def _result(name: str, formula: Formula) -> Value:
     return formula.saved
 
 
-def _fields(row: int, heading: list[Value]) -> list[tuple[str, str] | None]:
-    """Column and heading by position, None where the heading is blank."""
+def _fields(row: int, heading: list[Value], table: Table) -> list[tuple[str, str] | None]:
+    """Column and heading by position, None where the heading is blank. What is wrong is in ``table``.
+
+    Unreadable: too many columns, or none that is known: that row is no heading.
+    """
     if len(heading) > MOST_COLUMNS:
         raise Unreadable(
             _("the sheet has more than {most_columns} columns", most_columns=MOST_COLUMNS), row=row
         )
+    texts = [str(value.saved if isinstance(value, Formula) else value) for value in heading]
+    said = [
+        "" if isinstance(value, Fault) else text.strip().lstrip("\ufeff")
+        for value, text in zip(heading, texts, strict=True)
+    ]
     found: list[tuple[str, str] | None] = []
     seen: dict[str, str] = {}
-    for value in heading:
-        said = "" if isinstance(value, Fault) else str(value.saved if isinstance(value, Formula) else value)
-        said = said.strip().lstrip("\ufeff")
-        if not said:
+    meant: set[str | None] = set()
+    known = [text for text in said if field_of(text)]
+    for text in said:
+        if not text:
             found.append(None)
             continue
-        name = known_column(said, row=row)
-        if name in seen:
-            raise Unreadable(
-                _("stands twice (also as {seen}); remove one", seen=short(seen[name])), row=row, column=said
-            )
-        seen[name] = said
-        found.append((name, said))
-    _must_have(set(seen), row)
+        name = field_of(text)
+        if name is None:
+            unknown = _not_a_column(text, row)
+            if not known:
+                raise unknown
+            table.problems.append(unknown.problem)
+            meant.add(field_of(nearest_column(text[:60])))
+        elif name in seen:
+            sentence = _("stands twice (also as {seen}); remove one", seen=short(seen[name]))
+            table.problems.append(Problem(row, text, sentence))
+            name = None
+        else:
+            seen[name] = text
+        found.append((name, text) if name else _UNKNOWN)
+    # A sheet of answers to buyers' requests needs no reason; its rows are looked at one by one.
+    table.missing = {name for name in (KEYS if "action" not in seen else KEYS[:2]) if name not in seen}
+    for name in KEYS:
+        if name in table.missing - meant:
+            sentence = _("the column {name} is missing", name=heading_of(name))
+            table.problems.append(Problem(row, None, sentence))
     return found
+
+
+def _not_a_column(heading: str, row: int) -> Unreadable:
+    sentence = _(
+        "{heading} is not a column; the nearest is {nearest} (`unsell run --template` shows all)",
+        heading=short(heading),
+        nearest=nearest_column(heading[:60]),
+    )
+    return Unreadable(sentence, row=row)
 
 
 def known_column(heading: str, *, row: int) -> str:
     """The column that a heading means; Unreadable naming the nearest."""
     name = field_of(heading)
     if name is None:
-        nearest = nearest_column(heading[:60])
-        raise Unreadable(
-            _(
-                "{heading} is not a column; the nearest is {nearest} (`unsell run --template` shows all)",
-                heading=short(heading),
-                nearest=nearest,
-            ),
-            row=row,
-        )
+        raise _not_a_column(heading, row)
     return name
-
-
-def _must_have(fields: set[str], row: int) -> None:
-    # A sheet of answers to buyers' requests needs no reason; its rows are looked at one by one.
-    for name in KEYS if "action" not in fields else KEYS[:2]:
-        if name not in fields:
-            raise Unreadable(_("the column {name} is missing", name=name), row=row)
 
 
 def _blank(value: Value) -> bool:

@@ -29,15 +29,16 @@ from agent.sheet.columns import (
     Problem,
     Unreadable,
     amount_of,
+    is_sample,
     order_no_of,
     short,
     text_of,
     word_of,
 )
 from agent.sheet.files import Record, Table, read_table
-from agent.sheet.formula_guard import defused, taken_back
+from agent.sheet.formula_guard import taken_back
 
-__all__ = ["CheckOrder", "Problem", "Sheet", "SheetRow", "amount_of", "read", "write_template"]
+__all__ = ["CheckOrder", "Problem", "Sheet", "SheetRow", "amount_of", "read"]
 
 CheckOrder = Callable[[Cancellation], str | None]
 """What the platform and the role say of a row that is well-formed: a sentence, or None for nothing."""
@@ -93,6 +94,9 @@ def read(path: Path | str, settings: Settings, check: CheckOrder | None = None) 
     except Unreadable as error:
         return Sheet(problems=[error.problem])
     table.records = [_as_it_was(record) for record in table.records]
+    _without_samples(table)
+    if not table.records and not table.problems:
+        return Sheet(problems=[Problem(None, None, _("no order is filled in yet: write one a row"))])
     reader = _Reader(settings, table, check)
     good: list[_Read] = []
     problems: list[Problem] = []
@@ -103,10 +107,21 @@ def read(path: Path | str, settings: Settings, check: CheckOrder | None = None) 
         else:
             problems += found
     placed = {row.number: row.wanted for row in good}
-    sheet = Sheet([], problems, list(table.remarks), table.records, placed)
+    sheet = Sheet([], [*table.problems, *problems], list(table.remarks), table.records, placed)
     _once_each(good, sheet)
+    if table.problems:  # with a column less, a row is not what its writer meant
+        sheet.rows.clear()
     sheet.problems.sort(key=lambda problem: problem.row or 0)
     return sheet
+
+
+def _without_samples(table: Table) -> None:
+    """Leave out the rows of the sample sheet that nobody has written over, and say so."""
+    rows = [record for record in table.records if is_sample(record.cells.get("order_no", ("", ""))[1])]
+    if rows:
+        table.records = [record for record in table.records if record not in rows]
+        said = _("{count} rows of the sample are skipped", count=len(rows))
+        table.remarks.append(Problem(None, None, said))
 
 
 def _as_it_was(record: Record) -> Record:
@@ -127,6 +142,7 @@ class _Reader:
     def __init__(self, settings: Settings, table: Table, check: CheckOrder | None) -> None:
         self._settings = settings
         self._json = table.json
+        self._missing = table.missing
         self._check = check
         self._known: dict[tuple[str, object], Any] = {}
 
@@ -144,7 +160,7 @@ class _Reader:
                 problems.append(Problem(record.number, heading, str(error)))
         headings = {name: heading for name, (heading, _) in record.cells.items()}
         problems += self._lacking(values, headings, record.number)
-        if problems:
+        if problems or self._missing:
             return problems
         read = _Read(record.number, headings, _cancellation(values))
         complaint = self._complaint(read.wanted)
@@ -175,15 +191,15 @@ class _Reader:
             case "order_no":
                 return order_no_of(value, quoted=self._json)
             case "reason":
-                return word_of(value, REASONS, "a reason")
+                return word_of(value, REASONS, "reason")
             case "action":
-                return word_of(value, ACTIONS, _("an action"))
+                return word_of(value, ACTIONS, "action")
             case "expect_total":
                 return amount_of(value)
             case "tell_buyer" | "relist":
-                return word_of(value, YES_NO, _("yes or no"))
+                return word_of(value, YES_NO, "yes_no")
             case "cause":
-                return word_of(value, CAUSES, "a cause")
+                return word_of(value, CAUSES, "cause")
             case _:
                 return text_of(value, longest=LONGEST_NOTE if name == "note" else LONGEST) or None
 
@@ -201,7 +217,7 @@ class _Reader:
         return [
             Problem(number, headings.get(name, name), _("is empty"))
             for name in needed
-            if name in values and not values[name]
+            if name in values and not values[name] and name not in self._missing
         ]
 
     def _complaint(self, wanted: Cancellation) -> str | None:
@@ -286,63 +302,3 @@ def _at_odds(first: _Read, other: _Read, row: _Read) -> Problem:
         said=said,
     )
     return Problem(row.number, row.heading(name), sentence)
-
-
-def write_template(path: Path | str, account: str = "shop1") -> None:
-    """Write a sample sheet, CSV or XLSX by the name's ending: all columns, a row for each reason.
-
-    Its order numbers are no order numbers, so that a sample run by mistake submits nothing. Raises
-    UsageError when the file exists, cannot be written or has another ending.
-    """
-    path = Path(path)
-    rows = [[*COLUMNS]] + [
-        [
-            {"account": account, "order_no": f"ORDER-NO-{n}", "reason": reason.value}.get(c, "")
-            for c in COLUMNS
-        ]
-        for n, reason in enumerate(Reason, 1)
-    ]
-    write = {".csv": _write_csv, ".xlsx": _write_xlsx}.get(path.suffix.lower())
-    if write is None:
-        raise UsageError(
-            _("{path}: the sample sheet is written as .csv or .xlsx; end the name so", path=path)
-        )
-    try:
-        with path.open("xb") as file:
-            write(file, rows)
-    except FileExistsError:
-        raise UsageError(
-            _("{path} exists already; give another name for the sample sheet", path=path)
-        ) from None
-    except OSError as error:
-        raise UsageError(
-            _("{path} cannot be written: {strerror}", path=path, strerror=error.strerror or error)
-        ) from None
-
-
-def _write_csv(file: Any, rows: list[list[str]]) -> None:
-    import csv
-    import io
-
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([map(defused, row) for row in rows])
-    file.write(text.getvalue().encode("utf-8-sig"))  # without the mark Excel takes it for the local codepage
-
-
-def _write_xlsx(file: Any, rows: list[list[str]]) -> None:
-    from openpyxl import Workbook
-
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "orders"
-    for row in rows:
-        sheet.append(row)
-    for column in range(1, len(rows[0]) + 1):
-        letter = sheet.cell(1, column).column_letter
-        sheet.column_dimensions[letter].width = 18
-        # As text from the start: a pasted order number is rounded to 15 digits otherwise.
-        sheet.column_dimensions[letter].number_format = "@"
-        for number in range(1, 501):
-            sheet.cell(number, column).number_format = "@"
-    sheet.freeze_panes = "A2"
-    book.save(file)
