@@ -3,8 +3,10 @@
 ``agent/`` is copied as it is. The third console knows nothing of the product, and judges what it received.
 """
 
+import inspect
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.profile.profile import load
+from agent.marketplace.flow import Flow, flow_of
+from agent.profile.profile import load, platforms
 from tests.third.console import Console
 from tests.world import ROOT
 
@@ -78,3 +81,24 @@ def test_what_it_has_not_it_leaves_out(tmp_path):
     profile = load("northgoods", tmp_path)
     assert profile.having("signin.continue", "signin.code", "form.note") == ()
     assert profile.message is None
+
+
+@pytest.mark.parametrize("platform", platforms())
+def test_a_flow_offers_what_its_profile_promises(platform):
+    flow = flow_of(platform)
+    assert not inspect.isabstract(flow)
+    assert (flow.letter is not Flow.letter) == (load(platform).message is not None)
+
+
+@pytest.mark.parametrize("platform", platforms())
+def test_what_a_flow_names_stands_in_its_profile(platform):
+    """An element that a flow asks for and the profile lacks would be found out in the middle of an order."""
+    profile = load(platform)
+    text = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "flows").glob(f"*{platform}*.py"))
+    areas = {name.partition(".")[0] for name in profile.element}
+    named = set(re.findall(r'"([a-z_]+\.[a-z_]+)"', text))
+    assert len(named & set(profile.element)) > 20
+    assert {name for name in named if name.partition(".")[0] in areas} - set(profile.element) == set()
+    opened = set(re.findall(r'clerk\.open\(\s*"([a-z_]+)"', text))
+    assert len(opened) > 2
+    assert opened - set(profile.page) == set()
