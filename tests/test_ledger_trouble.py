@@ -18,7 +18,7 @@ import pytest
 import sqlalchemy as sa
 import typer
 
-from agent.cli import context
+from agent.cli.errors import errors_told
 from agent.cli.terminal import exit_code
 from agent.domain.codes import Code
 from agent.domain.errors import LedgerFailed, UsageError
@@ -145,18 +145,12 @@ def test_a_full_disk_is_found_before_the_first_order(world: World) -> None:
 def test_errors_of_the_system_are_one_sentence_also_out_of_a_group(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    def two() -> None:
+    with pytest.raises(typer.Exit) as raised, errors_told():
         raise ExceptionGroup("", [LedgerFailed("the ledger"), OSError(28, "No space left on device", "f")])
-
-    def bug() -> None:
-        raise ExceptionGroup("", [LedgerFailed("the ledger"), KeyError("bug")])
-
-    with pytest.raises(typer.Exit) as raised:
-        context.guarded(two)
     assert raised.value.exit_code == 1
     assert capsys.readouterr().err == "the ledger\n"
-    with pytest.raises(ExceptionGroup):
-        context.guarded(bug)
+    with pytest.raises(ExceptionGroup), errors_told():
+        raise ExceptionGroup("", [LedgerFailed("the ledger"), KeyError("bug")])
 
 
 # -- a whole copy ----------------------------------------------------------------------------------------

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 import typer.core
 
-from agent.cli import context
+from agent.cli import arguments
+from agent.cli.context import command
+from agent.cli.flags import READS, SUBMITS, Flags, takes
 from agent.cli.maintenance import app as keeping
 from agent.domain.errors import UsageError
 from agent.domain.i18n import _
@@ -17,10 +19,8 @@ from agent.domain.order import Action, Cancellation, Cause, Reason, Role, State,
 if TYPE_CHECKING:
     import asyncio
 
-    from agent.cli.terminal import Terminal
     from agent.engine.runner import Result
     from agent.ledger.store import Ledger
-    from agent.settings.settings import Settings
 
 vars(typer.core)["_"] = _  # its headings and hints, in the language that is spoken
 app = typer.Typer(
@@ -31,40 +31,15 @@ app = typer.Typer(
     help=_("Cancels marketplace orders in the web console, never twice, and keeps the proof."),
 )
 
-DryRun = Annotated[
-    bool,
-    typer.Option(
-        "--dry-run", "--rehearse", help=_("Walk to the last control, prove it, take the picture, stop.")
-    ),
-]
-Yes = Annotated[bool, typer.Option("--yes", help=_("Consent to every submit of this run."))]
-AcceptDefect = Annotated[
-    bool, typer.Option("--accept-defect", help=_("Submit a reason that counts against the shop (不良交易)."))
-]
-NoSettle = Annotated[bool, typer.Option("--no-settle", help=_("Leave an unknown outcome for sync."))]
-WaitForLock = Annotated[
-    bool, typer.Option("--wait-for-lock", help=_("Wait for another run on the same account."))
-]
-SubmitAgain = Annotated[
-    bool,
-    typer.Option(
-        "--submit-again",
-        help=_("Ask, at the terminal, for one more submit of one order in doubt or after two."),
-    ),
-]
-Trace = Annotated[
-    bool, typer.Option("--trace", help=_("Keep Playwright's trace of each order, without secrets, as proof."))
-]
 TellBuyer = Annotated[
     bool,
     typer.Option("--tell-buyer", help=_("Tell the buyer, once when submitted and once at the verdict.")),
 ]
-LogJson = Annotated[bool, typer.Option("--log-json", help=_("Log lines as JSON."))]
-Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON object a line, an order each."))]
 AccountName = Annotated[str | None, typer.Option("--account", help=_("Name or title of an account."))]
 
 
 @app.command(help=_("Cancel orders: the documented click path, one submit, read back from another page."))
+@takes(*SUBMITS)
 def cancel(
     order_no: Annotated[list[str], typer.Argument(help=_("Order numbers."))],
     account: Annotated[str, typer.Option(help=_("Name or title of the account."))],
@@ -85,103 +60,88 @@ def cancel(
     ] = False,
     cause: Annotated[Cause | None, typer.Option(help=_("Whose matter it was."))] = None,
     tell_buyer: TellBuyer = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    accept_defect: AcceptDefect = False,
-    no_settle: NoSettle = False,
-    wait_for_lock: WaitForLock = False,
-    submit_again: SubmitAgain = False,
-    trace: Trace = False,
-    log_json: LogJson = False,
-    json: Json = False,
+    *,
+    flags: Flags,
 ) -> None:
-    from agent.engine.order_run import Options
-
-    def wanted(settings: Settings, _voice: Terminal) -> list[Cancellation]:
-        name, found = settings.account(context.typed("--account", account))
+    with command(flags) as context:
+        name, found = context.settings.account(arguments.typed("--account", account))
         expected = (expect_total, expect_buyer, expect_item)
-        numbers = dict.fromkeys(map(context.number_of, order_no))
+        numbers = dict.fromkeys(map(arguments.number_of, order_no))
         if len(numbers) > 1 and any(expected):
             raise UsageError(
                 _("--expect-total, --expect-buyer and --expect-item go with one order; use a sheet for many")
             )
         wishes: dict[str, Any] = {
             "account": name, "platform": found.platform, "role": Role(found.role),
-            "reason": context.reason_of(reason), "note": note and context.typed("--note", note), "via": via,
-            **context.total(expect_total),
-            "expect_buyer": expect_buyer and context.typed("--expect-buyer", expect_buyer),
-            "expect_item": expect_item and context.typed("--expect-item", expect_item),
-            "relist": relist, "cause": cause, "accept_defect": accept_defect, "tell_buyer": tell_buyer,
+            "reason": arguments.reason_of(reason), "note": note and arguments.typed("--note", note),
+            "via": via, **arguments.total(expect_total),
+            "expect_buyer": expect_buyer and arguments.typed("--expect-buyer", expect_buyer),
+            "expect_item": expect_item and arguments.typed("--expect-item", expect_item),
+            "relist": relist, "cause": cause, "accept_defect": flags.accept_defect, "tell_buyer": tell_buyer,
         }  # fmt: skip
-        return [context.checked(Cancellation(order_no=no, **wishes), settings) for no in numbers]
-
-    options = Options(
-        dry_run=dry_run,
-        settle=not no_settle,
-        submit_again=submit_again,
-        wait_for_lock=wait_for_lock,
-        trace=trace,
-    )
-    context.run_orders(wanted, options, yes=yes, json=json, log_json=log_json)
+        orders = [Cancellation(order_no=no, **wishes) for no in numbers]
+        context.run_orders([arguments.checked(one, context.settings) for one in orders])
 
 
 @app.command(help=_("Cancel the orders of a sheet; run again, it goes on where it stopped."))
+@takes(*SUBMITS)
 def run(
     file: Annotated[Path | None, typer.Argument(help=_("CSV, XLSX or JSON Lines."))] = None,
     template: Annotated[
         Path | None, typer.Option(help=_("Write a sample sheet to this file and stop."))
     ] = None,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    accept_defect: AcceptDefect = False,
-    no_settle: NoSettle = False,
-    wait_for_lock: WaitForLock = False,
-    submit_again: SubmitAgain = False,
-    trace: Trace = False,
-    log_json: LogJson = False,
-    json: Json = False,
+    *,
+    flags: Flags,
 ) -> None:
-    from agent.engine.order_run import Options
-    from agent.sheet.batch import Batch, read_batch
+    from agent.cli.errors import errors_told
+    from agent.sheet.batch import read_batch
     from agent.sheet.template import write_template
 
     if template is not None:
-        context.guarded(lambda: write_template(template))
+        with errors_told():
+            write_template(template)
         typer.echo(str(template))
         return
     if file is None:
         raise typer.BadParameter(_("name a sheet, or --template FILE for a sample one"))
-
-    def read(settings: Settings, voice: Terminal) -> Batch:
-        return read_batch(
-            file, settings, accept_defect=accept_defect, check=context.problem_of(settings), say=voice.say
+    with command(flags) as context:
+        check = arguments.problem_of(context.settings)
+        batch = read_batch(
+            file, context.settings, accept_defect=flags.accept_defect, check=check, say=context.terminal.say
         )
-
-    options = Options(
-        dry_run=dry_run,
-        settle=not no_settle,
-        submit_again=submit_again,
-        wait_for_lock=wait_for_lock,
-        trace=trace,
-    )
-    context.run_sheet(read, options, yes=yes, json=json, log_json=log_json)
+        context.run_sheet(batch)
 
 
 @app.command(
     help=_("List the buyers' open cancellation requests, with each buyer's reason and the hours left.")
 )
+@takes(*READS)
 def requests(
-    account: Annotated[str, typer.Option(help=_("Name or title of the account."))],
-    wait_for_lock: WaitForLock = False,
-    log_json: LogJson = False,
-    json: Json = False,
+    account: Annotated[str, typer.Option(help=_("Name or title of the account."))], *, flags: Flags
 ) -> None:
-    context.show_requests(
-        context.typed("--account", account), wait=wait_for_lock, json=json, log_json=log_json
-    )
+    from agent.cli import terminal
+    from agent.engine.requests import open_requests
+
+    with command(flags) as context:
+        name, found = context.settings.account(arguments.typed("--account", account))
+        if found.role != Role.SELLER:
+            raise UsageError(
+                _("requests wait for the seller, and {name} is a {role}", name=name, role=found.role)
+            )
+        listed = context.until_done(
+            lambda _stop: open_requests(context.settings, name, wait=flags.wait_for_lock)
+        )
+        if flags.json:
+            for one in listed:
+                typer.echo(terminal.as_json(one))
+        elif listed:
+            terminal.requests_table(listed)
+        else:
+            typer.echo(_("{name}: no request waits for an answer", name=name), err=True)
 
 
 @app.command(help=_("Answer a buyer's cancellation request: one submit, read back from another page."))
+@takes(*SUBMITS)
 def answer(
     order_no: Annotated[str, typer.Argument(help=_("Order number."))],
     account: Annotated[str, typer.Option(help=_("Name or title of the account."))],
@@ -189,80 +149,55 @@ def answer(
         bool | None, typer.Option("--accept/--decline", help=_("What to answer."), show_default=False)
     ] = None,
     tell_buyer: TellBuyer = False,
-    dry_run: DryRun = False,
-    yes: Yes = False,
-    accept_defect: AcceptDefect = False,
-    no_settle: NoSettle = False,
-    wait_for_lock: WaitForLock = False,
-    submit_again: SubmitAgain = False,
-    trace: Trace = False,
-    log_json: LogJson = False,
-    json: Json = False,
+    *,
+    flags: Flags,
 ) -> None:
-    from agent.engine.order_run import Options
-
     if accept is None:
         raise typer.BadParameter(_("say --accept or --decline"))
-
-    def wanted(settings: Settings, _voice: Terminal) -> list[Cancellation]:
-        name, found = settings.account(context.typed("--account", account))
-        action = Action.ACCEPT if accept else Action.DECLINE
-        one = Cancellation(
+    with command(flags) as context:
+        name, found = context.settings.account(arguments.typed("--account", account))
+        wanted = Cancellation(
             account=name, platform=found.platform, role=Role(found.role),
-            order_no=context.number_of(order_no), reason=Reason.BUYER_ASKED, action=action,
-            tell_buyer=tell_buyer, accept_defect=accept_defect,
+            order_no=arguments.number_of(order_no), reason=Reason.BUYER_ASKED,
+            action=Action.ACCEPT if accept else Action.DECLINE,
+            tell_buyer=tell_buyer, accept_defect=flags.accept_defect,
         )  # fmt: skip
-        return [context.checked(one, settings)]
-
-    options = Options(
-        dry_run=dry_run,
-        settle=not no_settle,
-        submit_again=submit_again,
-        wait_for_lock=wait_for_lock,
-        trace=trace,
-    )
-    context.run_orders(wanted, options, yes=yes, json=json, log_json=log_json)
+        context.run_orders([arguments.checked(wanted, context.settings)])
 
 
 @app.command(help=_("Read back every order that is pending or in doubt, and settle it (同步状态)."))
-def sync(
-    account: AccountName = None,
-    wait_for_lock: WaitForLock = False,
-    log_json: LogJson = False,
-    json: Json = False,
-) -> None:
-
-    def prepare(settings: Settings, voice: Terminal) -> context.Work:
-        name = settings.account(account)[0] if account else None
+@takes(*READS)
+def sync(account: AccountName = None, *, flags: Flags) -> None:
+    with command(flags) as context:
+        name = context.account_name(account)
 
         async def work(ledger: Ledger, stop: asyncio.Event) -> Result:
             from agent.engine.sync import Sync
 
-            return await Sync(settings, ledger, voice, stop).run(name, wait=wait_for_lock)
+            reader = Sync(context.settings, ledger, context.terminal, stop)
+            return await reader.run(name, wait=flags.wait_for_lock)
 
-        return work
-
-    context.begin(prepare, yes=False, json=json, log_json=log_json)
+        context.run(work)
 
 
 @app.command(help=_("Show the ledger."))
+@takes("json")
 def status(
     order_no: Annotated[str | None, typer.Argument(help=_("One order number."))] = None,
     account: AccountName = None,
     state: Annotated[State | None, typer.Option(help=_("Only orders in this state."))] = None,
-    json: Json = False,
+    *,
+    flags: Flags,
 ) -> None:
     from agent.cli import terminal
-    from agent.ledger.store import Ledger
 
-    def work() -> None:
-        settings = context.settings_here()
-        name = settings.account(account)[0] if account else None
-        with Ledger(settings.database, practice=settings.practice is not None) as ledger:
+    with command(flags) as context:
+        name = context.account_name(account)
+        with context.ledger() as ledger:
             rows = ledger.find(order_no, account=name, states=[state] if state else ())
             outcomes = [ledger.to_outcome(row) for row in rows]
             told = [message for row in rows if order_no for message in ledger.outbox.of(row)]
-        if json:
+        if flags.json:
             for outcome in outcomes:
                 typer.echo(terminal.as_json(outcome))
         elif outcomes:
@@ -270,8 +205,6 @@ def status(
             terminal.messages(told)
         else:
             typer.echo(_("no such order in the ledger"), err=True)
-
-    context.guarded(work)
 
 
 @app.command(
@@ -282,18 +215,14 @@ def report(
 ) -> None:
     import webbrowser
 
-    from agent.ledger.store import Ledger
     from agent.report.report import write_report
 
-    def work() -> Path:
-        settings = context.settings_here()
-        with Ledger(settings.database, practice=settings.practice is not None) as ledger:
-            return write_report(settings, ledger)
-
-    file = context.guarded(work)
-    typer.echo(str(file))
-    if show and not webbrowser.open(file.as_uri()):
-        typer.echo(_("no browser could be opened: open the file by hand"), err=True)
+    with command() as context:
+        with context.ledger() as ledger:
+            file = write_report(context.settings, ledger)
+        typer.echo(str(file))
+        if show and not webbrowser.open(file.as_uri()):
+            typer.echo(_("no browser could be opened: open the file by hand"), err=True)
 
 
 @app.command(help=_("Print the version."))

@@ -1,0 +1,63 @@
+"""From an error to one sentence and the contract's exit code."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+import typer
+
+from agent.domain.errors import AccountBusy, NeedsHuman, TechnicalError, UnsellError, UsageError
+from agent.domain.i18n import _
+
+_CODES: tuple[tuple[type[UnsellError], int], ...] = ((AccountBusy, 75), (UsageError, 2), (NeedsHuman, 4))
+
+
+@contextlib.contextmanager
+def errors_told() -> Iterator[None]:
+    """Within the block, errors of ours are printed as one sentence and raised as ``typer.Exit``."""
+    from agent.domain.printable import printable
+    from agent.domain.redact import clean
+
+    error: UnsellError | None
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        error = _ours(group)
+        if error is None:
+            raise
+    except UnsellError as raised:
+        error = raised
+    except BrokenPipeError:  # who read our output has gone
+        raise
+    except OSError as raised:
+        error = _of_the_system(raised)
+    except KeyboardInterrupt:  # before the run took the signal over, or after its end
+        typer.echo(_("interrupted"), err=True)
+        raise typer.Exit(130) from None
+    else:
+        return
+    typer.echo(printable(clean(str(error))), err=True)
+    raise typer.Exit(next((code for kind, code in _CODES if isinstance(error, kind)), 1))
+
+
+def _ours(group: BaseExceptionGroup[BaseException]) -> UnsellError | None:
+    """The error that ended several things at once; None where one of them is none that can be told."""
+    raised = list(_flat(group))
+    told = [_of_the_system(one) if isinstance(one, OSError) else one for one in raised]
+    found = [one for one in told if isinstance(one, UnsellError)]
+    return found[0] if found and len(found) == len(told) else None
+
+
+def _flat(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for one in group.exceptions:
+        if isinstance(one, BaseExceptionGroup):
+            yield from _flat(one)
+        else:
+            yield one
+
+
+def _of_the_system(error: OSError) -> UnsellError:
+    """A folder that may not be written, a full disk: no fault of the settings, and none of the program."""
+    named = f"{error.filename}: " if error.filename else ""
+    return TechnicalError(f"{named}{error.strerror or error}")
