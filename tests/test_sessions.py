@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from keyring.errors import NoKeyringError
 from loguru import logger
 
-from agent.account.storage_state import Sessions
+from agent.account.storage_state import Sessions, session_key
 from agent.domain.errors import UsageError
+from tests.world import ROOT
 
 STATE = {"cookies": [{"name": "sid", "value": "a-cookie-of-some-length"}], "origins": []}
 KEY = Fernet.generate_key().decode()
@@ -98,3 +102,42 @@ def test_forgetting_needs_no_key(tmp_path: Path) -> None:
 def test_a_key_in_the_keyring_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="keyring"):
         Sessions(tmp_path, "not a key")
+
+
+@pytest.fixture
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: str) -> None:
+        raise NoKeyringError
+
+    monkeypatch.setattr("keyring.get_password", none)
+
+
+def test_without_a_keyring_a_key_is_made_once_for_the_owner_alone_and_said_once(
+    tmp_path: Path, no_keyring: None, said: list[str]
+) -> None:
+    # Broken on purpose: no mode given; a new key at each start; another process's key written over.
+    file = tmp_path / "home" / "session.key"
+    keys = {session_key(None, file) for _ in range(3)}
+    assert keys == {file.read_text()}
+    assert Fernet(file.read_text())
+    assert [str(file) in line for line in said] == [True]
+    assert list(file.parent.iterdir()) == [file]
+    if sys.platform != "win32":
+        assert file.stat().st_mode & 0o777 == 0o600
+    assert session_key("given", file) == "given"
+
+
+def test_many_processes_at_once_make_one_key(tmp_path: Path) -> None:
+    code = (
+        "import pathlib, sys; from agent.account.storage_state import session_key; "
+        "print(session_key(None, pathlib.Path(sys.argv[1])))"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "home" / "session.key")]
+    env = {**os.environ, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring", "PYTHONPATH": str(ROOT)}
+    started = [subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    assert len({process.communicate(timeout=60)[0] for process in started}) == 1
+
+
+def test_where_no_key_can_be_kept_there_is_none(tmp_path: Path, no_keyring: None) -> None:
+    (tmp_path / "home").write_text("")
+    assert session_key(None, tmp_path / "home" / "session.key") is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -168,6 +169,62 @@ def test_home_may_be_named_by_a_file_in_the_current_folder_but_not_by_one_in_its
     assert read(HOME=None).settle_seconds == 9
     (tmp_path / "elsewhere" / "unsell.toml").write_text('home = "third"')
     assert "unsell.toml" in mistake(read, HOME=None)
+
+
+def test_files_are_found_from_a_subfolder_upwards_and_their_paths_count_from_where_they_lie(tmp_path):
+    # Broken on purpose: `nearest` looks in the current folder alone; `_anchor` left out (two ledgers).
+    (tmp_path / ".env").write_text("UNSELL_HOME=state\nUNSELL_DATABASE_URL=sqlite:///own.db\n")
+    (tmp_path / "unsell.toml").write_text("settle_seconds = 7\n")
+    below = tmp_path / "orders" / "november"
+    below.mkdir(parents=True)
+    (below / ".env").write_text("OTHER=1\n")
+    (tmp_path / "orders" / ".env").write_text("OTHER=of-another-project\n")
+    (below / ".env").unlink()
+    found = load(environ={}, cwd=below)
+    assert (found.home, found.settle_seconds) == (tmp_path / "state", 7)
+    assert found.database == f"sqlite:///{tmp_path / 'own.db'}"
+    nearer = tmp_path / "orders" / "unsell.toml"
+    nearer.write_text("settle_seconds = 8\n")
+    assert load(environ={}, cwd=below).settle_seconds == 8
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="no owners of files there")
+def test_a_strangers_file_above_is_not_read(tmp_path, monkeypatch):
+    # A folder such as /tmp is everybody's: what a stranger leaves there would name the browser to be started.
+    (tmp_path / "unsell.toml").write_text("settle_seconds = 7\n")
+    below = tmp_path / "below"
+    below.mkdir()
+    environ = {"UNSELL_HOME": str(tmp_path / "home")}
+    assert load(environ=environ, cwd=below).settle_seconds == 7
+    monkeypatch.setattr(os, "getuid", lambda: tmp_path.stat().st_uid + 1)
+    assert load(environ=environ, cwd=below).settle_seconds == 120
+
+
+@pytest.mark.parametrize(
+    "name", ["UNSEL_PRACTICE", "UNSLEL_PRACTICE", "UNSELLL_PRACTICE", "UNSELLPRACTICE", "UNSELL-PRACTICE",
+             "NSELL_PRACTICE", "UNSALL_PRACTISE", "unsel_practice"],
+)  # fmt: skip
+def test_a_prefix_that_is_one_slip_away_is_an_error_for_it_would_mean_the_real_sites(tmp_path, name):
+    # Broken on purpose: `_check_prefix` not called.
+    said = mistake(load, None, {name: "127.0.0.1:8443"}, tmp_path)
+    assert f"{name.upper()} (from the environment)" in said
+    assert "UNSELL_PRACTICE" in said
+    (tmp_path / ".env").write_text("\nUNSEL_ACCOUNTS__A__SITE=ebay.com\n")
+    assert "line 2" in mistake(load, None, {}, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["UNSEAL_KEYS", "UNSELLER_TOKEN", "SELL_PRACTICE", "UNSET_ME", "UNSELL"])
+def test_variables_of_other_programs_are_theirs(tmp_path, name):
+    load(None, {name: "x", "UNSELL_HOME": str(tmp_path)}, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["home", "home/below"])
+def test_a_home_that_is_a_file_is_one_sentence(tmp_path, name):
+    (tmp_path / "home").write_text("")
+    found = load(environ={"UNSELL_HOME": str(tmp_path / name)}, cwd=tmp_path)
+    said = mistake(found.make_state)
+    assert f"{tmp_path / 'home'} is a file" in said
+    assert "UNSELL_HOME" in said
 
 
 def test_an_empty_variable_counts_as_not_set(read, tmp_path):

@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from playwright.async_api import Error as PlaywrightError
 
 from agent.account.session import account_session, owner_of, sessions_of
+from agent.browser import discovery
 from agent.browser.launcher import Browser
 from agent.domain.errors import UnsellError, UsageError
 from agent.domain.i18n import _
 from agent.ledger.lock import account_lock
-from agent.settings.settings import Settings
+from agent.settings.settings import Settings, password_of
 
 Say = Callable[[str], None]
 
@@ -25,15 +26,16 @@ async def login(settings: Settings, names: Sequence[str], say: Say) -> list[str]
 
     An account that works in a person's own browser (``CDP_URL``, ``OPEN_COMMAND``) is only checked there.
 
-    Returns the accounts that are not signed in after all. UsageError without a key to encrypt with.
+    Where no window can be shown, an account with a password is signed in by it, as ``cancel`` does.
+
+    Returns the accounts that are not signed in after all. UsageError where no session can be saved.
     """
     guests = {name for name in names if settings.accounts[name].attached}
     if len(guests) < len(names) and not sessions_of(settings).kept:
         raise UsageError(
             _(
-                "there is no keyring here and no UNSELL_SESSION_KEY: a session could not be saved. "
-                'Make a key by python -c "from cryptography.fernet import Fernet; '
-                'print(Fernet.generate_key().decode())"'
+                "a session could not be saved: no keyring here, and {file} cannot be written",
+                file=settings.key_file,
             )
         )
     left = await check(settings, names, say)
@@ -41,12 +43,23 @@ async def login(settings: Settings, names: Sequence[str], say: Say) -> list[str]
     left = [name for name in left if name not in guests]
     if not left:
         return missed
-    visible = settings.model_copy(update={"headless": False})
-    async with Browser(visible) as browser:
-        for name in left:  # one after another: one person signs in
+    by_password = [] if discovery.has_display() else [one for one in left if password_of(settings, one)]
+    missed += await _sign_in(settings, by_password, say, by_hand=False)
+    by_hand = [one for one in left if one not in by_password]
+    return missed + await _sign_in(settings, by_hand, say, by_hand=True)
+
+
+async def _sign_in(settings: Settings, names: Sequence[str], say: Say, *, by_hand: bool) -> list[str]:
+    """One after another, since one person signs in. Returns those that are not signed in after all."""
+    if not names:
+        return []
+    missed = []
+    settings = settings.model_copy(update={"headless": not by_hand})
+    async with Browser(settings) as browser:
+        for name in names:
             try:
                 async with account_session(
-                    browser, visible, name, wait=False, say=say, by_hand=True
+                    browser, settings, name, wait=False, say=say, by_hand=by_hand
                 ) as session:
                     await session.ensure_signed_in()
                     say(

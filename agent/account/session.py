@@ -203,7 +203,7 @@ async def _as_a_guest(
 
 def sessions_of(settings: Settings) -> Sessions:
     given = settings.session_key.get_secret_value() if settings.session_key else None
-    key = session_key(given)
+    key = session_key(given, settings.key_file)
     hide(key)
     return Sessions(settings.sessions_dir, key)
 

@@ -16,13 +16,16 @@ from agent.domain.i18n import _
 from agent.domain.redact import hide_cookie
 
 
-def session_key(given: str | None) -> str | None:
-    """The key that encrypts sessions: the given one, else the keyring's, made there when absent.
+def session_key(given: str | None, file: Path) -> str | None:
+    """The key that encrypts sessions: the given one, else the keyring's or ``file``'s, made where absent.
 
-    None where there is neither a key nor a keyring: then sessions are not saved.
+    A new one goes into the keyring; without a keyring into the file, for its owner alone. None where neither
+    can keep it: then sessions are not saved.
     """
     if given:
         return given
+    if kept := _in_file(file):
+        return kept
     try:
         import keyring
 
@@ -31,8 +34,37 @@ def session_key(given: str | None) -> str | None:
             keyring.set_password("unsell", "session_key", Fernet.generate_key().decode())
             kept = keyring.get_password("unsell", "session_key")
     except Exception:  # noqa: BLE001 - a server has no keyring, a locked or broken one is as good as none
+        kept = None
+    return kept or _made(file)
+
+
+def _in_file(file: Path) -> str | None:
+    try:
+        return file.read_text(encoding="ascii").strip() or None
+    except (OSError, UnicodeError):
         return None
-    return kept
+
+
+def _made(file: Path) -> str | None:
+    """A new key in the file, or the one that another process put there in the meantime."""
+    fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            out.write(Fernet.generate_key())
+        try:
+            os.link(fresh, file)  # there as a whole or not at all, and never over another's
+            logger.info(_("no keyring here: the key of saved sign-ins is kept in {file}", file=file))
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without links
+            if not file.exists():
+                fresh.replace(file)
+        return _in_file(file)
+    except OSError:
+        return None
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 class Sessions:
@@ -45,8 +77,9 @@ class Sessions:
         except ValueError:
             raise UsageError(
                 _(
-                    "the key in the keyring (service unsell, user session_key) is no Fernet key: remove it "
-                    "there, and a new one is made; the accounts then have to sign in again"
+                    "the key of saved sign-ins, in the keyring (service unsell, user session_key) or in "
+                    "UNSELL_HOME/session.key, is no Fernet key: remove it there, and a new one is made; "
+                    "the accounts then have to sign in again"
                 )
             ) from None
 

@@ -35,6 +35,10 @@ TellBuyer = Annotated[
     bool,
     typer.Option("--tell-buyer", help=_("Tell the buyer, once when submitted and once at the verdict.")),
 ]
+TheAccount = Annotated[
+    str | None,
+    typer.Option("--account", help=_("Name or title of the account; may be left out where there is one.")),
+]
 AccountName = Annotated[str | None, typer.Option("--account", help=_("Name or title of an account."))]
 
 
@@ -42,8 +46,8 @@ AccountName = Annotated[str | None, typer.Option("--account", help=_("Name or ti
 @takes(*SUBMITS)
 def cancel(
     order_no: Annotated[list[str], typer.Argument(help=_("Order numbers."))],
-    account: Annotated[str, typer.Option(help=_("Name or title of the account."))],
     reason: Annotated[str, typer.Option(help=_("Why: {reasons}.", reasons=", ".join(Reason)))],
+    account: TheAccount = None,
     note: Annotated[str | None, typer.Option(help=_("The explanation that the form asks for."))] = None,
     via: Annotated[Via, typer.Option(help=_("Which control to use."))] = Via.EITHER,
     expect_total: Annotated[
@@ -64,7 +68,7 @@ def cancel(
     flags: Flags,
 ) -> None:
     with command(flags) as context:
-        name, found = context.settings.account(arguments.typed("--account", account))
+        name, found = context.account(account)
         expected = (expect_total, expect_buyer, expect_item)
         numbers = dict.fromkeys(map(arguments.number_of, order_no))
         if len(numbers) > 1 and any(expected):
@@ -116,14 +120,12 @@ def run(
     help=_("List the buyers' open cancellation requests, with each buyer's reason and the hours left.")
 )
 @takes(*READS)
-def requests(
-    account: Annotated[str, typer.Option(help=_("Name or title of the account."))], *, flags: Flags
-) -> None:
+def requests(account: TheAccount = None, *, flags: Flags) -> None:
     from agent.cli import terminal
     from agent.engine.requests import open_requests
 
     with command(flags) as context:
-        name, found = context.settings.account(arguments.typed("--account", account))
+        name, found = context.account(account)
         if found.role != Role.SELLER:
             raise UsageError(
                 _("requests wait for the seller, and {name} is a {role}", name=name, role=found.role)
@@ -144,7 +146,7 @@ def requests(
 @takes(*SUBMITS)
 def answer(
     order_no: Annotated[str, typer.Argument(help=_("Order number."))],
-    account: Annotated[str, typer.Option(help=_("Name or title of the account."))],
+    account: TheAccount = None,
     accept: Annotated[
         bool | None, typer.Option("--accept/--decline", help=_("What to answer."), show_default=False)
     ] = None,
@@ -155,7 +157,7 @@ def answer(
     if accept is None:
         raise typer.BadParameter(_("say --accept or --decline"))
     with command(flags) as context:
-        name, found = context.settings.account(arguments.typed("--account", account))
+        name, found = context.account(account)
         wanted = Cancellation(
             account=name, platform=found.platform, role=Role(found.role),
             order_no=arguments.number_of(order_no), reason=Reason.BUYER_ASKED,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
+from agent.cli.arguments import typed
 from agent.cli.errors import errors_told
 from agent.cli.flags import Flags
 from agent.domain.errors import TechnicalError, UsageError
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from agent.engine.runner import Result
     from agent.ledger.store import Ledger
     from agent.notify.channels import Notifier
-    from agent.settings.settings import Settings
+    from agent.settings.settings import Account, Settings
     from agent.sheet.batch import Batch
 
 T = TypeVar("T")
@@ -46,12 +47,9 @@ def command(flags: Flags | None = None) -> Iterator[Context]:
     What is wrong with the settings, or raised within, is told in one sentence.
     """
     from agent.cli.log import to_stderr
-    from agent.settings.settings import load
 
     with errors_told():
-        settings = load()
-        speak(settings.lang)  # from here on
-        context = Context(settings, flags or Flags())
+        context = Context(_loaded(), flags or Flags())
         to_stderr(as_json=context.flags.log_json)
         yield context
     raise typer.Exit(context.exit_code)
@@ -64,6 +62,10 @@ class Context:
         self.settings = settings
         self.flags = flags
         self.exit_code = 0
+
+    def reload(self) -> None:
+        """Read the settings anew, after one of their files was written."""
+        self.settings = _loaded()
 
     @functools.cached_property
     def terminal(self) -> Terminal:
@@ -92,6 +94,17 @@ class Context:
             trace=self.flags.trace,
         )
 
+    def account(self, name_or_title: str | None) -> tuple[str, Account]:
+        """The account that is meant; where there is one, it need not be named. UsageError otherwise."""
+        accounts = self.settings.accounts
+        if name_or_title is not None:
+            return self.settings.account(typed("--account", name_or_title))
+        if not accounts:
+            raise UsageError(_("no account is set up: run `unsell init`"))
+        if len(accounts) > 1:
+            raise UsageError(_("say which account: --account {names}", names="|".join(accounts)))
+        return next(iter(accounts.items()))
+
     def account_name(self, name_or_title: str | None) -> str | None:
         """The account's own name; None for None. UsageError where it is not known."""
         return self.settings.account(name_or_title)[0] if name_or_title else None
@@ -103,11 +116,14 @@ class Context:
         return Ledger(self.settings.database, practice=self.settings.practice is not None)
 
     def until_done(self, work: Callable[[asyncio.Event], Awaitable[T]]) -> T:
-        """Work in the browser that writes no ledger: the second Ctrl-C ends it at once."""
-        from agent.cli.signals import run_until_done
+        """Work in the browser that submits nothing: one Ctrl-C ends it at once."""
+        from agent.cli.signals import StoppedAtOnce, run_until_done
 
         self.settings.make_state()
-        return run_until_done(work, lambda: typer.echo(_("once more stops at once"), err=True))
+        try:
+            return run_until_done(work, None)
+        except StoppedAtOnce:
+            raise KeyboardInterrupt from None
 
     def run(self, work: Work) -> None:
         """The ledger, the work, its table and summary; the exit code is the contract's."""
@@ -179,6 +195,14 @@ class Context:
                     "nothing was begun"
                 )
             )
+
+
+def _loaded() -> Settings:
+    from agent.settings.settings import load
+
+    found = load()
+    speak(found.lang)  # from here on
+    return found
 
 
 def _prove_room(folder: Path) -> None:

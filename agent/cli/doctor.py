@@ -24,6 +24,7 @@ from agent.domain.i18n import N_, _
 from agent.ledger.migrations import SCHEMA, is_postgres, parse_url
 from agent.ledger.store import Ledger
 from agent.settings.settings import Account, Settings, command_words
+from agent.settings.sources import FILES, nearest
 
 LEAST_DISK = 500 * 1024 * 1024  # a hundred orders' pictures, several times over
 
@@ -158,10 +159,10 @@ def _settings(settings: Settings, cwd: Path) -> Check:
 
 
 def _files_read(settings: Settings, cwd: Path) -> Iterator[Path]:
-    """Each file from the current folder, else from the home folder."""
-    for name in (".env", "unsell.toml"):
-        file = next((folder / name for folder in (cwd, settings.home) if (folder / name).is_file()), None)
-        if file:
+    """Each file from the current folder or above it, else from the home folder."""
+    for name in FILES:
+        file = nearest(name, cwd) or settings.home / name
+        if file.is_file():
             yield file
 
 
@@ -282,17 +283,14 @@ def _kept_in_keyring() -> bool:
 
 
 def _session_key(settings: Settings) -> Check:
+    name, file = "session key", settings.key_file
     if settings.session_key:
-        return Check(
-            "session key", ok=True, sentence=_("saved sign-ins are encrypted with UNSELL_SESSION_KEY")
-        )
+        return Check(name, ok=True, sentence=_("saved sign-ins are encrypted with UNSELL_SESSION_KEY"))
+    if file.is_file():
+        said = _("saved sign-ins are encrypted with the key in {file}", file=file)
+        if sys.platform != "win32" and file.stat().st_mode & 0o077:
+            return Check(name, ok=False, sentence=said, remedy=f"chmod 600 '{file}'")
+        return Check(name, ok=True, sentence=said)
     if _kept_in_keyring():
-        return Check(
-            "session key", ok=True, sentence=_("saved sign-ins are encrypted with the key in the keyring")
-        )
-    return Check(
-        "session key",
-        ok=None,
-        sentence=_("UNSELL_SESSION_KEY is not set: sign-ins are not saved, and every run signs in anew"),
-        remedy=_('python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'),
-    )
+        return Check(name, ok=True, sentence=_("saved sign-ins are encrypted with the key in the keyring"))
+    return Check(name, ok=True, sentence=_("a key for saved sign-ins will be made at the first one"))

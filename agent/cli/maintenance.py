@@ -8,9 +8,13 @@ from typing import Annotated
 
 import typer
 
-from agent.cli.context import command
+from agent.cli import arguments
+from agent.cli.arguments import typed
+from agent.cli.context import Context, command
+from agent.cli.flags import Flags
 from agent.domain.errors import UsageError
 from agent.domain.i18n import _
+from agent.domain.order import Reason
 
 app = typer.Typer()
 ledger = typer.Typer(help=_("The ledger itself."), no_args_is_help=True)
@@ -27,22 +31,71 @@ def backup(file: Annotated[Path, typer.Argument(help=_("A file that is not there
 
 
 @app.command(
-    help=_("Set a shop up: asks for platform, site and shop name, writes unsell.toml; asks for no password.")
+    help=_(
+        "Set a shop up in unsell.toml, no password asked; at a terminal, also sign in and rehearse one order."
+    )
 )
-def init() -> None:
+def init(
+    platform: Annotated[
+        str | None, typer.Option(help=_("The platform: its name as people write it."))
+    ] = None,
+    site: Annotated[str | None, typer.Option(help=_("The site, where the platform has several."))] = None,
+    title: Annotated[str | None, typer.Option(help=_("The shop's name, in any script."))] = None,
+) -> None:
+    from agent.cli.setup import Given
     from agent.cli.setup import init as set_up
 
-    def ask(question: str, usual: str | None) -> str:
-        typer.echo(f"{question} [{usual}]: " if usual else f"{question}: ", nl=False, err=True)
-        answer = sys.stdin.readline()
-        if not answer:
-            raise UsageError(_("init needs its questions answered: nothing was written"))
-        return answer.strip() or usual or ""
-
     with command() as context:
-        name, file = set_up(context.settings, ask, lambda text: typer.echo(text, err=True), Path.cwd())
+        given = Given(*(text and typed(f"--{what}", text) for what, text in
+                        (("platform", platform), ("site", site), ("title", title))))  # fmt: skip
+        name, file = set_up(context.settings, _ask, _say, Path.cwd(), given)
         typer.echo(str(file))
-        typer.echo(_("{name} is set up; next: unsell login {name}", name=name), err=True)
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            _say(_("{name} is set up; next: unsell login {name}", name=name))
+            return
+        context.reload()
+        _first_steps(context, name)
+
+
+def _ask(question: str, usual: str | None) -> str:
+    typer.echo(f"{question} [{usual}]: " if usual else f"{question}: ", nl=False, err=True)
+    answer = sys.stdin.readline()
+    if not answer:
+        raise UsageError(_("init needs its questions answered: nothing was written"))
+    return answer.strip() or usual or ""
+
+
+def _say(text: str) -> None:
+    from agent.domain.printable import printable
+    from agent.domain.redact import clean
+
+    typer.echo(printable(clean(text)), err=True)
+
+
+def _first_steps(context: Context, name: str) -> None:
+    """At a terminal: sign in, then rehearse one order; each only if the person wants it."""
+    from agent.account.login import login as sign_in
+    from agent.domain.order import Cancellation, Role
+
+    if _ask(_("sign in now? (y/n)"), "y").lower() not in ("y", "yes"):
+        _say(_("{name} is set up; next: unsell login {name}", name=name))
+        return
+    if context.until_done(lambda _stop: sign_in(context.settings, [name], _say)):
+        _say(_("next: unsell login {name}", name=name))
+        context.exit_code = 4
+        return
+    account = context.settings.accounts[name]
+    number = _ask(_("an order number to try, nothing is submitted (Enter: none)"), None)
+    if not number:
+        _say(_("next: unsell cancel ORDER_NO --reason buyer-asked --dry-run"))
+        return
+    reason = arguments.reason_of(_ask(_("reason"), Reason.BUYER_ASKED.value))
+    wanted = Cancellation(
+        account=name, platform=account.platform, role=Role(account.role),
+        order_no=arguments.number_of(number), reason=reason,
+    )  # fmt: skip
+    context.flags = Flags(dry_run=True)
+    context.run_orders([arguments.checked(wanted, context.settings)])
 
 
 @app.command(

@@ -1,4 +1,7 @@
-"""``unsell init``: asks for platform, site and shop, and adds the account to ``unsell.toml``; no password."""
+"""``unsell init``: asks for platform, site and shop, and adds the account to ``unsell.toml``; no password.
+
+What can be known is not asked: a platform with one site has no question for it.
+"""
 
 from __future__ import annotations
 
@@ -6,59 +9,111 @@ import json
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from agent.domain.errors import UsageError
 from agent.domain.files import write_shared
 from agent.domain.i18n import _
 from agent.profile.profile import Profile, load, platforms
 from agent.settings.settings import Settings, folded
-from agent.settings.sources import decoded
+from agent.settings.sources import decoded, nearest
 
+T = TypeVar("T")
 Ask = Callable[[str, str | None], str]
 """Puts a question, with the answer that Enter gives; returns what was answered."""
 
 
-def init(settings: Settings, ask: Ask, say: Callable[[str], None], cwd: Path) -> tuple[str, Path]:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the command line says already: not asked for."""
+
+    platform: str | None = None
+    site: str | None = None
+    title: str | None = None
+
+
+def init(
+    settings: Settings, ask: Ask, say: Callable[[str], None], cwd: Path, given: Given | None = None
+) -> tuple[str, Path]:
     """Ask, write, and return the account's name and the file. UsageError where the file cannot take it.
 
-    The file is the one that is read already (the current folder's, else the home folder's), else a new one
-    in the current folder. What stands in it stays as it is, byte for byte.
+    The file is the one that is read already (in the current folder, above it, or in the home folder), else a
+    new one in the current folder. What stands in it stays as it is, byte for byte.
     """
+    given = given or Given()
     profiles = {name: load(name, settings.home) for name in platforms()}
-    profile = profiles[_one_of(profiles, _("platform"), None, ask, say)]
-    site = _one_of(profile.sites, _("site"), profile.sites[0], ask, say)
-    title = _shop(settings, ask, say)
+    titles = [profile.title for profile in profiles.values()]
+    asks = _Questions(ask, say)
+    profile = asks.until_understood(
+        given.platform, _("platform"), titles, None, lambda text: _platform(text, profiles)
+    )
+    sites = profile.sites
+    if len(sites) == 1 and given.site is None:
+        site = sites[0]
+    else:
+        site = asks.until_understood(given.site, _("site"), sites, sites[0], lambda text: _site(text, sites))
+    title = _shop(given.title, settings, ask, say)
     name = _name_for(title, profile, settings)
     values = {"platform": profile.platform, "role": profile.roles[0].value, "site": site}
     if title != name:
         values["title"] = title
-    there = [folder / "unsell.toml" for folder in (cwd, settings.home)]
-    file = next((one for one in there if one.is_file()), there[0])
+    at_home = settings.home / "unsell.toml"
+    file = nearest("unsell.toml", cwd) or (at_home if at_home.is_file() else cwd / "unsell.toml")
     _add(file, name, values)
     return name, file
 
 
-def _one_of(known: Mapping[str, Profile] | tuple[str, ...], what: str, usual: str | None, ask: Ask,
-            say: Callable[[str], None]) -> str:  # fmt: skip
-    while True:
-        given = ask(f"{what} ({', '.join(known)})", usual).strip().lower()
-        if given in known:
-            return given
-        say(_("{given!r} is no {what} that is known here", given=given, what=what))
+@dataclass(frozen=True, slots=True)
+class _Questions:
+    ask: Ask
+    say: Callable[[str], None]
+
+    def until_understood(
+        self, given: str | None, what: str, known: Sequence[str], usual: str | None,
+        read: Callable[[str], T | None],
+    ) -> T:  # fmt: skip
+        """What ``read`` makes of the first answer that it understands. UsageError for a word given before."""
+        while True:
+            asked = given if given is not None else self.ask(f"{what} ({', '.join(known)})", usual)
+            found = read(asked.strip())
+            if found is not None:
+                return found
+            sentence = _("{given!r} is no {what} that is known here", given=asked.strip(), what=what)
+            if given is not None:
+                raise UsageError(f"{sentence}: {', '.join(known)}")
+            self.say(sentence)
 
 
-def _shop(settings: Settings, ask: Ask, say: Callable[[str], None]) -> str:
+def _site(text: str, sites: Sequence[str]) -> str | None:
+    return text.lower() if text.lower() in sites else None
+
+
+def _platform(text: str, profiles: Mapping[str, Profile]) -> Profile | None:
+    """By its name, or by any word of its title as people write it (half of 敦煌网 is enough)."""
+    wanted = folded(text)
+    if wanted in profiles:
+        return profiles[wanted]
+    found = [one for one in profiles.values() if len(wanted) > 1 and wanted in folded(one.title)]
+    return found[0] if len(found) == 1 else None
+
+
+def _shop(given: str | None, settings: Settings, ask: Ask, say: Callable[[str], None]) -> str:
     taken = {folded(called) for n, a in settings.accounts.items() for called in (n, a.title or n)}
     while True:
-        title = " ".join(unicodedata.normalize("NFC", ask(_("shop name, in any script"), None)).split())
+        text = given if given is not None else ask(_("shop name, in any script"), None)
+        title = " ".join(unicodedata.normalize("NFC", text).split())
         if folded(title) in taken:
-            say(_("{title!r} is set up already: give another name", title=title))
+            problem = _("{title!r} is set up already: give another name", title=title)
         elif title and title.isprintable():
             return title
         else:
-            say(_("give the name by which you call this shop"))
+            problem = _("give the name by which you call this shop")
+        if given is not None:
+            raise UsageError(problem)
+        say(problem)
 
 
 def _name_for(title: str, profile: Profile, settings: Settings) -> str:

@@ -14,15 +14,16 @@ class StoppedAtOnce(Exception):
     """The second signal: the work was cancelled where it stood, and its browser is closed."""
 
 
-def run_until_done(work: Callable[[asyncio.Event], Awaitable[T]], stopping: Callable[[], None]) -> T:
+def run_until_done(work: Callable[[asyncio.Event], Awaitable[T]], stopping: Callable[[], None] | None) -> T:
     """Run ``work`` in an event loop of its own. StoppedAtOnce after a second signal.
 
-    The first signal sets the event that ``work`` is given, and calls ``stopping``.
+    The first signal sets the event that ``work`` is given, and calls ``stopping``. None: there is nothing to
+    bring to a safe point, and the first signal is the second.
     """
     return asyncio.run(_listen(work, stopping))
 
 
-async def _listen(work: Callable[[asyncio.Event], Awaitable[T]], stopping: Callable[[], None]) -> T:
+async def _listen(work: Callable[[asyncio.Event], Awaitable[T]], stopping: Callable[[], None] | None) -> T:
     stop = asyncio.Event()
     at_once = False
     task = asyncio.ensure_future(work(stop))
@@ -30,7 +31,7 @@ async def _listen(work: Callable[[asyncio.Event], Awaitable[T]], stopping: Calla
 
     def on_signal() -> None:
         nonlocal at_once
-        if not stop.is_set():
+        if stopping and not stop.is_set():
             stop.set()
             stopping()
         elif not at_once:  # once: a further signal must not cut off the closing of the browser

@@ -94,7 +94,7 @@ class Settings(BaseSettings):
     max_submits_per_run: Annotated[int, Field(ge=1, le=100_000)] = 50
     """One account stops after this many submits in a run."""
     session_key: SecretStr | None = None
-    """A Fernet key (32 bytes in base64) that encrypts saved sign-in state; None: the keyring's, if any."""
+    """A Fernet key (32 bytes in base64) that encrypts saved sign-in state; None: one is made and kept."""
     keep_evidence_days: Annotated[int, Field(ge=1, le=36_500)] = 180
     """``unsell prune`` removes older evidence of settled orders, days."""
     notify: tuple[SecretStr, ...] = ()
@@ -156,12 +156,7 @@ class Settings(BaseSettings):
         except (binascii.Error, ValueError):
             good = False
         if not good:
-            raise ValueError(
-                _(
-                    'must be 32 bytes in base64 (a Fernet key); make one with: python -c "from '
-                    'cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
-                )
-            )
+            raise ValueError(_("must be 32 bytes in base64 (a Fernet key); left out, one is made by itself"))
         return value and SecretStr(value.get_secret_value().strip())
 
     @field_validator("notify", mode="before")
@@ -253,9 +248,16 @@ class Settings(BaseSettings):
         return self.home / "practice" if self.practice else self.home
 
     def make_state(self) -> None:
-        """Make the folders of the state, for their owner only. OSError: they cannot be made."""
+        """Make the folders of the state, for their owner only. UsageError: they cannot be made."""
         for folder in (self.home, self.state):
-            private_folder(folder)
+            try:
+                private_folder(folder)
+            except OSError as error:
+                blocked = next((one for one in (folder, *folder.parents) if one.is_file()), None)
+                why = _("{blocked} is a file", blocked=blocked) if blocked else error.strerror or str(error)
+                raise UsageError(
+                    _("UNSELL_HOME={folder} cannot be used: {why}; name another", folder=folder, why=why)
+                ) from None
 
     @property
     def evidence_dir(self) -> Path:
@@ -266,6 +268,11 @@ class Settings(BaseSettings):
     def sessions_dir(self) -> Path:
         """Where saved sign-in state is kept, encrypted."""
         return self.state / "sessions"
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key of the sessions is kept on a machine without a keyring."""
+        return self.home / "session.key"
 
     @property
     def locks_dir(self) -> Path:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import difflib
 import io
+import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -67,17 +69,18 @@ def find_layers(  # noqa: PLR0917 - called once, in the order of the docstring
 ) -> list[Layer]:
     """All layers, the strongest first, each checked for unknown names (UsageError).
 
-    ``.env`` and ``unsell.toml`` are each looked for in ``cwd``, else in the home folder, which may
-    itself be named by a file in ``cwd``.
+    ``.env`` and ``unsell.toml`` are each looked for in ``cwd``, else above it (``nearest``), else in the home
+    folder, which may itself be named by one of them.
     """
     known = Known(frozenset(settings.model_fields), frozenset(account.model_fields))
     layers = [
         _from_dict(_("the command line"), overrides, known),
         _from_names(_("the environment"), {name: _utf8(text) for name, text in environ.items()}, known),
     ]
-    here = _files(cwd, known)
+    here = {name: _read(file, cwd, known) for name in FILES if (file := nearest(name, cwd))}
     home = _path(cwd, "UNSELL_HOME", _first([*layers, *here.values()], "home") or user_data())
-    there = {} if home == cwd else _files(home, known, skip=set(here))
+    left = [home / name for name in FILES if name not in here and home != cwd]
+    there = {file.name: _read(file, cwd, known) for file in left if file.is_file()}
     for layer in there.values():
         if "home" in layer.values:
             raise UsageError(
@@ -143,13 +146,52 @@ def decoded(file: Path) -> str:
     raise UsageError(_("{file} is neither UTF-8 nor GB18030 text: save it as UTF-8", file=file))
 
 
-def _files(folder: Path, known: Known, skip: set[str] | None = None) -> dict[str, Layer]:
-    readers = {".env": _dotenv, "unsell.toml": _toml}
-    return {
-        name: read(folder / name, known)
-        for name, read in readers.items()
-        if name not in (skip or ()) and (folder / name).is_file()
-    }
+FILES = (".env", "unsell.toml")
+
+
+def nearest(name: str, cwd: Path) -> Path | None:
+    """The settings file of that name in ``cwd``, else in the nearest folder above it; None: in none.
+
+    Above, only the user's own files count, not higher than the user's home, and no ``.env`` that sets nothing
+    of ours: another project's would hide the one in UNSELL_HOME.
+    """
+    if (cwd / name).is_file():
+        return cwd / name
+    cwd = cwd.absolute()
+    try:
+        top = Path.home()
+    except RuntimeError:  # a user without a home
+        top = cwd
+    if os.name == "nt" and not cwd.is_relative_to(top):  # there anybody may make a folder at a drive's root
+        return None
+    above = [one for one in cwd.parents if one.is_relative_to(top) or not cwd.is_relative_to(top)]
+    return next((one / name for one in above if _is_ours(one / name)), None)
+
+
+def _is_ours(file: Path) -> bool:
+    try:
+        if not file.is_file() or (hasattr(os, "getuid") and file.stat().st_uid != os.getuid()):
+            return False
+        return file.suffix == ".toml" or PREFIX in decoded(file).upper()
+    except (OSError, UsageError):
+        return False
+
+
+def _read(file: Path, cwd: Path, known: Known) -> Layer:
+    layer = (_toml if file.suffix == ".toml" else _dotenv)(file, known)
+    if file.parent != cwd:
+        _anchor(layer.values, file.parent)
+    return layer
+
+
+def _anchor(values: dict[str, Any], folder: Path) -> None:
+    """Paths in a file that lies elsewhere are meant from there: one state, whichever folder it is run in."""
+    for name in ("home", "secrets_dir", "browser_path"):
+        if isinstance(found := values.get(name), str) and not found.startswith("~"):
+            values[name] = str(folder / found)
+    database = re.fullmatch(r"(sqlite:///)([^:/?][^?]*)(.*)", str(values.get("database_url", "")))
+    if database and not Path(database[2]).is_absolute():
+        values["database_url"] = f"{database[1]}{(folder / database[2]).as_posix()}{database[3]}"
 
 
 def _dotenv(file: Path, known: Known) -> Layer:
@@ -217,6 +259,7 @@ def _from_names(
     for name, value in names.items():
         upper = name.upper()
         if not upper.startswith(PREFIX) or upper.startswith(f"{PREFIX}SMOKE_"):
+            _check_prefix(upper, layer, known)
             continue
         path = upper.removeprefix(PREFIX).lower().split(PARTED)
         _check_name(path, upper, layer, known)
@@ -284,6 +327,34 @@ def _check_name(path: list[str], said: str, layer: Layer, known: Known) -> None:
             full=full,
         )
     )
+
+
+def _check_prefix(name: str, layer: Layer, known: Known) -> None:
+    """UsageError for ``UNSEL_PRACTICE`` and the like: passed over, it would mean the real sites."""
+    for length in (len(PREFIX) - 1, len(PREFIX), len(PREFIX) + 1):
+        rest = name[length:].lower()
+        if not rest or not _one_slip(name[:length], PREFIX):
+            continue
+        near = [rest] if rest.startswith("accounts__") else difflib.get_close_matches(rest, known.settings, 1)
+        if near:
+            raise UsageError(
+                _(
+                    "{said} (from {place}) is not a setting; the nearest is {full}",
+                    said=name,
+                    place=layer.where(name),
+                    full=PREFIX + near[0].upper(),
+                )
+            )
+
+
+def _one_slip(text: str, wanted: str) -> bool:
+    """Whether one letter is missing, too many or another, or two neighbours have changed places."""
+    if len(text) == len(wanted):
+        off = [n for n, (a, b) in enumerate(zip(text, wanted, strict=True)) if a != b]
+        swapped = len(off) == 2 and text[off[0] : off[1] + 1] == wanted[off[0] : off[1] + 1][::-1]
+        return len(off) == 1 or (swapped and off[1] - off[0] == 1)
+    longer, shorter = sorted((text, wanted), key=len, reverse=True)
+    return any(longer[:n] + longer[n + 1 :] == shorter for n in range(len(longer)))
 
 
 def _check_note(path: list[str], layer: Layer) -> None:
