@@ -33,7 +33,7 @@ def test_every_check_is_there_and_has_a_sentence(home, tmp_path):
     found = doctor.checks(Settings(home=home), cwd=tmp_path)
     assert [check.name for check in found] == [
         *("python", "platform", "browser", "sandbox", "window", "font", "settings", "target"),
-        *("home", "disk", "ledger", "one ledger", "keyring", "session key"),
+        *("home", "disk", "ledger", "one ledger", "keyring", "session key", "notify"),
     ]
     assert all(check.sentence and "\n" not in check.sentence for check in found)
 

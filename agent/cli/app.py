@@ -10,7 +10,7 @@ import typer.core
 
 from agent.cli import arguments
 from agent.cli.context import command
-from agent.cli.flags import READS, SUBMITS, Flags, takes
+from agent.cli.flags import READS, SUBMITS, Flags, takes, told
 from agent.cli.maintenance import app as keeping
 from agent.domain.errors import UsageError
 from agent.domain.i18n import _
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 vars(typer.core)["_"] = _  # its headings and hints, in the language that is spoken
 app = typer.Typer(
     no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    add_completion=False,
     help=_("Cancels marketplace orders in the web console, never twice, and keeps the proof."),
 )
 
@@ -42,7 +42,23 @@ TheAccount = Annotated[
 AccountName = Annotated[str | None, typer.Option("--account", help=_("Name or title of an account."))]
 
 
-@app.command(help=_("Cancel orders: the documented click path, one submit, read back from another page."))
+@app.callback()
+def main(
+    show_version: Annotated[
+        bool, typer.Option("--version", help=_("Print the version."), is_eager=True)
+    ] = False,
+) -> None:
+    if show_version:
+        version()
+        raise typer.Exit
+
+
+@app.command(
+    **told(
+        _("Cancel orders: the documented click path, one submit, read back from another page."),
+        "unsell cancel 1330312162 --account shop1 --reason buyer-asked --dry-run",
+    )
+)
 @takes(*SUBMITS)
 def cancel(
     order_no: Annotated[list[str], typer.Argument(help=_("Order numbers."))],
@@ -87,7 +103,12 @@ def cancel(
         context.run_orders([arguments.checked(one, context.settings) for one in orders])
 
 
-@app.command(help=_("Cancel the orders of a sheet; run again, it goes on where it stopped."))
+@app.command(
+    **told(
+        _("Cancel the orders of a sheet; run again, it goes on where it stopped."),
+        "unsell run orders.xlsx --dry-run",
+    )
+)
 @takes(*SUBMITS)
 def run(
     file: Annotated[Path | None, typer.Argument(help=_("CSV, XLSX or JSON Lines."))] = None,
@@ -117,7 +138,10 @@ def run(
 
 
 @app.command(
-    help=_("List the buyers' open cancellation requests, with each buyer's reason and the hours left.")
+    **told(
+        _("List the buyers' open cancellation requests, with each buyer's reason and the hours left."),
+        "unsell requests --account shop1",
+    )
 )
 @takes(*READS)
 def requests(account: TheAccount = None, *, flags: Flags) -> None:
@@ -142,7 +166,12 @@ def requests(account: TheAccount = None, *, flags: Flags) -> None:
             typer.echo(_("{name}: no request waits for an answer", name=name), err=True)
 
 
-@app.command(help=_("Answer a buyer's cancellation request: one submit, read back from another page."))
+@app.command(
+    **told(
+        _("Answer a buyer's cancellation request: one submit, read back from another page."),
+        "unsell answer 12-34567-89012 --account shop1 --accept",
+    )
+)
 @takes(*SUBMITS)
 def answer(
     order_no: Annotated[str, typer.Argument(help=_("Order number."))],
@@ -167,7 +196,12 @@ def answer(
         context.run_orders([arguments.checked(wanted, context.settings)])
 
 
-@app.command(help=_("Read back every order that is pending or in doubt, and settle it (同步状态)."))
+@app.command(
+    **told(
+        _("Read back every order that is pending or in doubt, and settle it (同步状态)."),
+        "unsell sync --account shop1",
+    )
+)
 @takes(*READS)
 def sync(account: AccountName = None, *, flags: Flags) -> None:
     with command(flags) as context:
@@ -182,7 +216,7 @@ def sync(account: AccountName = None, *, flags: Flags) -> None:
         context.run(work)
 
 
-@app.command(help=_("Show the ledger."))
+@app.command(**told(_("Show the ledger."), "unsell status 1330312162"))
 @takes("json")
 def status(
     order_no: Annotated[str | None, typer.Argument(help=_("One order number."))] = None,
@@ -191,26 +225,37 @@ def status(
     *,
     flags: Flags,
 ) -> None:
-    from agent.cli import terminal
+    from agent.cli import story, terminal
 
     with command(flags) as context:
         name = context.account_name(account)
+        number = order_no and arguments.number_of(order_no)
         with context.ledger() as ledger:
-            rows = ledger.find(order_no, account=name, states=[state] if state else ())
+            rows = ledger.find(number, account=name, states=[state] if state else ())
             outcomes = [ledger.to_outcome(row) for row in rows]
-            told = [message for row in rows if order_no for message in ledger.outbox.of(row)]
+            told = [message for row in rows if number for message in ledger.outbox.of(row)]
+            events = [event for row in rows if number for event in ledger.events(row)]
         if flags.json:
             for outcome in outcomes:
                 typer.echo(terminal.as_json(outcome))
         elif outcomes:
+            typer.echo(context.heading(one.account for one in outcomes))
             terminal.table(outcomes)
+            for line in story.lines(events):
+                typer.echo(line)
             terminal.messages(told)
-        else:
+        if number and not outcomes:
+            typer.echo(_("order {number} is not in the ledger", number=number), err=True)
+            context.exit_code = 3
+        elif not outcomes:
             typer.echo(_("no such order in the ledger"), err=True)
 
 
 @app.command(
-    help=_("Write the HTML report: totals, every order's way in pictures, why orders are cancelled.")
+    **told(
+        _("Write the HTML report: totals, every order's way in pictures, why orders are cancelled."),
+        "unsell report --open",
+    )
 )
 def report(
     show: Annotated[bool, typer.Option("--open", help=_("Show it in your browser."))] = False,
@@ -227,7 +272,7 @@ def report(
             typer.echo(_("no browser could be opened: open the file by hand"), err=True)
 
 
-@app.command(help=_("Print the version."))
+@app.command(**told(_("Print the version."), "unsell version"))
 def version() -> None:
     from agent import __version__
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
+from agent.cli import pointers
 from agent.cli.arguments import typed
 from agent.cli.errors import errors_told
 from agent.cli.flags import Flags
 from agent.domain.errors import TechnicalError, UsageError
 from agent.domain.i18n import _, speak
-from agent.domain.order import Cancellation, State
+from agent.domain.order import Cancellation, Outcome, State
 
 if TYPE_CHECKING:
     import asyncio
@@ -48,9 +49,10 @@ def command(flags: Flags | None = None) -> Iterator[Context]:
     """
     from agent.cli.log import to_stderr
 
-    with errors_told():
-        context = Context(_loaded(), flags or Flags())
-        to_stderr(as_json=context.flags.log_json)
+    flags = flags or Flags()
+    to_stderr(as_json=flags.log_json)
+    with errors_told(as_json=flags.log_json):
+        context = Context(_loaded(), flags)
         yield context
     raise typer.Exit(context.exit_code)
 
@@ -62,6 +64,8 @@ class Context:
         self.settings = settings
         self.flags = flags
         self.exit_code = 0
+        self.again: list[str] | None = None
+        """The command that does the same again, where that is not the one that was typed."""
 
     def reload(self) -> None:
         """Read the settings anew, after one of their files was written."""
@@ -73,8 +77,9 @@ class Context:
 
         flags = self.flags
         return Terminal(
-            yes=flags.yes, json_lines=flags.json, quiet=flags.log_json, call=self._notifier.at_once
-        )
+            yes=flags.yes, json_lines=flags.json, quiet=flags.log_json, call=self._notifier.at_once,
+            places=pointers.places(self.settings),
+        )  # fmt: skip
 
     @functools.cached_property
     def _notifier(self) -> Notifier:
@@ -113,6 +118,7 @@ class Context:
         """The ledger of these settings, to be entered; practice and the real sites share none."""
         from agent.ledger.store import Ledger
 
+        self.settings.make_state()
         return Ledger(self.settings.database, practice=self.settings.practice is not None)
 
     def until_done(self, work: Callable[[asyncio.Event], Awaitable[T]]) -> T:
@@ -130,6 +136,7 @@ class Context:
         from agent.cli import terminal
         from agent.cli.signals import StoppedAtOnce, run_until_done
 
+        self._notifier.prove()
         self.settings.make_state()
         _prove_room(self.settings.state)
         with self.ledger() as ledger:
@@ -137,14 +144,33 @@ class Context:
             try:
                 result = run_until_done(lambda stop: work(ledger, stop), self.terminal.stopping)
             except StoppedAtOnce:
-                self.exit_code = self.terminal.stopped(ledger.find(states=[State.SUBMITTING]))
+                doubtful = ledger.find(states=[State.SUBMITTING])
+                self.exit_code = self.terminal.stopped(doubtful)
+                left = [ledger.to_outcome(row) for row in doubtful or ledger.find(states=[State.QUEUED])]
+                self._point_on(left)
                 return
             self._notifier.at_end(result)
         if not self.flags.json and result.outcomes:
+            typer.echo(self.heading(one.account for one in result.outcomes))
             terminal.table(result.outcomes, together=True)
             typer.echo(terminal.summary(result.outcomes, result.mends))
+        self._point_on(result.outcomes)
         self._notifier.finish(self.terminal.say)
         self.exit_code = terminal.exit_code(result.outcomes, busy=bool(result.busy), broken=result.broken)
+
+    def heading(self, accounts: Iterable[str]) -> str:
+        """Practice, or the real sites of these accounts: the head of their table."""
+        return pointers.heading(self.settings, accounts)
+
+    def _point_on(self, outcomes: Sequence[Outcome]) -> None:
+        """Where the proof is, and what to type next."""
+        if proof := pointers.proof_of(outcomes, self.settings):
+            if self.flags.log_json:
+                self.terminal.say(_("proof: {folder}", folder=proof))
+            else:
+                pointers.show(_("proof"), proof)
+        if step := pointers.next_step(outcomes, self.again):
+            self.terminal.say(_("next: {command}", command=step))
 
     def run_orders(self, orders: list[Cancellation]) -> None:
         """Run the orders of a command line."""

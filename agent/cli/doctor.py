@@ -23,6 +23,7 @@ from agent.domain.errors import UnsellError
 from agent.domain.i18n import N_, _
 from agent.ledger.migrations import SCHEMA, is_postgres, parse_url
 from agent.ledger.store import Ledger
+from agent.notify.channels import Notifier
 from agent.settings.settings import Account, Settings, command_words
 from agent.settings.sources import FILES, nearest
 
@@ -56,6 +57,7 @@ def checks(settings: Settings, cwd: Path | None = None) -> list[Check]:
         (N_("one ledger"), lambda: _one_ledger(settings)),
         (N_("keyring"), _keyring),
         (N_("session key"), lambda: _session_key(settings)),
+        (N_("notify"), lambda: _notify(settings)),
     ]
     for one, account in settings.accounts.items():
         if account.attached:
@@ -294,3 +296,11 @@ def _session_key(settings: Settings) -> Check:
     if _kept_in_keyring():
         return Check(name, ok=True, sentence=_("saved sign-ins are encrypted with the key in the keyring"))
     return Check(name, ok=True, sentence=_("a key for saved sign-ins will be made at the first one"))
+
+
+def _notify(settings: Settings) -> Check:
+    if not settings.notify:
+        return Check("notify", ok=True, sentence=_("nobody is told of a run's end (UNSELL_NOTIFY)"))
+    Notifier(settings).prove()
+    said = _("channels that are told of a run's end: {count}", count=len(settings.notify))
+    return Check("notify", ok=True, sentence=said, remedy=_("to try them: unsell doctor --notify"))

@@ -14,11 +14,11 @@ _CODES: tuple[tuple[type[UnsellError], int], ...] = ((AccountBusy, 75), (UsageEr
 
 
 @contextlib.contextmanager
-def errors_told() -> Iterator[None]:
-    """Within the block, errors of ours are printed as one sentence and raised as ``typer.Exit``."""
-    from agent.domain.printable import printable
-    from agent.domain.redact import clean
+def errors_told(*, as_json: bool = False) -> Iterator[None]:
+    """Within the block, errors of ours become one sentence on standard error, and ``typer.Exit``.
 
+    ``as_json``: the sentence is a line of the log, as everything else on standard error is.
+    """
     error: UnsellError | None
     try:
         yield
@@ -33,12 +33,26 @@ def errors_told() -> Iterator[None]:
     except OSError as raised:
         error = _of_the_system(raised)
     except KeyboardInterrupt:  # before the run took the signal over, or after its end
-        typer.echo(_("interrupted"), err=True)
+        _tell(_("interrupted"), as_json=as_json)
         raise typer.Exit(130) from None
     else:
         return
-    typer.echo(printable(clean(str(error))), err=True)
+    _tell(str(error), as_json=as_json)
+    if isinstance(error, NeedsHuman) and error.evidence:
+        _tell(_("proof: {folder}", folder=error.evidence), as_json=as_json)
     raise typer.Exit(next((code for kind, code in _CODES if isinstance(error, kind)), 1))
+
+
+def _tell(text: str, *, as_json: bool) -> None:
+    from agent.domain.printable import printable
+    from agent.domain.redact import clean
+
+    if as_json:
+        from loguru import logger
+
+        logger.error("{}", text)
+    else:
+        typer.echo(printable(clean(text)), err=True)
 
 
 def _ours(group: BaseExceptionGroup[BaseException]) -> UnsellError | None:

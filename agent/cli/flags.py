@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, TypedDict, get_type_hints
 
 import typer
 
@@ -55,6 +55,17 @@ SUBMITS = tuple(field.name for field in fields(Flags))
 """What a command takes that may submit."""
 READS = ("wait_for_lock", "log_json", "json")
 """What a command takes that opens the site and submits nothing."""
+
+
+class Told(TypedDict):
+    help: str
+    short_help: str
+    epilog: str
+
+
+def told(summary: str, example: str) -> Told:
+    """A command's help, the same in the list of commands (not cut off), and an example to copy."""
+    return Told(help=summary, short_help=summary, epilog=f"{_('Example:')}\n\n\b\n  {example}")
 
 
 def takes(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.cli import arguments
 from agent.cli.arguments import typed
 from agent.cli.context import Context, command
-from agent.cli.flags import Flags
+from agent.cli.flags import Flags, told
 from agent.domain.errors import UsageError
 from agent.domain.i18n import _
 from agent.domain.order import Reason
+
+if TYPE_CHECKING:
+    from agent.settings.settings import Settings
 
 app = typer.Typer()
 ledger = typer.Typer(help=_("The ledger itself."), no_args_is_help=True)
 app.add_typer(ledger, name="ledger")
 
 
-@ledger.command(help=_("Copy the whole ledger to a new file, while runs go on."))
+@ledger.command(
+    **told(
+        _("Copy the whole ledger to a new file, while runs go on."),
+        "unsell ledger backup ledger-copy.sqlite3",
+    )
+)
 def backup(file: Annotated[Path, typer.Argument(help=_("A file that is not there yet."))]) -> None:
     from agent.ledger.backup import back_up
 
@@ -31,8 +39,12 @@ def backup(file: Annotated[Path, typer.Argument(help=_("A file that is not there
 
 
 @app.command(
-    help=_(
-        "Set a shop up in unsell.toml, no password asked; at a terminal, also sign in and rehearse one order."
+    **told(
+        _(
+            "Set a shop up in unsell.toml, no password asked; at a terminal, also sign in and rehearse one "
+            "order."
+        ),
+        "unsell init",
     )
 )
 def init(
@@ -75,6 +87,7 @@ def _say(text: str) -> None:
 def _first_steps(context: Context, name: str) -> None:
     """At a terminal: sign in, then rehearse one order; each only if the person wants it."""
     from agent.account.login import login as sign_in
+    from agent.domain.command import words_of
     from agent.domain.order import Cancellation, Role
 
     if _ask(_("sign in now? (y/n)"), "y").lower() not in ("y", "yes"):
@@ -95,11 +108,15 @@ def _first_steps(context: Context, name: str) -> None:
         order_no=arguments.number_of(number), reason=reason,
     )  # fmt: skip
     context.flags = Flags(dry_run=True)
+    context.again = words_of(wanted)
     context.run_orders([arguments.checked(wanted, context.settings)])
 
 
 @app.command(
-    help=_("Check every saved session, then sign in by hand, in a visible browser, only where needed.")
+    **told(
+        _("Check every saved session, then sign in by hand, in a visible browser, only where needed."),
+        "unsell login shop1",
+    )
 )
 def login(
     name: Annotated[list[str] | None, typer.Argument(help=_("Names or titles; none: every account."))] = None,
@@ -128,11 +145,23 @@ def login(
             context.exit_code = 4
 
 
-@app.command(help=_("Check the machine: browser, fonts, settings, ledger. Exit 1 when something is wrong."))
-def doctor() -> None:
+@app.command(
+    **told(
+        _("Check the machine: browser, fonts, settings, ledger. Exit 1 when something is wrong."),
+        "unsell doctor",
+    )
+)
+def doctor(
+    notify: Annotated[
+        bool, typer.Option("--notify", help=_("Send a test message to every channel, and stop."))
+    ] = False,
+) -> None:
     from agent.cli.doctor import checks
 
     with command() as context:
+        if notify:
+            context.exit_code = 1 if _notify(context.settings) else 0
+            return
         found = checks(context.settings)
         for check in found:
             mark = {True: "ok  ", False: "BAD ", None: "note"}[check.ok]
@@ -142,9 +171,28 @@ def doctor() -> None:
         context.exit_code = 1 if any(check.ok is False for check in found) else 0
 
 
+def _notify(settings: Settings) -> list[str]:
+    """A test message to every channel; the kinds of those that did not take it."""
+    from agent.notify.channels import Notifier
+
+    people = Notifier(settings)
+    people.prove()
+    if not settings.notify:
+        raise UsageError(_("UNSELL_NOTIFY is not set: nobody is told anything"))
+    sent = people.test()
+    for number, (kind, why) in enumerate(sent, 1):
+        said = _("sent") if why is None else _("not sent: {why}", why=why)
+        typer.echo(f"{number} {kind}: {said}")
+    return [kind for kind, why in sent if why]
+
+
 @app.command(
-    help=_(
-        "Remove old evidence of settled orders (UNSELL_KEEP_EVIDENCE_DAYS). Exit 1 when something is stuck."
+    **told(
+        _(
+            "Remove old evidence of settled orders (UNSELL_KEEP_EVIDENCE_DAYS). Exit 1 when something is "
+            "stuck."
+        ),
+        "unsell prune",
     )
 )
 def prune() -> None:

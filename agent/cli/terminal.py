@@ -55,12 +55,13 @@ _ANSWERS = {
 class Terminal:
     """The voice of a run. ``yes``: consent for all was given on the command line.
 
-    ``call`` reaches people who are not at the terminal.
+    ``call`` reaches people who are not at the terminal. ``places``: by account, practice or its real site.
     """
 
     def __init__(
-        self, *, yes: bool, json_lines: bool, quiet: bool, call: Callable[[Mapping[str, str]], None]
-    ) -> None:
+        self, *, yes: bool, json_lines: bool, quiet: bool, call: Callable[[Mapping[str, str]], None],
+        places: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         from rich.console import Console
 
         self._console: Console = Console(stderr=True, highlight=False)
@@ -68,6 +69,7 @@ class Terminal:
         self._json = json_lines
         self._quiet = quiet
         self._call = call
+        self._places = places or {}
         self._all = False
         self._stopping = False
         self._asking = asyncio.Lock()
@@ -162,7 +164,8 @@ class Terminal:
             words.append(_("{refused} refused already", refused=outlook.refused))
         if outlook.against:
             words.append(_("{against} counts against the shop", against=outlook.against))
-        said = [f"[bold]{' · '.join(words)}[/]"]
+        said = [f"[bold]{escaped(place)}[/]" for place in dict.fromkeys(self._places.values())]
+        said.append(f"[bold]{' · '.join(words)}[/]")
         for account, made in outlook.made.items():
             said.append(f"[red]{escaped(_already(account, made))}[/]")
         async with self._asking:
@@ -184,7 +187,7 @@ class Terminal:
         async with self._asking:
             consented = (self._yes or self._all) and not commit.first
             asked = self.asks and not consented and not self._stopping
-            answer = await self._ask(_question(wanted, commit), one) if asked else ""
+            answer = await self._ask(self._asked(wanted, commit), one) if asked else ""
             self._all = self._all or answer in ("a", "all")
             if self._stopping:
                 return None
@@ -196,8 +199,14 @@ class Terminal:
         """The person at the terminal, who was shown this very order: no flag and no "all" stands for that."""
         async with self._asking:
             asked = self.asks and not self._stopping
-            answer = await self._ask(_question(wanted, commit), _("Submit? (y)es / (N)o: ")) if asked else ""
+            answer = (
+                await self._ask(self._asked(wanted, commit), _("Submit? (y)es / (N)o: ")) if asked else ""
+            )
             return _who() if answer in ("y", "yes") and not self._stopping else None
+
+    def _asked(self, wanted: Cancellation, commit: Commit) -> str:
+        place = self._places.get(wanted.account)
+        return (f"[bold]{escaped(place)}[/]\n" if place else "") + _question(wanted, commit)
 
     async def _ask(self, question: str, prompt: str) -> str:
         """The answer to a question, with nothing drawn over it meanwhile."""

@@ -199,7 +199,8 @@ class Runner:
                 approve=self._approve, at_terminal=self._voice.asks, say=self._voice.say, stop=self._stop,
             )  # fmt: skip
             try:
-                outcome = await case.go()
+                with logger.contextualize(order=left[0].order_no):
+                    outcome = await case.go()
             except LedgerFailed as error:
                 if case.row.doubt or case.row.state is State.PENDING:
                     left.pop(0)

@@ -8,6 +8,7 @@ goes out in a thread that does not hold up the end of the program, and no channe
 from __future__ import annotations
 
 import contextlib
+import difflib
 import logging
 import re
 import threading
@@ -19,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from loguru import logger
 
+from agent.domain.errors import UsageError
 from agent.domain.i18n import _
 from agent.domain.redact import clean, hide
 from agent.notify.summary import News, Notice, at_once
@@ -54,6 +56,33 @@ class Notifier:
         for url in self._urls:
             _hide_address(url)
 
+    def prove(self) -> None:
+        """UsageError for an address of a kind that Apprise does not know: nobody would ever be told."""
+        if not self._urls:
+            return
+        import apprise
+
+        kinds: list[str] = apprise.plugins.N_MGR.schemas()  # type: ignore[no-untyped-call]
+        for number, url in enumerate(self._urls):
+            if _schema(url).lower() not in kinds:
+                near = difflib.get_close_matches(_schema(url).lower(), kinds, n=1, cutoff=0.0)
+                raise UsageError(
+                    _(
+                        "UNSELL_NOTIFY, address {number}: {kind}:// is no channel that Apprise knows; the "
+                        "nearest is {near}://",
+                        number=number + 1,
+                        kind=_schema(url),
+                        near=near[0],
+                    )
+                )
+
+    def test(self) -> list[tuple[str, str | None]]:
+        """A test message to every channel: each one's kind, and why it was not sent (None: it was)."""
+        body = _("This is a test: messages of Unsell come here.")
+        self._send(Notice(_("Unsell: a test message"), body, attention=False))
+        self._wait()
+        return [(_schema(self._urls[one.channel]), one.why) for one in self._deliveries]
+
     def begin(self, ledger: Ledger) -> None:
         """Remember how the orders stand before the run, so that its end tells what is new."""
         if self._urls:
@@ -75,11 +104,7 @@ class Notifier:
 
     def finish(self, say: Callable[[str], None]) -> None:
         """Wait until all is sent, ``PATIENCE`` at most (Ctrl-C: no longer), and say what was not."""
-        ends = time.monotonic() + PATIENCE
-        with contextlib.suppress(KeyboardInterrupt):
-            for delivery in self._deliveries:
-                if delivery.thread:
-                    delivery.thread.join(max(0.0, ends - time.monotonic()))
+        self._wait()
         failed = {one.channel: one.why for one in reversed(self._deliveries) if one.why}
         for number, why in sorted(failed.items()):
             named = _(
@@ -96,6 +121,13 @@ class Notifier:
                     named=named,
                 )
             )
+
+    def _wait(self) -> None:
+        ends = time.monotonic() + PATIENCE
+        with contextlib.suppress(KeyboardInterrupt):
+            for delivery in self._deliveries:
+                if delivery.thread:
+                    delivery.thread.join(max(0.0, ends - time.monotonic()))
 
     def _send(self, message: Notice) -> None:
         title = message.title
