@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import webbrowser
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,14 +21,26 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from agent.domain.i18n import language, of_the_user, speak
 from tests.consoles import dhgate, ebay
 from tests.consoles.layouts import Layout
 from tests.consoles.server import Consoles
 from tests.consoles.store import Store
 
+speak(of_the_user(os.environ))
+
+
+def said(english: str, chinese: str) -> str:
+    """The demo's own sentences, in the language of the program (UNSELL_LANG, else the system's)."""
+    return chinese if language() == "zh-CN" else english
+
+
+NOTICE = said(
+    "Practice consoles (模拟后台), written from public facts: never the live eBay or DHgate.",
+    "模拟后台,根据公开资料制作:不是真实的 eBay、敦煌网。",
+)
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "practice-Passw0rd"
-NOTICE = "Practice consoles (模拟后台), written from public facts: never the live eBay or DHgate."
 HEADINGS = ["店铺", "订单号", "取消原因", "note", "核对金额"]
 
 
@@ -126,7 +139,7 @@ def seed(store: Store) -> None:
 def environment(home: Path, practice: str) -> dict[str, str]:
     """The settings of the run, and none of the user's own."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("UNSELL_")}
-    kept = ("UNSELL_BROWSER_PATH", "UNSELL_HEADLESS")
+    kept = ("UNSELL_BROWSER_PATH", "UNSELL_HEADLESS", "UNSELL_LANG")
     env |= {key: os.environ[key] for key in kept if key in os.environ}
     env |= {"UNSELL_HOME": str(home), "UNSELL_PRACTICE": practice, "UNSELL_SETTLE_SECONDS": "5"}
     for shop in SHOPS:
@@ -209,7 +222,7 @@ def differences(
 def show(
     console: Console, store: Store, first: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]
 ) -> None:
-    """The table, and where the pictures are."""
+    """The table."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title=NOTICE, title_justify="left")
     for name in (
         "order",
@@ -220,7 +233,6 @@ def show(
         "submits",
         "commits",
         "detail",
-        "evidence",
     ):
         table.add_column(name, no_wrap=name != "detail", overflow="fold")
     shops = {shop.name: shop for shop in SHOPS}
@@ -230,15 +242,10 @@ def show(
         table.add_row(
             story.order_no, shop.platform, shop.role, begun.get("state", "?"), ended.get("state", "?"),
             str(ended.get("submits", "?")), str(commits(store, story.order_no)),
-            ended.get("detail") or ended.get("site_state") or "", _below(begun.get("evidence")),
+            ended.get("detail") or ended.get("site_state") or "",
         )  # fmt: skip
     console.print()
     console.print(table)
-
-
-def _below(folder: str | None) -> str:
-    """A folder as seen from the evidence folder."""
-    return str(folder or "").rpartition(f"evidence{os.sep}")[2]
 
 
 def _short(folder: str | None) -> str:
@@ -249,12 +256,31 @@ def _short(folder: str | None) -> str:
     return str(path or "")
 
 
-def pages(*runs: dict[str, dict[str, Any]]) -> list[str]:
-    """Each order's page of pictures, and the page of its reading back where there is one."""
-    found = [
-        run[story.order_no].get("evidence") for story in STORIES for run in runs if story.order_no in run
-    ]
-    return [str(Path(_short(folder)) / "index.html") for folder in found if folder]
+def write_report(env: dict[str, str], home: Path) -> Path:
+    """All orders on one page: `unsell report`, and its name."""
+    done = subprocess.run(
+        [sys.executable, "-m", "agent", "report"],
+        cwd=home, env=env, stdout=subprocess.PIPE, encoding="utf-8", check=True,
+    )  # fmt: skip
+    return Path(done.stdout.splitlines()[-1])
+
+
+def command() -> str:
+    """How the program is called from here."""
+    beside = Path(sys.executable).with_name("unsell.exe" if sys.platform == "win32" else "unsell")
+    return _short(str(beside)) if beside.is_file() else "unsell"
+
+
+def last_words(console: Console, page: Path) -> None:
+    """One page to look at, opened where somebody sits, and the next thing to type."""
+    shown = _short(str(page))
+    console.print(said(f"All of it in pictures: {shown}", f"全部截图在这一个网页里:{shown}"), soft_wrap=True)
+    if sys.stdout.isatty():
+        webbrowser.open(page.as_uri())
+    console.print(
+        said(f"Next, your own shop: {command()} init", f"接下来登记自己的店铺:{command()} init"),
+        soft_wrap=True,
+    )
 
 
 def main() -> int:
@@ -263,7 +289,7 @@ def main() -> int:
     sheet = home / "sheet.csv"
     write_sheet(sheet)
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
-    console.print(f"{NOTICE}\nsheet: {_short(str(sheet))}")
+    console.print(f"{NOTICE}\n{said('sheet: ', '表格:')}{_short(str(sheet))}")
     with Consoles(home / "consoles.sqlite3") as consoles:
         seed(consoles.store)
         env = environment(home, consoles.address)
@@ -272,15 +298,18 @@ def main() -> int:
         code_after, after = unsell(env, home, "sync")
         show(console, consoles.store, first, after)
         wrong = differences(consoles.store, [code, code_after], first, after)
-    console.print("Open in a browser, each order's pictures step by step, then what was read back:")
-    for page in pages(first, after):
-        console.print(f"  {page}", soft_wrap=True)
-    console.print(f"\n{NOTICE}")
+        page = write_report(env, home)
     for sentence in wrong:
         console.print(f"[red]DIFFERS[/] {sentence}")
     if not wrong:
         sent = sum(story.submitted for story in STORIES)
-        console.print(f"{len(STORIES)} orders as expected: {sent} submitted, each received exactly once.")
+        console.print(
+            said(
+                f"{len(STORIES)} orders as expected: {sent} submitted, each received exactly once.",
+                f"{len(STORIES)} 笔订单都符合预期:提交了 {sent} 笔,后台每笔正好收到一次。",
+            )
+        )
+    last_words(console, page)
     return 1 if wrong else 0
 
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from agent.account.login import login
 from agent.browser.launcher import Browser
+from agent.profile.profile import load as load_profile
+from agent.settings.settings import load
 from tests.conftest import Kept
+from tests.consoles.__main__ import seed
+from tests.consoles.__main__ import settings as ready
+from tests.consoles.server import Consoles
+from tests.consoles.store import Store
 from tests.person import a_person, signing_in
-from tests.world import World
+from tests.world import ROOT, World
 
 if sys.platform != "win32":
     import pexpect  # type: ignore[import-untyped]
@@ -74,3 +84,32 @@ def test_one_shop_need_not_be_named_and_two_must(world: World) -> None:
     assert "rehearsed" in world.cli(*asked, check=0).stdout
     world.shop("dh", "dhgate")
     assert "--account hub|dh" in world.cli(*asked, check=2).stderr
+
+
+def test_the_consoles_print_settings_that_are_ready(consoles: Consoles, tmp_path: Path) -> None:
+    # Broken on purpose: an account's line misspelt; a site that the platform does not have.
+    with contextlib.closing(Store(tmp_path / "seeded.sqlite3")) as store:
+        seed(store)
+        (tmp_path / ".env").write_text(ready(store, consoles.address), encoding="utf-8")
+    found = load(environ={"UNSELL_HOME": str(tmp_path)}, cwd=tmp_path)
+    assert found.practice == consoles.address
+    assert {"dhgate_huaqiang", "ebay_buyer_jane", "ebay_berlin_laden"} <= set(found.accounts)
+    for account in found.accounts.values():
+        profile = load_profile(account.platform, tmp_path)
+        assert account.site in profile.sites
+        assert account.role in profile.roles
+
+
+@pytest.mark.parametrize(("asked", "words"), [("zh-CN", "模拟后台:"), ("en", "Practice consoles")])
+def test_the_language_that_is_asked_for_holds_for_demo_and_consoles(asked: str, words: str) -> None:
+    code = (
+        "from tests import demo; from tests.consoles import __main__ as c; "
+        "print(demo.NOTICE); print((c._HEAD_ZH if c.chinese() else c._HEAD)[0]); "
+        "print(demo.environment(demo.ROOT, '')['UNSELL_LANG'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True, timeout=60,
+        env={**os.environ, "UNSELL_LANG": asked, "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    notice, head, handed_on = done.stdout.splitlines()
+    assert (words[:3] in notice, words[:4] in head, handed_on) == (True, True, asked)

@@ -321,3 +321,31 @@ def test_without_a_channel_nothing_is_read_and_nothing_loaded(tmp_path: Path, le
     people.at_once({"shop1": "why"})
     people.at_end(Result(hindered={"shop1": "why"}))
     people.finish(pytest.fail)
+
+
+def test_a_channel_of_an_unknown_kind_is_a_mistake_of_the_settings_before_anything_begins(
+    world: World,
+) -> None:
+    # As it was: said at the run's end, when it was too late to be told anything.
+    world.shop("hub", "ebay")
+    world.env["UNSELL_NOTIFY"] = "json://127.0.0.1:9/a dingtak://TOKEN"
+    for words in (["cancel", EBAY[0], "--reason", "buyer-asked", "--yes"], ["doctor", "--notify"]):
+        told = world.cli(*words, check=2).stderr
+        assert "UNSELL_NOTIFY, address 2: dingtak:// is no channel" in told
+        assert "the nearest is dingtalk://" in told
+        assert "TOKEN" not in told
+    assert not list(world.home.rglob("*.sqlite*"))
+
+
+def test_doctor_tries_every_channel(world: World, recorder: Recorder) -> None:
+    # Broken on purpose: the first channel alone; exit 0 always.
+    world.env["UNSELL_NOTIFY"] = recorder.url()
+    assert world.cli("doctor", "--notify", check=0).stdout == "1 json: sent\n"
+    assert [one["title"] for one in recorder.got] == ["[practice] Unsell: a test message"]
+    world.env["UNSELL_NOTIFY"] = f"{recorder.url()} {recorder.url('refuses')}"
+    told = world.cli("doctor", "--notify", check=1)
+    assert told.stdout.splitlines()[0] == "1 json: sent"
+    assert told.stdout.splitlines()[1].startswith("2 json: not sent: ")
+    assert TOKEN not in told.stdout + told.stderr
+    del world.env["UNSELL_NOTIFY"]
+    assert "UNSELL_NOTIFY is not set" in world.cli("doctor", "--notify", check=2).stderr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shlex
 import shutil
 import tempfile
@@ -16,6 +17,8 @@ from tests.consoles.server import HOSTS, Consoles
 from tests.consoles.store import Store
 
 PASSWORD = "practice-Passw0rd"
+SITES = {"de": "ebay.de", "zh-TW": "ebay.com.hk"}
+"""Where an eBay account of that language is at home."""
 BROWSERS = (
     "chromium",
     "chromium-browser",
@@ -112,37 +115,82 @@ def chromium_command(address: str) -> str:
     return shlex.join(words)
 
 
+def chinese() -> bool:
+    """What UNSELL_LANG asks for, else the system's language."""
+    asked = os.environ.get("UNSELL_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or ""
+    return asked.lower().startswith("zh")
+
+
+def settings(store: Store, address: str) -> str:
+    """A ready `.env` for the product: these consoles, and each account that they have."""
+    lines = [f"UNSELL_PRACTICE='{address}'"]
+    for row in store.rows("SELECT * FROM accounts ORDER BY platform, username"):
+        name = f"{row['platform']}_{re.sub(r'[^a-z0-9]+', '_', row['username'])}"
+        home = SITES.get(row["language"]) if row["platform"] == "ebay" else None
+        given = {
+            "PLATFORM": row["platform"], "ROLE": row["role"], "SITE": home or f"{row['platform']}.com",
+            "LOCALE": row["language"], "USERNAME": row["username"], "PASSWORD": PASSWORD,
+        }  # fmt: skip
+        if row["role"] == "buyer" and row["platform"] == "dhgate":
+            continue  # the product has sellers alone there
+        lines += [f"UNSELL_ACCOUNTS__{name.upper()}__{key}='{value}'" for key, value in given.items()]
+    return "\n".join(lines) + "\n"
+
+
 def guide(store: Store, address: str, review_after: float) -> str:
     """What is printed: how a person clicks through."""
     places = {
         "dhgate": "https://www.dhgate.com/  https://seller.dhgate.com/",
         "ebay": "https://www.ebay.com/  https://www.ebay.com/sh/ord",
     }
+    head = _HEAD_ZH if chinese() else _HEAD
     lines = [
-        "Practice consoles (模拟后台): look-alikes written from public facts, NOT dhgate.com or ebay.com.",
-        f"Listening on {address}, TLS; a browser finds them only when its names are mapped:",
-        "", chromium_command(address), "",
-        f"Every password: {PASSWORD}",
-    ]  # fmt: skip
+        line.format(address=address, command=chromium_command(address), password=PASSWORD) for line in head
+    ]
     for platform, place in places.items():
         lines.append(f"\n{platform}: {place}")
         for row in store.rows("SELECT * FROM accounts WHERE platform=?", platform):
-            extra = f", meets {row['challenge']}" if row["challenge"] else ""
+            meets = ", 会遇到 " if chinese() else ", meets "
+            extra = f"{meets}{row['challenge']}" if row["challenge"] else ""
             lines.append(
                 f"  {row['username']:<20} {row['role']}, {row['language']}{extra}  {row['shown_as']}"
             )
-    lines += [
-        "",
-        f"DHgate's platform decides {review_after:g} s after a request. Worth a look in huaqiang's shop:",
-        "  1331000010 offers 申请退款 alone, 1331000011 will be rejected, 1331000012 has a dispute,",
-        "  1331000013 has a buyer's refund request, 1331000014 was cancelled by its buyer.",
-        "The slider (yiwu_home) passes when a person clicks （练习）拼图已由人工完成 below it.",
-        "The product against these consoles:",
-        f"UNSELL_PRACTICE={address}",
-        "",
-        "Ctrl-C ends.",
-    ]
-    return "\n".join(lines)
+    tail = _TAIL_ZH if chinese() else _TAIL
+    return "\n".join([*lines, *(line.format(after=f"{review_after:g}") for line in tail)])
+
+
+_HEAD = (
+    "Practice consoles (模拟后台): look-alikes written from public facts, NOT dhgate.com or ebay.com.",
+    "Listening on {address}, TLS; a browser finds them only when its names are mapped:",
+    "", "{command}", "", "Every password: {password}",
+)  # fmt: skip
+_HEAD_ZH = (
+    "模拟后台:根据公开资料仿制,不是真正的 dhgate.com 或 ebay.com。",
+    "地址 {address}(TLS);要让浏览器找到它,请用下面这条命令打开:",
+    "", "{command}", "", "所有账号的密码:{password}",
+)  # fmt: skip
+_TAIL = (
+    "",
+    "DHgate's platform decides {after} s after a request. Worth a look in huaqiang's shop:",
+    "  1331000010 offers 申请退款 alone, 1331000011 will be rejected, 1331000012 has a dispute,",
+    "  1331000013 has a buyer's refund request, 1331000014 was cancelled by its buyer.",
+    "The slider (yiwu_home) passes when a person clicks （练习）拼图已由人工完成 below it.",
+    "",
+    "The product against these consoles: save the lines below as .env in an empty folder (or start this with",
+    "ARGS='--env FILE'), and there: unsell cancel 1330312162 --account dhgate_huaqiang --reason buyer-asked",
+    "",
+)
+_TAIL_ZH = (
+    "",
+    "敦煌网的模拟平台在申请提交 {after} 秒后给出审核结果。huaqiang 店铺里值得看的订单:",
+    "  1331000010 只有“申请退款”,1331000011 会被驳回,1331000012 有纠纷,",
+    "  1331000013 有买家的退款申请,1331000014 已被买家取消。",
+    "滑块(yiwu_home):点滑块下面的“（练习）拼图已由人工完成”即可通过。",
+    "",
+    "用本工具操作这些后台:把下面几行存为空文件夹里的 .env(或启动时加 ARGS='--env 文件'),然后在那里运行",
+    "unsell cancel 1330312162 --account dhgate_huaqiang --reason buyer-asked",
+    "",
+)
 
 
 def _review(store: Store, after: float, stop: threading.Event) -> None:
@@ -156,10 +204,16 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8443, help="0 = any free one (default 8443)")
     parser.add_argument("--database", type=Path, help="keep the consoles' SQLite file here (it is emptied)")
     parser.add_argument("--review-after", type=float, default=30, metavar="SECONDS")
+    parser.add_argument("--env", type=Path, help="write a ready .env for the product to this new file")
     options = parser.parse_args()
     consoles, stop = Consoles(options.database, options.port), threading.Event()
     seed(consoles.store)
-    print(guide(consoles.store, consoles.address, options.review_after), flush=True)
+    ready = settings(consoles.store, consoles.address)
+    if options.env:
+        with options.env.open("x", encoding="utf-8") as file:
+            file.write(ready)
+    end = "Ctrl-C 结束。" if chinese() else "Ctrl-C ends."
+    print(guide(consoles.store, consoles.address, options.review_after), ready, end, sep="\n", flush=True)
     reviewer = threading.Thread(
         target=_review, args=(consoles.store, options.review_after, stop), daemon=True
     )
