@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,8 @@ def _made(file: Path) -> str | None:
     """A new key in the file, or the one that another process put there in the meantime."""
     fresh = file.with_name(f"{file.name}.{os.getpid()}.new")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(Fernet.generate_key())
+        private_folder(file.parent)
+        write_private(fresh, Fernet.generate_key())
         try:
             os.link(fresh, file)  # there as a whole or not at all, and never over another's
             logger.info(_("no keyring here: the key of saved sign-ins is kept in {file}", file=file))

@@ -24,8 +24,8 @@ from agent.domain.i18n import N_, _
 from agent.ledger.migrations import SCHEMA, is_postgres, parse_url
 from agent.ledger.store import Ledger
 from agent.notify.channels import Notifier
+from agent.settings.files import FILES, nearest
 from agent.settings.settings import Account, Settings, command_words
-from agent.settings.sources import FILES, nearest
 
 LEAST_DISK = 500 * 1024 * 1024  # a hundred orders' pictures, several times over
 

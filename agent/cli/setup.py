@@ -18,8 +18,8 @@ from agent.domain.errors import UsageError
 from agent.domain.files import write_shared
 from agent.domain.i18n import _
 from agent.profile.profile import Profile, load, platforms
+from agent.settings.files import decoded, nearest
 from agent.settings.settings import Settings, folded
-from agent.settings.sources import decoded, nearest
 
 T = TypeVar("T")
 Ask = Callable[[str, str | None], str]
