@@ -65,7 +65,8 @@ class Told(TypedDict):
 
 def told(summary: str, example: str) -> Told:
     """A command's help, the same in the list of commands (not cut off), and an example to copy."""
-    return Told(help=summary, short_help=summary, epilog=f"{_('Example:')}\n\n\b\n  {example}")
+    heading = _("Example:")
+    return Told(help=summary, short_help=summary, epilog=f"{heading}\n\n\b\n  {example}")
 
 
 def takes(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

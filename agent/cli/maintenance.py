@@ -90,7 +90,7 @@ def _first_steps(context: Context, name: str) -> None:
     from agent.domain.command import words_of
     from agent.domain.order import Cancellation, Role
 
-    if _ask(_("sign in now? (y/n)"), "y").lower() not in ("y", "yes"):
+    if _ask(_("sign in now? (y/n)"), "y").lower() not in ("y", "yes", "是"):
         _say(_("{name} is set up; next: unsell login {name}", name=name))
         return
     if context.until_done(lambda _stop: sign_in(context.settings, [name], _say)):
