@@ -70,11 +70,17 @@ def init(
 
 
 def _ask(question: str, usual: str | None) -> str:
-    typer.echo(f"{question} [{usual}]: " if usual else f"{question}: ", nl=False, err=True)
-    answer = sys.stdin.readline()
-    if not answer:
+    answer = _answered(question, usual)
+    if answer is None:
         raise UsageError(_("init needs its questions answered: nothing was written"))
-    return answer.strip() or usual or ""
+    return answer
+
+
+def _answered(question: str, usual: str | None) -> str | None:
+    """What was typed, Enter for the usual answer; None at the end of the input (Ctrl-D)."""
+    typer.echo(f"{question} [{usual}]: " if usual else f"{question}: ", nl=False, err=True)
+    line = sys.stdin.readline()
+    return (line.strip() or usual or "") if line else None
 
 
 def _say(text: str) -> None:
@@ -90,7 +96,7 @@ def _first_steps(context: Context, name: str) -> None:
     from agent.domain.command import words_of
     from agent.domain.order import Cancellation, Role
 
-    if _ask(_("sign in now? (y/n)"), "y").lower() not in ("y", "yes", "是"):
+    if (_answered(_("sign in now? (y/n)"), "y") or "").lower() not in ("y", "yes", "是"):
         _say(_("{name} is set up; next: unsell login {name}", name=name))
         return
     if context.until_done(lambda _stop: sign_in(context.settings, [name], _say)):
@@ -98,17 +104,17 @@ def _first_steps(context: Context, name: str) -> None:
         context.exit_code = 4
         return
     account = context.settings.accounts[name]
-    number = _ask(_("an order number to try, nothing is submitted (Enter: none)"), None)
+    number = _answered(_("an order number to try, nothing is submitted (Enter: none)"), None)
     if not number:
         _say(_("next: unsell cancel ORDER_NO --reason buyer-asked --dry-run"))
         return
-    reason = arguments.reason_of(_ask(_("reason"), Reason.BUYER_ASKED.value))
+    reason = arguments.reason_of(_answered(_("reason"), Reason.BUYER_ASKED.value) or Reason.BUYER_ASKED)
     wanted = Cancellation(
         account=name, platform=account.platform, role=Role(account.role),
         order_no=arguments.number_of(number), reason=reason,
     )  # fmt: skip
     context.flags = Flags(dry_run=True)
-    context.again = words_of(wanted)
+    context.again = [*words_of(wanted), "--dry-run"]
     context.run_orders([arguments.checked(wanted, context.settings)])
 
 
