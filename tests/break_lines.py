@@ -481,7 +481,7 @@ LEDGER = [
     ),
     Break(
         "finds a full disk in the middle", "agent/cli/context.py",
-        "        _prove_room(settings.state)\n", "",
+        "        _prove_room(self.settings.state)\n", "",
         f"{TROUBLE} -k before_the_first_order",
     ),
     Break(
