@@ -19,6 +19,7 @@ from agent.cli.arguments import typed
 from agent.cli.errors import errors_told
 from agent.cli.flags import Flags
 from agent.domain.errors import TechnicalError, UsageError
+from agent.domain.faults import of_the_system
 from agent.domain.i18n import _, speak
 from agent.domain.order import Cancellation, Outcome, State
 
@@ -244,7 +245,7 @@ def _prove_room(folder: Path) -> None:
             _(
                 "{folder} cannot be written ({strerror}): nothing was begun",
                 folder=folder,
-                strerror=error.strerror or error,
+                strerror=of_the_system(error),
             )
         ) from None
     finally:

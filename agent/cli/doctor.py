@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from agent.browser import discovery
 from agent.browser.attach import socket_of
 from agent.domain.errors import UnsellError
+from agent.domain.faults import of_the_system
 from agent.domain.i18n import N_, _
 from agent.ledger.migrations import SCHEMA, is_postgres, parse_url
 from agent.ledger.store import Ledger
@@ -193,7 +194,7 @@ def _home(home: Path) -> Check:
         with tempfile.TemporaryFile(dir=home):
             pass
     except OSError as error:
-        said = _("{home} cannot be written: {strerror}", home=home, strerror=error.strerror)
+        said = _("{home} cannot be written: {strerror}", home=home, strerror=of_the_system(error))
         return Check("home", ok=False, sentence=said, remedy=_("name another folder in UNSELL_HOME"))
     if sys.platform != "win32" and home.stat().st_mode & 0o077:
         said = _("{home} can be read by other users of this machine", home=home)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import typer
 
 from agent.domain.errors import AccountBusy, NeedsHuman, TechnicalError, UnsellError, UsageError
+from agent.domain.faults import of_the_system
 from agent.domain.i18n import _
 
 _CODES: tuple[tuple[type[UnsellError], int], ...] = ((AccountBusy, 75), (UsageError, 2), (NeedsHuman, 4))
@@ -74,4 +75,4 @@ def _flat(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
 def _of_the_system(error: OSError) -> UnsellError:
     """A folder that may not be written, a full disk: no fault of the settings, and none of the program."""
     named = f"{error.filename}: " if error.filename else ""
-    return TechnicalError(f"{named}{error.strerror or error}")
+    return TechnicalError(f"{named}{of_the_system(error)}")

@@ -48,7 +48,9 @@ def decoded(file: Path) -> str:
     try:
         raw = file.read_bytes()
     except OSError as error:
-        raise UsageError(_("{file} cannot be read: {strerror}", file=file, strerror=of_the_system(error))) from None
+        raise UsageError(
+            _("{file} cannot be read: {strerror}", file=file, strerror=of_the_system(error))
+        ) from None
     for codec in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(codec)

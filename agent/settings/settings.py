@@ -19,6 +19,7 @@ from typing import Annotated, Any
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from agent.domain import faults
 from agent.domain.errors import UsageError
 from agent.domain.files import private_folder
 from agent.domain.i18n import Language, _, asked_for, of_the_system
@@ -254,7 +255,7 @@ class Settings(BaseSettings):
                 private_folder(folder)
             except OSError as error:
                 blocked = next((one for one in (folder, *folder.parents) if one.is_file()), None)
-                why = _("{blocked} is a file", blocked=blocked) if blocked else error.strerror or str(error)
+                why = _("{blocked} is a file", blocked=blocked) if blocked else faults.of_the_system(error)
                 raise UsageError(
                     _("UNSELL_HOME={folder} cannot be used: {why}; name another", folder=folder, why=why)
                 ) from None

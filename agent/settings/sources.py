@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from agent.domain.errors import UsageError
-from agent.domain.faults import of_the_system
 from agent.domain.i18n import N_, _
 from agent.settings.files import FILES, PREFIX, anchor, decoded, nearest
 
