@@ -177,20 +177,20 @@ class DHgate(Flow):
         async with self.clerk.guarded(form=True):
             via = await self._press_control(wanted.via, order)
             seen = await self.clerk.prefer("form.scope", "form.refused", stale=stale)
-        if seen == "form.refused":
-            words = await self.clerk.text("form.refused")
-            raise Refused(
-                _("the console says: {words}", words=words),
-                site_state=order.status,
-                code=Code.THE_SITE_SAYS_NO,
-            )
-        form = await Form.opened(self.clerk)
-        await form.choose(wanted)
-        await form.write("form.note", self.note_for(wanted))
-        if via is Via.REFUND:
-            await form.pays_all_back("form.full_refund", "form.refund_amount", order.total)
-        about = About(order=order, ids=order.ids)
-        return await form.commit("form.submit", step="DH6", about=about, via=via)
+            if seen == "form.refused":
+                words = await self.clerk.text("form.refused")
+                raise Refused(
+                    _("the console says: {words}", words=words),
+                    site_state=order.status,
+                    code=Code.THE_SITE_SAYS_NO,
+                )
+            form = await Form.opened(self.clerk)
+            await form.choose(wanted)
+            await form.write("form.note", self.note_for(wanted))
+            if via is Via.REFUND:
+                await form.pays_all_back("form.full_refund", "form.refund_amount", order.total)
+            about = About(order=order, ids=order.ids)
+            return await form.commit("form.submit", step="DH6", about=about, via=via)
 
     async def _press_control(self, via: Via, order: Order) -> Via:
         """Press 取消订单, or 申请退款 where the order offers that alone (or it was asked for)."""
@@ -248,10 +248,10 @@ class DHgate(Flow):
             if await clerk.prefer("message.subject", "message.no", order_no=number) == "message.no":
                 words = "; ".join(await clerk.texts("message.no"))
                 raise NeedsHuman(_("the console says: {what}", what=words), code=Code.THE_SITE_SAYS_NO)
-        form = await Form.opened(clerk, "message.scope")
-        await form.letter("message.text", text)
-        about = About(order=order, ids={"order number": (number,)}, to=query["to"])
-        return await form.commit("message.send", step="DH8", about=about, via=Via.EITHER)
+            form = await Form.opened(clerk, "message.scope")
+            await form.letter("message.text", text)
+            about = About(order=order, ids={"order number": (number,)}, to=query["to"])
+            return await form.commit("message.send", step="DH8", about=about, via=Via.EITHER)
 
     # -- many at once ----------------------------------------------------------------------------------
 

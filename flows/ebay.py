@@ -177,15 +177,16 @@ class Ebay(EbayPages):
         return await self._walk(wanted, await self.find(wanted))
 
     async def _walk(self, wanted: Cancellation, order: Order) -> Commit:
-        """From the order's row to the filled form."""
-        if self.shop.role is Role.BUYER:
-            await self._buyer_menu(order)
-            return await self._fill(wanted, order, step_id="EB4")
-        self._stepped = await self._seller_menu(order) == "menu.resolve"
-        if self._stepped:
-            self._link = ()  # it led to the Resolution Center, not to the form
-            await self._resolution_center(order)
-        return await self._reason(wanted, order)
+        """From the order's row to the filled form: one guard over all of it, since each choice may act."""
+        async with self.clerk.guarded(form=True):
+            if self.shop.role is Role.BUYER:
+                await self._buyer_menu(order)
+                return await self._fill(wanted, order, step_id="EB4")
+            self._stepped = await self._seller_menu(order) == "menu.resolve"
+            if self._stepped:
+                self._link = ()  # it led to the Resolution Center, not to the form
+                await self._resolution_center(order)
+            return await self._reason(wanted, order)
 
     @step("find", "the account's list, searched for the item: does it have other orders?", retry=True)
     async def _is_alone(self, order: Order) -> bool:
@@ -221,19 +222,17 @@ class Ebay(EbayPages):
 
     @step("EB3", "More actions → Cancel order", picture=False)
     async def _buyer_menu(self, order: Order) -> None:
-        async with self.clerk.guarded(form=True):
-            await self._press_in_menu(order, ("menu.cancel",))
-            await self._until_form(order)
+        await self._press_in_menu(order, ("menu.cancel",))
+        await self._until_form(order)
 
     @step("ES2", "Action menu → Cancel order, or Resolve a problem → Resolution Center", picture=False)
     async def _seller_menu(self, order: Order) -> str:
-        async with self.clerk.guarded(form=True):
-            pressed = await self._press_in_menu(order, ("menu.cancel", "menu.resolve"))
-            if pressed == "menu.cancel":
-                await self._until_form(order)
-            else:
-                await self.clerk.see("rc.choice")
-                await self.clerk.show()
+        pressed = await self._press_in_menu(order, ("menu.cancel", "menu.resolve"))
+        if pressed == "menu.cancel":
+            await self._until_form(order)
+        else:
+            await self.clerk.see("rc.choice")
+            await self.clerk.show()
         return pressed
 
     async def _press_in_menu(self, order: Order, entries: tuple[str, ...]) -> str:
@@ -292,15 +291,15 @@ class Ebay(EbayPages):
         ids = {**self._ids, "order number": (order.order_no,)}
         choice = await self.clerk.only("rc.choice")
         await self.clerk.developed()
-        async with self.clerk.guarded(form=True):
-            await choice.check(timeout=self.clerk.left_ms())
-            if await self.clerk.maybe("rc.item"):
-                await self._item_number(order)
+        self.clerk.filling(_(self.profile.element["rc.choice"].what))
+        await choice.check(timeout=self.clerk.left_ms())
+        if await self.clerk.maybe("rc.item"):
+            await self._item_number(order)
+        await go_on(self.clerk, "rc.continue", choice="rc.choice", ids=ids)
+        if await self.clerk.see("form.scope", "form.refused", "rc.item") == "rc.item":
+            await self._item_number(order)
             await go_on(self.clerk, "rc.continue", choice="rc.choice", ids=ids)
-            if await self.clerk.see("form.scope", "form.refused", "rc.item") == "rc.item":
-                await self._item_number(order)
-                await go_on(self.clerk, "rc.continue", choice="rc.choice", ids=ids)
-            await self._until_form(order)
+        await self._until_form(order)
 
     async def _item_number(self, order: Order) -> None:
         """Prefilled it must be this order's item; empty it is typed."""
@@ -339,9 +338,9 @@ class Ebay(EbayPages):
 
     # -- answer a buyer's request ----------------------------------------------------------------------
 
-    @step("answer", "Seller Hub → Cancellations: the buyer's request", full=True)
+    @step("answer", "Seller Hub → Cancellations: the buyer's request", full=True, picture=False)
     async def _open_request(self, order: Order, action: Action) -> None:
-        """Press Accept or Decline in the request's own row; nothing is submitted by that."""
+        """The request's own row, with its Accept or Decline."""
         clerk, number, control = self.clerk, order.order_no, f"respond.{action}"
         await clerk.open("hub_cancellations")
         try:
@@ -360,22 +359,24 @@ class Ebay(EbayPages):
         self._notices = await clerk.texts("form.refused")
         await clerk.point_at(control, order_no=number)
         await clerk.photograph(name="request")
-        async with clerk.guarded(form=True):
-            await clerk.click(control, order_no=number)
-            await self._until_form(order, "respond.scope")
+        await clerk.developed()
 
-    @step("answer", "Fill in the answer", full=True)
+    @step("answer", "Accept or Decline → fill in the answer", full=True)
     async def _answer(self, wanted: Cancellation, order: Order) -> Commit:
+        """Press it and fill in its form; nothing is submitted by that."""
         facts = {**order.facts, BUYERS_REASON: self._buyers_reason}
-        order = replace(order, facts=facts, pages=(self._reading(self._request_says, "list"),))
-        form = await Form.opened(self.clerk, "respond.scope")
-        if wanted.note:
-            await form.write("respond.note", wanted.note)
-        await form.tick_if_there("respond.relist", wanted.relist, contrary="respond.no_relist")
-        about = About(order=order, ids=self._ids, link=list(self._link))
-        return await form.commit(
-            "respond.submit", step="answer", about=about, via=Via.CANCEL, action=wanted.action
-        )
+        async with self.clerk.guarded(form=True):
+            await self.clerk.click(f"respond.{wanted.action}", order_no=order.order_no)
+            await self._until_form(order, "respond.scope")
+            order = replace(order, facts=facts, pages=(self._reading(self._request_says, "list"),))
+            form = await Form.opened(self.clerk, "respond.scope")
+            if wanted.note:
+                await form.write("respond.note", wanted.note)
+            await form.tick_if_there("respond.relist", wanted.relist, contrary="respond.no_relist")
+            about = About(order=order, ids=self._ids, link=list(self._link))
+            return await form.commit(
+                "respond.submit", step="answer", about=about, via=Via.CANCEL, action=wanted.action
+            )
 
     # -- tell the buyer --------------------------------------------------------------------------------
 
@@ -390,10 +391,10 @@ class Ebay(EbayPages):
             )
         async with clerk.guarded(form=True):
             await self._contact(order)
-        form = await Form.opened(clerk, "message.scope")
-        await form.letter("message.text", text)
-        about = About(order=order, ids=self._ids, link=list(self._link), to=buyer)
-        return await form.commit("message.send", step="DH8", about=about, via=Via.EITHER)
+            form = await Form.opened(clerk, "message.scope")
+            await form.letter("message.text", text)
+            about = About(order=order, ids=self._ids, link=list(self._link), to=buyer)
+            return await form.commit("message.send", step="DH8", about=about, via=Via.EITHER)
 
     async def _contact(self, order: Order) -> None:
         """The row's own menu, and its Contact buyer; inside a guard."""

@@ -101,6 +101,12 @@ BEFORE_THE_FORM = [
         f"{ACTS} -k late",
     ),
     Break(
+        "fills in the form with no guard", "agent/page/form.py",
+        "        self.clerk.filling(reason.line or reason.text)\n",
+        "        if self.clerk.ground and self.clerk.press:\n            await self.clerk.ground.lift()\n"
+        "            self.clerk.press = None\n", f"{ACTS} -k 'as_it_is_chosen and dhgate'",
+    ),
+    Break(
         "lifts the guard before the page is closed", "agent/page/clerk.py",
         "                await scope.guard(press)\n                await self._close_all(press)\n",
         "                await scope.lift()\n                await asyncio.sleep(1)\n"

@@ -163,6 +163,7 @@ def _entries() -> list[Kit]:
             **LEFT),
         Kit(name="the form is asked for by a POST", layout={"opened_by": "post", **dialog},
             shops=HAS_AN_ENTRY, **LEFT),
+        Kit(name="choosing the reason cancels", layout={"chosen": "posts"}, **LEFT),
         Kit(name="a wizard that posts ids and choice", layout={"wizard": "post", "entry": "resolve"},
             shops=("hub", "classic")),
         Kit(name="a wizard that posts a reason", layout={"wizard": "post-more", "entry": "resolve"},

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agent.domain.codes import Code
 from agent.domain.order import Action, State
 from agent.page import clerk
 from tests.consoles.ebay import orders as ebay_orders
@@ -98,6 +99,27 @@ async def test_a_button_that_would_post_a_form_is_not_pressed(world: World, plat
     assert (acted.state, plain.state) == (State.NEEDS_HUMAN, State.REHEARSED), acted
     assert "it was not pressed" in (acted.detail or "")
     assert noted(acted, "stopped") == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "layout"),
+    [
+        ("dhgate", Layout()),
+        *(pytest.param(platform, layout, marks=pytest.mark.long) for platform, layout in (
+            ("dhgate", DIALOG.but(reason="select")), ("ebay", Layout()), ("ebay", Layout(entry="resolve")),
+            ("ebay", DIALOG.but(reason="covered")))),
+    ],
+)  # fmt: skip
+async def test_a_reason_that_acts_as_it_is_chosen_is_stopped(
+    world: World, platform: str, layout: Layout
+) -> None:
+    # As it was: the form was filled in with no guard, and a dry run cancelled the order.
+    acted, plain = await run_both(world, platform, layout.but(chosen="posts"), dry_run=True)
+    assert world.store.truth() == []
+    assert (acted.state, acted.code) == (State.NEEDS_HUMAN, Code.ACTS_AT_ONCE), acted
+    assert "sends POST" in (acted.detail or "")
+    assert len(noted(acted, "stopped")) == 1
+    assert plain.state is State.REHEARSED, plain
 
 
 async def test_what_only_reads_goes_through_once_it_is_listed(world: World) -> None:

@@ -94,10 +94,10 @@ async def test_a_prefilled_part_of_the_amount_stops(clerk_on: ClerkOn, field: st
     scope = await clerk.held("form.scope")
     fields = await editable(scope)
     if whole:
-        whole_amounts(fields, "US $41.20")
+        whole_amounts(fields, [], "US $41.20")
         return
     with pytest.raises(NeedsHuman) as raised:
-        whole_amounts(fields, "US $41.20")
+        whole_amounts(fields, [], "US $41.20")
     assert raised.value.code is Code.AMOUNT_DIFFERS
 
 
@@ -112,6 +112,44 @@ async def test_a_prefilled_part_of_the_amount_stops(clerk_on: ClerkOn, field: st
 def test_the_whole_total_stated(text: str, states: bool) -> None:
     assert states_amount(text, ["退款金额", "全额退款"], "US $41.20") == states
     assert not states_amount(text, ["退款金额"], "")
+
+
+MANY = "Cancel all orders of this buyer"
+RADIO = "<label><input type=radio name=what {}>{}</label>"
+LIST = f"<select><option value=1>This order</option><option value=2 selected>{MANY}</option></select>"
+
+
+@pytest.mark.parametrize(
+    ("more", "stops"),
+    [
+        (f"<label><input type=checkbox checked>{MANY}</label>", True),
+        ("<label><input type=checkbox checked>同时取消该买家的其他订单</label>", True),
+        (f"<div role=switch aria-checked=true aria-label='{MANY}'>x</div>", True),
+        (RADIO.format("", "This order") + RADIO.format("checked", MANY), True),
+        (LIST, True),
+        (f"<label><input type=checkbox>{MANY}</label>", False),
+        (RADIO.format("checked", "This order") + RADIO.format("", MANY), False),
+        ("<label><input type=checkbox checked>Send me a copy</label>", False),
+        ("<input type=hidden name=refundAmount value=20.60>", True),
+        ("<input type=hidden name=refundAmount value=41.20>", False),
+        ("<input type=hidden name=refundAmount value=0.00>", False),
+        ("<input type=hidden name=shippingAmount value=5.00>", False),
+    ],
+)  # fmt: skip
+async def test_what_the_form_chose_by_itself_is_no_more_and_no_less_than_this_order(
+    clerk_on: ClerkOn, more: str, stops: bool
+) -> None:
+    # As it was: a ticked "all orders of this buyer" was submitted with the rest, so was a part of the money.
+    clerk = await clerk_on(form(more))
+    opened = await Form.opened(clerk)
+    await opened.choose(wish())
+    about = About(order=found_order(total="US $41.20"), ids=IDS)
+    if not stops:
+        assert await opened.commit("form.submit", step="T2", about=about, via=Via.CANCEL)
+        return
+    with pytest.raises(NeedsHuman) as raised:
+        await opened.commit("form.submit", step="T2", about=about, via=Via.CANCEL)
+    assert raised.value.code in (Code.OTHER_ORDER, Code.AMOUNT_DIFFERS)
 
 
 # -- whole runs ----------------------------------------------------------------------------------------

@@ -106,7 +106,8 @@ class Clerk(Reader):
 
         Where the page sends something else, the wait ends, and every tab of the account is closed before the
         guard is lifted, else the page would try again: NeedsHuman. Nothing stopped, and what was waited for
-        recognised: it is lifted. ``form``: what opens is a form; it is watched for a moment before.
+        recognised: it is lifted. ``form``: what opens is a form; it is filled in inside, since a choice may
+        act as well, and watched for a moment before the guard is lifted.
         """
         if self.press or self.account_scope is None:  # within a longer one; or a test's own page
             yield
@@ -171,6 +172,11 @@ class Clerk(Reader):
         self.tabs.reset()
         async with self._in_its_row(found, row or self._row_of(name, values), **values):
             await found.click(timeout=self.left_ms())
+
+    def filling(self, what: str) -> None:
+        """This part of a form is touched next: what the page sends then is told by it, and may not post."""
+        if self.press:
+            self.press.label, self.press.posting = what, None
 
     def _row_of(self, name: str, values: dict[str, str]) -> str:
         """The element within which it is looked for, where that names the order; '' elsewhere."""

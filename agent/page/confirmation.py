@@ -19,6 +19,7 @@ from agent.domain.money import AMOUNT, amount_shown
 from agent.domain.order import Action, Commit
 from agent.domain.text import plain
 from agent.page.clerk import Clerk
+from agent.page.signs import MANY, ORDERS
 from agent.profile.profile import Profile
 
 _OUTERMOST = "(e, all) => !all.some(other => other !== e && other.contains(e))"
@@ -55,13 +56,6 @@ _READ = """(dialog, labels) => {
 
 _ANY_OF = re.compile(r"\[([^\[\]]*)\]")
 _ENDS = re.compile(r"\n|(?<=[.!?;])\s+|(?<=[。！？；…])")
-_MANY = re.compile(
-    r"\b(?:all|every|each|both|other|others|orders|items|alle[nrs]?|sämtliche[nrs]?|beide[nrs]?|andere[nrs]?"
-    r"|bestellungen)\b|全部|所有|全体|全體|批量|每[个個笔筆]|一并|一併|其他|其它|其餘|其余|[两兩几幾多][个個笔筆]",
-    re.IGNORECASE,
-)
-"""Words of more than one order."""
-_ONE = re.compile(r"order|bestellung|transaction|purchase|kauf|订单|訂單|交易", re.IGNORECASE)
 _OF_A_REQUEST = re.compile(
     r"(?:cancel|withdraw|revoke).{0,40}request|anfrage|取消.{0,12}[申请請]{2}|撤[回销銷]", re.IGNORECASE
 )
@@ -146,9 +140,9 @@ def _with_holes(text: str, commit: Commit) -> str:
 
 def mend(commit: Commit, asked: Asked) -> str:
     """The entry that would list what was not; '' unless the whole text is about this one order."""
-    many = _MANY.search(asked.text) or _OF_A_REQUEST.search(asked.text)
+    many = MANY.search(asked.text) or _OF_A_REQUEST.search(asked.text)
     digits = any(re.search(r"\d", sentence) for sentence in asked.unlisted)
-    if asked.foreign or many or digits or not asked.unlisted or not _ONE.search(asked.text):
+    if asked.foreign or many or digits or not asked.unlisted or not ORDERS.search(asked.text):
         return ""
     unlisted = list(asked.unlisted)
     asks: list[str] = []

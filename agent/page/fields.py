@@ -11,7 +11,7 @@ from agent.domain.codes import Code
 from agent.domain.errors import NeedsHuman
 from agent.domain.i18n import _
 from agent.domain.money import AMOUNT, amount_shown
-from agent.page.signs import Fields
+from agent.page.signs import MANY, ORDERS, Fields
 
 _EDITABLE = """scope => {
   const label = e => (e.labels && e.labels[0]) || e.closest('label');
@@ -48,6 +48,9 @@ _IDS = """scope => {
 """Of the visible forms: names and values that nobody types, and targets (named ''); then what is typed."""
 
 _OF_MONEY = re.compile(r"amount|refund|betrag|erstattung|金额|金額|退款", re.IGNORECASE)
+_REFUND = re.compile(r"refund\W?_?(?:amount|sum|total|money)|(?:amount|sum|money)\W?_?refund", re.IGNORECASE)
+_SUM = re.compile(r"(?=.*[1-9])\d[\d.,]*[.,]\d{2}")
+"""An amount in full, and not the nought of a field that a script fills in."""
 _DECIMAL = re.compile(r"\s*\D{0,6}\d[\d.,']*[.,]\d{2}\D{0,4}\s*")
 
 
@@ -60,6 +63,13 @@ class Field:
     label: str
     value: str
     on: object
+
+    def chosen(self) -> str:
+        """What it says where it is ticked or chosen, else ''."""
+        if self.kind.startswith("select"):
+            return self.value
+        choices = ("checkbox", "radio", "switch", "option")
+        return self.label if self.kind in choices and self.on in (True, "true") else ""
 
     def amount(self) -> str:
         """Its value where that is an amount of money, else ''."""
@@ -80,18 +90,34 @@ async def carried(scope: ElementHandle) -> tuple[Fields, Fields]:
     return [(name, value) for name, value in fixed], [(name, value) for name, value in typed]
 
 
-def whole_amounts(fields: list[Field], total: str) -> None:
-    """NeedsHuman where a field holds another amount than the order's total: a part would be refunded."""
-    for field in fields:
-        if (amount := field.amount()) and amount_shown(amount) != amount_shown(total or "?"):
+def whole_amounts(fields: list[Field], carried: Fields, total: str) -> None:
+    """NeedsHuman where a field holds another amount than the order's total: a part would be refunded.
+
+    Of what the form carries by itself, only an amount that it names a refund's.
+    """
+    found = [(field.label or field.name, amount) for field in fields if (amount := field.amount())]
+    found += [(name, value) for name, value in carried if _REFUND.search(name) and _SUM.fullmatch(value)]
+    for name, amount in found:
+        if amount_shown(amount) != amount_shown(total or "?"):
             raise NeedsHuman(
                 _(
                     "the field {name} holds {amount}, the order's total is {total}: nothing was pressed",
-                    name=field.label or field.name,
+                    name=name,
                     amount=amount,
                     total=total or _("(none)"),
                 ),
                 code=Code.AMOUNT_DIFFERS,
+            )
+
+
+def this_order_alone(fields: list[Field], reason: str) -> None:
+    """NeedsHuman where the form itself has ticked or chosen more than this order; its reason aside."""
+    for field in fields:
+        said = field.chosen()
+        if MANY.search(said) and ORDERS.search(said) and not said.endswith(reason or "\0"):
+            raise NeedsHuman(
+                _("the form has chosen {said!r} by itself: nothing was pressed", said=said),
+                code=Code.OTHER_ORDER,
             )
 
 

@@ -24,7 +24,7 @@ from agent.domain.order import Action, Cancellation, Commit, FormPrint, Order, V
 from agent.domain.text import lasting
 from agent.page.clerk import Clerk
 from agent.page.evidence import StepRecord
-from agent.page.fields import Field, carried, editable, states_amount, whole_amounts
+from agent.page.fields import Field, carried, editable, states_amount, this_order_alone, whole_amounts
 from agent.page.reasons import is_chosen, options_of, pick, reason_group, the_one
 from agent.page.signs import (
     Fields,
@@ -76,7 +76,7 @@ class Form:
     def __init__(self, clerk: Clerk, scope: ElementHandle) -> None:
         self.clerk = clerk
         self._scope = scope
-        self.reason_label = ""
+        self.reason_label = self._reason = ""
         self._offered: tuple[str, ...] = ()
         self.note_filled = True
         self._missing: list[str] = []
@@ -95,8 +95,9 @@ class Form:
         self._offered = tuple(option.text for option in options)
         reason = the_one(options, entries, wanted)
         await self.clerk.developed()
+        self.clerk.filling(reason.line or reason.text)
         await pick(self._scope, reason, timeout=self.clerk.left_ms())
-        self.reason_label = reason.line or reason.text
+        self.reason_label, self._reason = reason.line or reason.text, reason.text
         self._kept.append(lambda: is_chosen(self._scope, reason))
 
     async def write(self, element: str, note: str) -> None:
@@ -105,6 +106,7 @@ class Form:
         field = await self.clerk.held_if(element) if known else None
         self.note_filled = field is not None
         if field:
+            self.clerk.filling(_(self.clerk.profile.element[element].what))
             await self._fill(field, note)
 
     async def letter(self, element: str, text: str) -> None:
@@ -162,6 +164,7 @@ class Form:
             if owner is None:
                 raise TechnicalError(_("{what} went away", what=what))
             await self.clerk.developed()
+            self.clerk.filling(what)
             await owner.click(timeout=self.clerk.left_ms())
             if not await keeps():
                 raise TechnicalError(_("{what} does not keep its setting", what=what))
@@ -229,7 +232,9 @@ class Form:
         signs, text, there, fields = await together(
             self._signs(about), self._scope.inner_text(), control.element_handles(), editable(self._scope)
         )
-        whole_amounts(fields, about.order.total)
+        fixed, _typed = await self._carried(self._scope)
+        whole_amounts(fields, fixed, about.order.total)
+        this_order_alone(fields, self._reason)
         known_by = await self._scope.evaluate(_NAMES)
         if not there:
             await clerk.see(element)

@@ -20,6 +20,13 @@ Ids = Mapping[str, tuple[str, ...]]
 Fields = list[tuple[str, str]]
 
 ITEM = "item id"
+MANY = re.compile(
+    r"\b(?:all|every|each|both|other|others|orders|items|alle[nrs]?|sämtliche[nrs]?|beide[nrs]?|andere[nrs]?"
+    r"|bestellungen)\b|全部|所有|全体|全體|批量|每[个個笔筆]|一并|一併|其他|其它|其餘|其余|[两兩几幾多][个個笔筆]",
+    re.IGNORECASE,
+)
+"""Words of more than one."""
+ORDERS = re.compile(r"order|bestellung|transaction|purchase|kauf|订单|訂單|交易", re.IGNORECASE)
 _AN_ID = re.compile(r"\d{5}|[0-9a-f]{16}", re.IGNORECASE)
 _LABELLED = re.compile(r"([^\W\d_][\w .]{0,24}?)\s*[:：#]\s*([0-9A-Za-z][0-9A-Za-z-]{4,39})(?![\w-])")
 

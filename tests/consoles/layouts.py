@@ -58,6 +58,8 @@ class Layout:
     """Pressing the entry cancels at once, without a form: by a form that its script posts; by a script, which
     tries again, also when the page is left; by a script's GET (DHgate alone); by a form posted into a new
     tab; as a form's own button. "late": 0.8 s after the form is shown (only for form="dialog")."""
+    chosen: Literal["waits", "posts"] = "waits"
+    """Choosing a reason only chooses it, or posts the form at once, and again when that fails."""
     opened_by: Literal["get", "post"] = "get"
     """How the entry's script asks for its form (only for form="dialog"): the POST only reads."""
     wizard: Literal["get", "post", "post-more"] = "get"

@@ -80,6 +80,13 @@
       form.submit();
     }
   }
+  document.addEventListener('change', function (event) {
+    var form = event.target.closest('form[data-chosen=posts]');
+    if (!form || event.target.name !== 'reasonId') return;
+    var given = new URLSearchParams(new FormData(form));
+    given.set('explain', 'at once');
+    actAtOnce('fetch', form.action, String(given));
+  });
   if (document.body.hasAttribute('data-chatter')) {
     fetch('/sellerordmng/orderList/getSummaryOrderStat.do', { method: 'POST', body: 'tab=102' });
     fetch('https://count.example.invalid/visit', { method: 'POST', mode: 'no-cors', body: 'visit' }).catch(function () {});

@@ -72,6 +72,13 @@
     root.append(holder);
   }
 
+  // -- a form that does not wait for its button ----------------------------------------------------
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-chosen=posts]");
+    if (form && event.target.name === "reason")
+      actAtOnce("fetch", form.action, String(new URLSearchParams(new FormData(form))));
+  });
+
   // -- a form that takes back what was put into it --------------------------------------------------
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-nags]");
