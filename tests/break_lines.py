@@ -556,7 +556,8 @@ SECRETS = [
         " or carries(request, typed)", "", f"{PASSWORD} -k compared",
     ),
     Break(
-        "undoes a writing once alone", "agent/browser/secret_guard.py", "_DEEPEST = 8", "_DEEPEST = 1",
+        "undoes no base64", "agent/browser/secret_guard.py",
+        'rb"[A-Za-z0-9+/_-]{%d,}" % max(6, shortest)', 'rb"(?!)"',
         f"{SECRECY} -k any_writing",
     ),
     Break(
