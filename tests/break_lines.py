@@ -396,7 +396,8 @@ LAST_LOOK = [
     ),
     Break(
         "lets a part of the amount stand", "agent/page/fields.py",
-        'if amount_shown(amount) != amount_shown(total or "?"):', "if False:", f"{PROOFS} -k 'prefilled or refund_is_whole'",
+        'if amount_shown(amount) != amount_shown(total or "?"):', "if False:",
+        f"{PROOFS} -k 'prefilled or refund_is_whole'",
     ),
 ]  # fmt: skip
 
