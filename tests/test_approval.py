@@ -87,7 +87,7 @@ async def test_a_person_looks_ticks_saves_and_only_that_is_submitted(shops: Worl
     )
     assert "不能取消" in cards[f"order-{SHIPPED}"]
     assert "Shipped" in cards[f"order-{SHIPPED}"]
-    assert "不良交易（transaction defect）；本月通过 Unsell 已有： 0" in cards[f"order-{DEFECT}"]
+    assert "不良交易（transaction defect）；本月通过 Unsell 已有：0" in cards[f"order-{DEFECT}"]
     assert "不良交易" not in cards[f"order-{CHINESE}"]
     assert "同意买家的取消申请" in cards[f"order-{ASKED}"]
     drawn = await page.evaluate(
@@ -253,7 +253,7 @@ async def test_the_page_is_for_long_sheets_and_saves_the_kind_that_came_in(
     assert "北极光相机" in await shipped.inner_text(), "the shop's name, not its nickname"
     assert "hub" not in await shipped.locator("header").inner_text()
     defect = page.locator(f"[id='order-{DEFECT}']")
-    assert "本月通过 Unsell 已有： 0" in await defect.inner_text(), "what it costs"
+    assert "本月通过 Unsell 已有：0" in await defect.inner_text(), "what it costs"
     assert "仍要取消（计入不良交易）" in await defect.locator("label").inner_text()
 
     await page.get_by_placeholder("订单号、店铺、买家、商品").fill("复古胶片")

@@ -6,9 +6,10 @@ own script. Pictures stay where they are, and are loaded when their order is ope
 
 from __future__ import annotations
 
+import functools
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -23,6 +24,7 @@ from agent.domain.i18n import _, language
 from agent.domain.labels import in_words
 from agent.domain.order import Cause, Reason, Role, State
 from agent.domain.redact import clean
+from agent.ledger.schema import Row
 from agent.ledger.stats import counts_against, made, this_month
 from agent.ledger.store import Ledger
 from agent.profile.profile import Profile, load
@@ -36,6 +38,13 @@ _MOST_GOODS = 10
 _MOST_MONTHS = 12
 _MOST_NEEDS = 12
 """Orders that need a person and are shown first; of more, the number is said."""
+_TILES = {
+    State.PENDING: "pending",
+    State.CANCELLED: "cancelled",
+    State.REFUSED: "refused",
+    State.DECLINED: "refused",
+    State.REHEARSED: "rehearsed",
+}
 _OURS = (Cause.GOODS, Cause.SERVICE, Cause.STOCK)
 
 
@@ -119,6 +128,7 @@ def write_report(settings: Settings, ledger: Ledger) -> Path:
         nonce=secrets.token_urlsafe(12),
         moment=f"{moment:%Y-%m-%d %H:%M}",
         offset=f"{moment:%z}",
+        tile_of=functools.partial(_tile_of, {need.entry.row.id for need in waiting}),
         needs=waiting[:_MOST_NEEDS],
         more_needs=len(waiting[_MOST_NEEDS:]),
         tiles=_tiles(entries, len(waiting)),
@@ -178,16 +188,21 @@ def _counts(entries: Iterable[Entry]) -> tuple[int, int, int]:
 
 def _tiles(entries: Sequence[Entry], waiting: int) -> list[Tile]:
     """The figures at the head of the page; what there is none of is left out, but for what needs a person."""
-    states = Counter(entry.row.state for entry in entries)
+    counts = Counter(_TILES.get(entry.row.state, "") for entry in entries)
     said = words()
-    counts = (
-        ("needs", said["needs"], waiting),
-        ("pending", in_words(State.PENDING, None), states[State.PENDING]),
-        ("cancelled", in_words(State.CANCELLED, None), states[State.CANCELLED]),
-        ("refused", said["refused"], states[State.REFUSED] + states[State.DECLINED]),
-        ("rehearsed", said["dry-run"], states[State.REHEARSED]),
-    )
-    return [Tile(kind, label, count) for kind, label, count in counts if count or kind == "needs"]
+    labels = {
+        "pending": in_words(State.PENDING, None),
+        "cancelled": in_words(State.CANCELLED, None),
+        "refused": said["refused"],
+        "rehearsed": said["dry-run"],
+    }
+    rest = [Tile(kind, label, counts[kind]) for kind, label in labels.items() if counts[kind]]
+    return [Tile("needs", said["needs"], waiting), *rest]
+
+
+def _tile_of(waiting: Container[int], row: Row) -> str:
+    """The tiles that an order is counted in."""
+    return f"{_TILES.get(row.state, '')} {'needs' if row.id in waiting else ''}".strip()
 
 
 def _money(entries: Iterable[Entry]) -> Money:

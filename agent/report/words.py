@@ -8,8 +8,7 @@ from agent.domain.i18n import N_, _
 
 _WORDS: Mapping[str, str] = {
     "title": N_("Unsell report"),
-    "made_at": N_("Written"),
-    "clock": N_("times of this machine, UTC"),
+    "made_at": N_("Written {moment} (times of this machine, UTC{offset})."),
     "private": N_("It names buyers: keep it to yourself."),
     "needs": N_("need you"),
     "needs_head": N_("What needs you"),

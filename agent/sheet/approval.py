@@ -56,14 +56,14 @@ _WORDS: Mapping[str, str] = {
     "untick": N_("Untick all"),
     "defect": N_(
         "counts against the shop: a transaction defect (不良交易); such cancellations made by "
-        "Unsell this month:"
+        "Unsell this month: {count}"
     ),
     "unseen": N_("The dry run did not open it, so there is no picture: look at it in the console first."),
     "intro": N_(
         "Nothing has been submitted. Look at each form, tick what may be submitted, enter your "
         "name, save the approved sheet, and run it: unsell run"
     ),
-    "not": N_("cannot be cancelled"),
+    "not": N_("cannot be cancelled: {why}"),
     "ticked": N_("ticked"),
     "zoom": N_("larger / smaller"),
     "accept": N_("accept the buyer's request"),

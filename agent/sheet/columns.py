@@ -137,8 +137,9 @@ def heading_of(name: str) -> str:
 
 
 def nearest_column(heading: str) -> str:
-    """The heading that is most like an unknown one: of those that we write ourselves."""
-    return difflib.get_close_matches(_heading(heading), _OURS, n=1, cutoff=0.0)[0]
+    """The heading of ours that is most like an unknown one; "" where none is like it."""
+    near = difflib.get_close_matches(_heading(heading), _OURS, n=1, cutoff=0.5)
+    return near[0] if near else ""
 
 
 def text_of(value: Value, *, longest: int = LONGEST) -> str:

@@ -301,12 +301,10 @@ def _fields(row: int, heading: list[Value], table: Table) -> list[tuple[str, str
 
 
 def _not_a_column(heading: str, row: int) -> Unreadable:
-    sentence = _(
-        "{heading} is not a column; the nearest is {nearest} (`unsell run --template` shows all)",
-        heading=short(heading),
-        nearest=nearest_column(heading[:60]),
-    )
-    return Unreadable(sentence, row=row)
+    said = _("{heading} is not a column", heading=short(heading))
+    if nearest := nearest_column(heading[:60]):
+        said += _("; the nearest is {nearest}", nearest=nearest)
+    return Unreadable(said + _(" (`unsell run --template` shows all)"), row=row)
 
 
 def known_column(heading: str, *, row: int) -> str:
