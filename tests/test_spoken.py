@@ -191,6 +191,11 @@ def test_a_total_that_differs_is_said_as_a_seller_would() -> None:
             "无法连接 www.ebay.com：something new",
         ),
         (OSError(28, "No space left on device", "a.db"), "a.db: No space left on device", "a.db: 磁盘已满"),
+        (
+            PlaywrightError("ElementHandle.click: Timeout 671.0393120007211ms exceeded.\nCall log:"),
+            "the page did not answer in time",
+            "页面没有及时响应",
+        ),
         (PlaywrightError("Target closed\nmore"), "Target closed", "Target closed"),
     ],
 )

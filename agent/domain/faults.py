@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from agent.domain.i18n import N_, _
 
 _NET = re.compile(r"net::ERR_([A-Z0-9_]+)(?: at (\S+))?")
+_TOO_LATE = re.compile(r"Timeout [0-9.]+ ?ms exceeded")
 _CAUSES: tuple[tuple[str, str], ...] = (
     ("NAME_NOT_RESOLVED|NAME_RESOLUTION|DNS", N_("no address is known for this name")),
     ("INTERNET_DISCONNECTED|NETWORK_CHANGED", N_("this machine has no network")),
@@ -39,6 +40,8 @@ def in_words(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         said = of_the_system(error)
         return f"{error.filename}: {said}" if error.filename else said
+    if _TOO_LATE.search(str(error)):
+        return _("the page did not answer in time")
     return reached(str(error))
 
 
