@@ -113,3 +113,20 @@ def test_the_language_that_is_asked_for_holds_for_demo_and_consoles(asked: str, 
     )  # fmt: skip
     notice, head, handed_on = done.stdout.splitlines()
     assert (words[:3] in notice, words[:4] in head, handed_on) == (True, True, asked)
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("买家要求取消", "no --yes"),
+        (" Buyer-Asked ", "no --yes"),
+        ("没货了", "did you mean 缺货?"),
+        ("nonsense", "out-of-stock"),
+    ],
+)
+def test_a_reason_may_be_typed_in_the_words_of_a_sheet(world: World, word: str, says: str) -> None:
+    # As it was: --reason 买家要求取消 was not known. Broken on purpose: the nearest one taken.
+    world.shop("dh", "dhgate")
+    told = world.cli("cancel", ORDER, "--reason", word, check=2)
+    assert says in told.stderr
+    assert not world.store.loads()

@@ -22,12 +22,13 @@ def typed(option: str, text: str) -> str:
 
 
 def reason_of(word: str) -> Reason:
+    """A reason in its own word or in a sheet's (买家要求取消); a near one is offered, never taken."""
+    from agent.sheet.columns import REASONS, CellError, word_of
+
     try:
-        return Reason(word)
-    except ValueError:
-        raise UsageError(
-            _("--reason {word!r} is not known; use one of: {reason}", word=word, reason=", ".join(Reason))
-        ) from None
+        return word_of(typed("--reason", word), REASONS, "reason")
+    except CellError as error:
+        raise UsageError(f"--reason: {error}") from None
 
 
 def number_of(text: str) -> str:
