@@ -165,7 +165,7 @@ NOT_RECEIVED = [
     Break(
         "keeps no sign of an effect in the history", "agent/engine/read_back.py",
         "if row and row.doubt and is_sign(self._ledger.events(row), reading):", "if False:",
-        f"{EFFECTS} -k partial_refund",
+        f"{EFFECTS} -k 'refund_that_is_shown'",
     ),
     Break(
         "takes a failure text after a 503 for the form's no", "agent/engine/submit.py",
@@ -195,7 +195,7 @@ NOT_RECEIVED = [
     Break(
         "takes an open request for ours though the other party's is listed", "agent/engine/read_back.py",
         "return not await self._flow.request_listed(wanted.order_no)", "return True",
-        f"{EFFECTS} -k 'nobody_and_a_buyer'",
+        f"{TRAPS} -k no_page_tells",
     ),
 ]  # fmt: skip
 
@@ -215,6 +215,7 @@ QUESTION = [
     ),
     Break(
         "presses the yes that is there by now", "agent/engine/submit.py",
+        "        await dialogs[0].yes[0].hover(timeout=clerk.left_ms())\n"
         "        if await dialogs[0].again(clerk):\n"
         "            await dialogs[0].yes[0].click(timeout=clerk.left_ms())",
         "        if True:\n"
@@ -252,7 +253,7 @@ RIGHT_ORDER = [
     Break(
         "takes the address that it typed itself for a sign", "agent/page/form.py",
         "if opened != urlsplit(page.url).path:", "if True:",
-        f"{SIGNS} tests/test_right_order.py tests/test_console_ebay.py",
+        f"{SIGNS} -k we_typed",
     ),
     Break(
         "knows the ids of one line of an order alone", "agent/page/signs.py",

@@ -183,6 +183,7 @@ async def test_a_question_that_gives_way_to_another_is_not_pressed(world: World)
     outcome = await world.cancel("hub", numbers[0])
     assert world.store.truth() == []
     assert outcome.state is State.NEEDS_HUMAN, outcome
+    assert "changed while it was answered" in (outcome.detail or ""), "it had given way before it was read"
 
 
 @pytest.mark.long

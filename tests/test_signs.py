@@ -95,6 +95,21 @@ async def test_the_link_that_opened_it_or_its_own_page_is_one(clerk_on: ClerkOn)
         await commit_of(clerk)
 
 
+async def test_an_address_that_we_typed_is_no_sign(clerk_on: ClerkOn) -> None:
+    """It says what we asked for. One that the page led to is one."""
+    # Broken on purpose: the page's address taken as it is.
+    clerk = await clerk_on("")
+    page = f"<!doctype html><body>{form(order_no='of yours')}"
+    await clerk.page.route("**/*", lambda route: route.fulfill(content_type="text/html", body=page))
+    await clerk.page.goto(f"https://shop.test/cancel?orderId={ORDER}")
+    clerk.opened = clerk.page.url
+    with pytest.raises(NeedsHuman) as raised:
+        await commit_of(clerk)
+    assert raised.value.code is Code.NO_SIGN
+    clerk.opened = "https://shop.test/orders"
+    assert (await commit_of(clerk)).signs
+
+
 # -- whole runs: orders of one listing, and the neighbour's form ---------------------------------------
 
 

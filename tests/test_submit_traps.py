@@ -75,6 +75,14 @@ def test_a_buyers_request_that_the_list_does_not_tell_from_ours(sold_at) -> None
     assert "unsell answer" in world.row.detail
 
 
+def test_a_buyers_request_that_no_page_tells_from_ours(sold_at) -> None:
+    """It came in right after the press, which did nothing: the list of requests alone knows whose it is."""
+    # Broken on purpose: the list of requests not asked.
+    world = sold_at(Manners(list_tells=False, detail_tells=False))
+    world.cancel(WANTED, Script([("pressed", "buyer asks")], answers=["nothing at all"]))
+    assert (state_of(world), world.site.presses, world.site.commits) == (State.NEEDS_HUMAN, 1, 0)
+
+
 @pytest.mark.parametrize(
     ("flight", "lag", "guard", "commits"),
     [

@@ -103,7 +103,8 @@
       const answer = (said) => () => { dialog.hidden = true; resolve(said); };
       one("[data-confirm-yes]", dialog).onclick = answer(true);
       one("[data-confirm-no]", dialog).onclick = answer(false);
-      if (form.dataset.replaced) dialog.addEventListener("mouseover", () => replace(dialog, form, answer), { once: true });
+      // At its yes: the mouse may stand where the dialog opens, before anybody could read it.
+      if (form.dataset.replaced) one("[data-confirm-yes]", dialog).addEventListener("mouseover", () => replace(dialog, form, answer), { once: true });
     });
   }
   function replace(dialog, form, answer) {
