@@ -10,9 +10,10 @@ from urllib.parse import parse_qsl, urlsplit
 from agent.domain.codes import Code
 from agent.domain.errors import NeedsHuman, Refused
 from agent.domain.i18n import _
-from agent.domain.order import Asker, Cancellation, Request, Role, SiteReading, Verdict, WaitsFor
+from agent.domain.order import Asker, Cancellation, Order, Request, Role, SiteReading, Verdict, WaitsFor
 from agent.marketplace.flow import Flow
-from agent.page.lists import ListedRow, Pages, look_for, rows_of
+from agent.page.lists import ListedRow, Pages, look_for, numbers_on, rows_of
+from agent.page.signs import ITEM
 from agent.page.step import step
 from agent.page.together import together
 
@@ -169,6 +170,38 @@ class EbayPages(Flow):
     def _asker(self, shown: str) -> Asker | None:
         """Who asked, by the page's own column; None where that is empty (or a dash)."""
         return self.profile.asker(shown, self.shop.role) if re.search(r"\w", shown) else None
+
+    @step("find", "the account's list, searched for the item: does it have other orders?", retry=True)
+    async def _is_alone(self, order: Order) -> bool:
+        """Whether the account's list, unfiltered, shows this order alone for its one item. Only reads."""
+        clerk, number, items = self.clerk, order.order_no, order.ids[ITEM]
+        if len(items) != 1:
+            return False
+        await clerk.close_popups()
+        if self.area != "hub":
+            await clerk.open(self.area)
+            return await self._no_other_card(items[0], number)
+        await clerk.open("hub_all")  # an earlier search may be kept
+        await clerk.open("hub_search", order_no=items[0])
+        await clerk.settle()
+        own = await clerk.any("hub.row", order_no=number) and await numbers_on(clerk) == {number}
+        return own and not await clerk.maybe("hub.next")
+
+    async def _no_other_card(self, item: str, number: str) -> bool:
+        """Whether no card of the whole list but the order's own leads to the item."""
+        pages, shape = Pages(self.clerk, self.area), f"a[href*='/itm/'][href*='{item}']"
+        own = 0
+        while True:
+            await self.clerk.see(f"{self.area}.list")
+            await self.clerk.settle()
+            links = await self.clerk.page.locator(shape).count()
+            row = self.clerk.locators.union(self.clerk.page, f"{self.area}.row", order_no=number)
+            here = await row.locator(shape).count()
+            own += here
+            if links != here or await pages.came_again():
+                return False
+            if not await pages.turn():
+                return own > 0
 
     # -- many at once ----------------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ from agent.domain.order import (
 from agent.marketplace.flow import Flow
 from agent.page.form import About, Form
 from agent.page.lists import ListedRow, Pages, look_for, rows_of
+from agent.page.menus import unfold
 from agent.page.signs import asked_for, learnt
 from agent.page.step import step
 from agent.page.together import together
@@ -67,7 +68,8 @@ class DHgate(Flow):
 
     async def open_sign_in(self) -> None:
         await self.clerk.open("front")
-        await self.clerk.follow("home.signin", "login")
+        if not await self.clerk.any("signin.username"):  # its own button says 登录 too
+            await self.clerk.follow("home.signin", "login")
 
     @step("DH2", "我的敦煌 → 订单管理", retry=True)
     async def open_orders(self) -> None:
@@ -186,6 +188,7 @@ class DHgate(Flow):
                 )
             form = await Form.opened(self.clerk)
             await form.choose(wanted)
+            await form.next_step("form.next", "form.submit")
             await form.write("form.note", self.note_for(wanted))
             if via is Via.REFUND:
                 await form.pays_all_back("form.full_refund", "form.refund_amount", order.total)
@@ -196,6 +199,8 @@ class DHgate(Flow):
         """Press 取消订单, or 申请退款 where the order offers that alone (or it was asked for)."""
         wishes = {Via.EITHER: (Via.CANCEL, Via.REFUND)}.get(via, (via,))
         controls = {f"detail.{wish.value}": wish for wish in wishes}
+        if chosen := await unfold(self.clerk, "detail", tuple(controls)):
+            return controls[chosen]
         if control := await self.clerk.first_offered(*controls):
             await self.clerk.click(control)
             return controls[control]

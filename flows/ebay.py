@@ -18,7 +18,7 @@ from agent.domain.i18n import _
 from agent.domain.money import AMOUNT
 from agent.domain.order import BUYERS_REASON, Action, Cancellation, Commit, Order, Role, Via
 from agent.page.form import About, Form
-from agent.page.lists import Pages, look_for, numbers_on
+from agent.page.lists import look_for
 from agent.page.signs import ITEM, Ids, asked_for, contradicts, kinds_of, learnt
 from agent.page.step import step
 from agent.page.together import together
@@ -103,7 +103,6 @@ class Ebay(EbayPages):
     @step("EB2", "In the purchase history find the item to cancel")
     async def _find_card(self, order_no: str) -> Order:
         await self._turn_to("purchases", order_no)
-        await self.clerk.only("purchases.link", order_no=order_no)
         details = " ".join(await self.clerk.texts("purchases.details", order_no=order_no))
         return await self._order(order_no, total=total_in(details))
 
@@ -188,38 +187,6 @@ class Ebay(EbayPages):
                 await self._resolution_center(order)
             return await self._reason(wanted, order)
 
-    @step("find", "the account's list, searched for the item: does it have other orders?", retry=True)
-    async def _is_alone(self, order: Order) -> bool:
-        """Whether the account's list, unfiltered, shows this order alone for its one item. Only reads."""
-        clerk, number, items = self.clerk, order.order_no, order.ids[ITEM]
-        if len(items) != 1:
-            return False
-        await clerk.close_popups()
-        if self.area != "hub":
-            await clerk.open(self.area)
-            return await self._no_other_card(items[0], number)
-        await clerk.open("hub_all")  # an earlier search may be kept
-        await clerk.open("hub_search", order_no=items[0])
-        await clerk.settle()
-        own = await clerk.any("hub.row", order_no=number) and await numbers_on(clerk) == {number}
-        return own and not await clerk.maybe("hub.next")
-
-    async def _no_other_card(self, item: str, number: str) -> bool:
-        """Whether no card of the whole list but the order's own leads to the item."""
-        pages, shape = Pages(self.clerk, self.area), f"a[href*='/itm/'][href*='{item}']"
-        own = 0
-        while True:
-            await self.clerk.see(f"{self.area}.list")
-            await self.clerk.settle()
-            links = await self.clerk.page.locator(shape).count()
-            row = self.clerk.locators.union(self.clerk.page, f"{self.area}.row", order_no=number)
-            here = await row.locator(shape).count()
-            own += here
-            if links != here or await pages.came_again():
-                return False
-            if not await pages.turn():
-                return own > 0
-
     @step("EB3", "More actions → Cancel order", picture=False)
     async def _buyer_menu(self, order: Order) -> None:
         await self._press_in_menu(order, ("menu.cancel",))
@@ -236,16 +203,18 @@ class Ebay(EbayPages):
         return pressed
 
     async def _press_in_menu(self, order: Order, entries: tuple[str, ...]) -> str:
-        """Open the row's own menu and press the first of the entries that it offers."""
-        clerk, menu = self.clerk, f"{self.area}.menu"
+        """Press the first of the entries that the row offers: by itself, in a list, or in its own menu."""
+        clerk, menu, number = self.clerk, f"{self.area}.menu", order.order_no
+        if await clerk.maybe(f"{self.area}.cancel", order_no=number):
+            await self._press_entry(f"{self.area}.cancel", order)
+            return "menu.cancel"
+        if await clerk.maybe(f"{self.area}.choices", order_no=number) and (
+            entry := await self._chosen(order, entries)
+        ):
+            return entry
         row = await clerk.open_menu(menu, "menu.open", order_no=order.order_no)
         if entry := await clerk.first_offered(*entries):
-            await clerk.point_at(entry)
-            await clerk.photograph(name="menu")
-            self._notices = await clerk.texts("form.refused")
-            await clerk.developed()
-            await self._belongs(entry, order)  # right before the press: the page had a picture's time
-            await clerk.click(entry, row=row, order_no=order.order_no)
+            await self._press_entry(entry, order, row)
             return entry
         offered = tuple(await clerk.texts("menu.entries"))
         if not await clerk.any("menu.known"):
@@ -265,9 +234,26 @@ class Ebay(EbayPages):
             offered=offered, site_state=order.status,
         )  # fmt: skip
 
+    async def _chosen(self, order: Order, entries: tuple[str, ...]) -> str | None:
+        """The entry that the row's list offers, chosen; None: it offers none."""
+        clerk, choices = self.clerk, f"{self.area}.choices"
+        await clerk.show(choices, order_no=order.order_no)
+        self._notices, self._link = await clerk.texts("form.refused"), ()
+        self._ids = order.ids
+        return await clerk.choose(choices, entries, order_no=order.order_no)
+
+    async def _press_entry(self, entry: str, order: Order, row: str = "") -> None:
+        clerk, number = self.clerk, order.order_no
+        await clerk.point_at(entry, order_no=number)
+        await clerk.photograph(name="menu")
+        self._notices = await clerk.texts("form.refused")
+        await clerk.developed()
+        await self._belongs(entry, order)  # right before the press: the page had a picture's time
+        await clerk.click(entry, row=row, order_no=number)
+
     async def _belongs(self, entry: str, order: Order) -> None:
         """The ids in the entry must be this order's; where it is a link, learn the transaction from it."""
-        markup = (await self.clerk.about(entry)).attributes
+        markup = (await self.clerk.about(entry, order_no=order.order_no)).attributes
         address = markup.get("href") or markup.get("data-href") or ""
         named = [*markup.items(), *asked_for(address)]
         self._link = [(name, value) for name, value in named if kinds_of(name, self.profile)]
@@ -329,6 +315,7 @@ class Ebay(EbayPages):
     async def _form(self, wanted: Cancellation, order: Order, step_id: str) -> Commit:
         form = await Form.opened(self.clerk)
         await form.choose(wanted)
+        await form.next_step("form.next", "form.submit")
         await form.write("form.note", self.note_for(wanted))
         await form.tick_if_there("form.relist", wanted.relist, contrary="form.no_relist")
         about = About(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -59,6 +60,8 @@ def world(
 ) -> World:
     """Emptied consoles and a fresh home. What runs in this process shares the worker's browser."""
     consoles.store.reset()
+    consoles.rebuilt.salt = os.environ.get("REBUILT", "")  # a front end in other markup: make test REBUILT=a
+    consoles.rebuilt.divs = consoles.rebuilt.salt.endswith("-divs")
     monkeypatch.setattr("agent.page.clerk._LINGERS", 0.05)  # those that need it whole set it back
     for module in ("engine.runner", "engine.sync", "account.login", "engine.requests"):
         monkeypatch.setattr(f"agent.{module}.Browser", lambda _: Kept(kept_browser))

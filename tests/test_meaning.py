@@ -120,8 +120,8 @@ async def test_a_mark_is_the_last_looks(blank: BrowserContext) -> None:
     for wanted in ("one", "two"):
         view = await looks.at(page)
         found = [n for n in view.nodes if n.tag == "p" and n.text == wanted]
-        await looks.mark(page, {token_of("a.row", values): found})
-        assert await page.locator(marked("a.row", values)).all_inner_texts() == [wanted]
+        await looks.mark(page, {token_of("a.row", element("row"), values): found})
+        assert await page.locator(marked("a.row", element("row"), values)).all_inner_texts() == [wanted]
 
 
 def without_classes(home: Path, platform: str) -> None:

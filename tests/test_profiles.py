@@ -276,7 +276,22 @@ def test_a_state_is_what_its_words_say_as_a_whole(platform: str, text: str, verd
     assert (found.verdict if found else None) is verdict
 
 
-NAMED = ("卖家", "買家", "买家", "您", "buyer", "Buyer", "seller", "Seller", "You", "Sie", "Käufer")
+NAMED = (
+    "卖家",
+    "賣家",
+    "買家",
+    "买家",
+    "您",
+    "你",
+    "buyer",
+    "Buyer",
+    "seller",
+    "Seller",
+    "You",
+    "by you",
+    "Sie",
+    "äufer",
+)
 
 
 @EACH

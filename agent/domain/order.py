@@ -180,6 +180,8 @@ class SiteReading:
     """Only a person can go on from here, in the console ("Retry refund")."""
     hours_left: int | None = None
     """Hours that are left to answer a request; None where the page does not say."""
+    guessed: bool = False
+    """The words are not listed: the verdict is what they seem to say, and settles nothing by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,11 @@ def pattern(names: Iterable[str]) -> re.Pattern[str]:
     return re.compile(r"^\s*(?:" + "|".join(map(_spaced, names)) + r")\s*$", re.IGNORECASE)
 
 
+def label(names: Iterable[str]) -> re.Pattern[str]:
+    """A pattern of a label before its value in one text: any of the names, and a colon."""
+    return re.compile(r"^\s*(?:" + "|".join(map(_spaced, names)) + r")\s*[:：]\s*(?=\S)", re.IGNORECASE)
+
+
 def _spaced(name: str) -> str:
     letters = r"\s*".join(map(_letter, plain(name)))
     double = rf"{_letter('s')}\s*{_letter('s')}"

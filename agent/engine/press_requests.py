@@ -46,6 +46,12 @@ class PressRequests:
         return any(status is not None and status < 500 and status != 429 for status in statuses)
 
     @property
+    def written(self) -> bool:
+        """Whether something that may write was sent, and all of it was answered, whatever the answer."""
+        writing = [request for request in self._statuses if request.method not in ("GET", "HEAD")]
+        return bool(writing) and all(self._statuses[one] is not None for one in writing)
+
+    @property
     def unanswered(self) -> bool:
         """Whether something was sent, and nothing of it was answered."""
         return bool(self._own) and not self.answered

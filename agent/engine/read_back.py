@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from loguru import logger
@@ -19,12 +20,13 @@ from loguru import logger
 from agent.domain.codes import ClosedBy, Code
 from agent.domain.errors import NeedsHuman, Refused, SignInNeeded, TechnicalError
 from agent.domain.i18n import _
-from agent.domain.order import Action, Cancellation, SiteReading, State, Verdict
+from agent.domain.order import Action, Asker, Cancellation, SiteReading, State, Verdict
 from agent.engine.verdict import (
     NAMES_NOBODY,
     SHOWN,
     Conclusion,
     Finding,
+    agreed,
     fuller,
     is_silent,
     judge,
@@ -174,9 +176,20 @@ class ReadBack:
                 raise
             logger.warning("{}: the {} page could not be read back: {}", wanted.order_no, view, error)
             return None
-        reading = of_an_answer(wanted, reading)
+        reading = of_an_answer(wanted, self._guessed(reading))
         self.keep(wanted, reading)
         return reading
+
+    def _guessed(self, reading: SiteReading) -> SiteReading:
+        """An unlisted state with what its words seem to say."""
+        profile = self._flow.profile
+        if reading.verdict is not Verdict.UNCLEAR or profile.grammar is None:
+            return reading
+        guess = profile.grammar.guess(reading.words, self._flow.shop.role)
+        if guess is None:
+            return reading
+        asker = reading.asker if reading.asker is not Asker.UNKNOWN else guess.asker
+        return replace(reading, verdict=guess.verdict, asker=asker, guessed=True)
 
     async def _present(self, wanted: Cancellation, view: str) -> SiteReading:
         """One reading. Where the page does not show the order, check first that it is this account's page."""
@@ -235,7 +248,7 @@ class ReadBack:
 
     async def _decide(self, wanted: Cancellation, readings: list[SiteReading | None]) -> Conclusion:
         """What two readings that do not prove our cancellation come to."""
-        if found := await self._unnamed(wanted, readings):
+        if found := await self._unnamed(wanted, readings) or agreed(wanted, readings):
             return found
         row = self._row(wanted)
         pages = tuple(r for r in readings if r)

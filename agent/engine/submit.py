@@ -18,7 +18,8 @@ from loguru import logger
 from playwright.async_api import Dialog, ElementHandle, Response
 from playwright.async_api import Error as PlaywrightError
 
-from agent.domain.errors import SignInNeeded, TechnicalError, UnsellError, first_line
+from agent.domain.codes import Code
+from agent.domain.errors import NeedsHuman, SignInNeeded, TechnicalError, UnsellError, first_line
 from agent.domain.i18n import _
 from agent.domain.order import Commit
 from agent.engine.failpoints import failpoint
@@ -29,11 +30,14 @@ from agent.ledger.store import Ledger, Row
 from agent.page.clerk import Clerk
 from agent.page.confirmation import Asked, mend, opened, weigh
 from agent.page.evidence import StepRecord
+from agent.page.quiet import QUIET_JS
 from agent.page.reader import GRACE
 from agent.page.step import recorded
 from agent.page.together import together
 
 _LOOK_AGAIN = 0.2
+_STILL_MS = 1500
+"""How long a page is waited for to stand still, at each look."""
 _SENDS = "message.send"
 """The one control that ``send`` presses, and ``submit`` never does: their intents lie in different tables."""
 
@@ -218,7 +222,7 @@ async def _press(clerk: Clerk, commit: Commit) -> FormResponse:
                 await commit.handle.click(timeout=clerk.left_ms())
                 failpoint("clicked")
                 stood = _Stood(before, dialogs, no + done)
-                said = asked[0] if asked else await _answer(clerk, commit, stood, asked)
+                said = asked[0] if asked else await _answer_or_stillness(clerk, commit, stood, asked, sent)
                 return _weighed(said, sent)
     except SignInNeeded as error:  # the site asked to sign in, and did not answer
         return FormResponse(Said.NOTHING, str(error))
@@ -248,6 +252,42 @@ class _Stood:
     asking: list[ElementHandle]
     dialogs: int
     words: list[str]
+
+
+async def _answer_or_stillness(
+    clerk: Clerk, commit: Commit, stood: _Stood, asked: list[FormResponse], sent: PressRequests
+) -> FormResponse:
+    """The form's answer; none, once the site has answered the press and the page stands still without one."""
+    answer = asyncio.ensure_future(_answer(clerk, commit, stood, asked))
+    still = asyncio.ensure_future(_stands_still(clerk, sent))
+    try:
+        await asyncio.wait({answer, still}, return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            await asyncio.wait({answer}, timeout=GRACE)
+        if answer.done():
+            return answer.result()
+    finally:
+        for task in (answer, still):
+            task.cancel()
+        await asyncio.gather(answer, still, return_exceptions=True)
+    return await _not_understood(
+        clerk,
+        stood.dialogs,
+        NeedsHuman(_("the page shows no answer that is listed"), code=Code.NOT_RECOGNISED),
+    )
+
+
+async def _stands_still(clerk: Clerk, sent: PressRequests) -> None:
+    """Return when what the press has written was answered, and the page stands still."""
+    while True:
+        await asyncio.sleep(_LOOK_AGAIN)
+        if not sent.written or clerk.tabs.traffic.busy:
+            continue
+        with contextlib.suppress(PlaywrightError):  # another document comes
+            still = await clerk.page.evaluate(QUIET_JS, _STILL_MS) and not clerk.tabs.traffic.busy
+            asking = await clerk.locators.union(clerk.page, "confirm.dialog").count()
+            if still and not asking:
+                return
 
 
 async def _answer(clerk: Clerk, commit: Commit, stood: _Stood, asked: list[FormResponse]) -> FormResponse:

@@ -56,6 +56,8 @@ def judge(wanted: Cancellation, reading: SiteReading) -> Conclusion | None:
     request of the other party's proves nothing about our submit.
     """
     words = reading.words or None
+    if reading.guessed:
+        return None
     if reading.for_person and not names_another(wanted, reading):
         return Conclusion(
             finding=Finding.SETTLED, state=State.NEEDS_HUMAN, site_state=words,
@@ -229,6 +231,17 @@ def a_persons(row: Row, found: Conclusion) -> str:
 def fuller(listed: SiteReading, detail: SiteReading | None) -> SiteReading:
     """The detail page's reading, where it is about the same cancellation as the list."""
     return detail if detail and detail.verdict in SHOWN else listed
+
+
+def agreed(wanted: Cancellation, readings: list[SiteReading | None]) -> Conclusion | None:
+    """What pages settle together whose words are only guessed: at least two, and all say the same."""
+    pages = [r for r in readings if r]
+    if len({r.view for r in pages}) < 2 or len(pages) < len(readings) or len({r.verdict for r in pages}) > 1:
+        return None
+    named = next((r for r in reversed(pages) if not is_silent(r)), pages[-1])
+    if any(names_another(wanted, r) for r in pages):
+        return None
+    return judge(wanted, replace(named, guessed=False))
 
 
 def unclear(readings: list[SiteReading | None], against: Objection | None) -> Conclusion:

@@ -6,7 +6,7 @@ looked for again before each reading of it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from loguru import logger
 from playwright.async_api import Page
@@ -27,10 +27,14 @@ class ByMeaning:
         self._looks = Looks()
         self._marked: set[str] = set()
         """The tokens that may stand on a page."""
+        self.kept: set[str] = set()
+        """Elements whose mark stays on the very node that was found, until the next page is opened."""
+        self.order_at_hand = ""
+        """The order whose row is worked on: an open menu is looked for there first."""
 
     async def mark(self, page: Page, names: Sequence[str], **values: str) -> bool:
         """Look at the page, and mark what these elements mean. False: none of them was found so."""
-        chain = list(dict.fromkeys(one for name in names for one in self._chain(name)))
+        chain = list(dict.fromkeys(one for name in names for one in self._looked_for(name)))
         if not chain:
             return False
         try:
@@ -42,9 +46,10 @@ class ByMeaning:
                 if element.within and len(around) != 1:
                     nodes[name] = []
                     continue
-                asked = Asked(view, self._profile, element, around[0] if around else None, values)
+                within = around[0] if around else None
+                asked = Asked(view, self._profile, element, within, values, self.order_at_hand)
                 nodes[name] = next((one for means in _meanings(element) if (one := find(asked, means))), [])
-            found = {token_of(name, values): there for name, there in nodes.items()}
+            found = {self._token(name, values): there for name, there in nodes.items()}
             self._marked |= set(found)
             await self._looks.mark(page, found)
         except TechnicalError as error:  # another document comes already; what is looked for may be there
@@ -54,8 +59,16 @@ class ByMeaning:
 
     async def again(self, page: Page, name: str, **values: str) -> None:
         """Look anew where this element, or what holds it, was marked before."""
-        if self._marked and any(token_of(one, values) in self._marked for one in self._chain(name)):
+        if self._marked and any(self._token(one, values) in self._marked for one in self._looked_for(name)):
             await self.mark(page, [name], **values)
+
+    def _token(self, name: str, values: Mapping[str, str]) -> str:
+        return token_of(name, self._profile.element[name], values)
+
+    def _looked_for(self, name: str) -> list[str]:
+        """The same; []: it lies in an element that is kept, which is not looked for anew."""
+        chain = self._chain(name)
+        return [] if self.kept & set(chain) else chain
 
     def _chain(self, name: str) -> list[str]:
         """The element with what it is looked for within, outermost first; []: it goes by markup alone."""

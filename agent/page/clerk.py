@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,6 +41,7 @@ _PINNED_WITHIN_REACH = f"""pin => {{
   const found = document.querySelectorAll(pin);
   return found.length === 1 && ({_WITHIN_REACH})(found[0]);
 }}"""
+_LABELS = "e => e.tagName === 'SELECT' ? [...e.options].map(one => one.disabled ? '' : one.label) : []"
 _LINGERS = 1.0
 """Seconds for which a form that was opened is watched: a page may show it, and act a moment later."""
 _BEGINS_MS = 3000.0
@@ -153,18 +154,20 @@ class Clerk(Reader):
             self.record.url = self.page.url
         await self.tabs.shut()
 
-    async def click(self, name: str, posting: Posting | None = None, *, row: str = "", **values: str) -> None:
+    async def click(
+        self, name: str, posting: Posting | None = None, *, row: str = "", step_of: str = "", **values: str
+    ) -> None:
         """Press a control that only moves, inside a guard. One that commits is refused, always.
 
         So is one that would post a form of the page: NeedsHuman, nothing pressed. ``posting``: what a
         wizard's Continue may post all the same. ``row``: the element that must hold it and name this order
-        alone, where the profile does not say so.
+        alone, where the profile does not say so. ``step_of``: see ``hold``.
         """
         if self.profile.element[name].commit:
             raise RuntimeError(f"{name} commits: only agent.engine.submit may press it")
         if not self.press and self.account_scope and not self.signing_in:
             raise RuntimeError(f"{name}: pressed outside of guarded()")
-        found = await self.hold(name, **values)
+        found = await self.hold(name, step_of=step_of, **values)
         told = await found.evaluate(PRESSES)
         if self.press:
             self.press.label, self.press.posting = " ".join(told["label"].split()) or name, posting
@@ -229,6 +232,7 @@ class Clerk(Reader):
         Returns the row's name where the menu lies in the row, else ''.
         """
         row = self._row_of(button, {"order_no": order_no})
+        self.by_meaning.order_at_hand = order_no
         before = await self.locators.union(self.page, menu).element_handles()
         handle = await (await self.only(button, order_no=order_no)).element_handle(timeout=self.left_ms())
         await self.click(button, order_no=order_no)
@@ -245,13 +249,37 @@ class Clerk(Reader):
         rows = await self.locators.union(self.page, row, order_no=order_no).element_handles() if row else []
         return row if await lies_in(self.page, menus[0], rows) else ""
 
-    async def hold(self, name: str, **values: str) -> Locator | ElementHandle:
-        """The very control, proved not to commit, and not covered by anything that the profile closes."""
+    async def choose(self, name: str, entries: Sequence[str], **values: str) -> str | None:
+        """Choose an entry of a row's list: the first of these elements that it offers exactly once.
+
+        The list only moves, as ``click`` does; None: it offers none of them, and nothing was chosen.
+        """
+        found = await self.hold(name, **values)
+        handle = await found.element_handle(timeout=self.left_ms()) if isinstance(found, Locator) else found
+        labels: list[str] = await handle.evaluate(_LABELS)
+        for entry in entries:
+            words = self.profile.element[entry].name_pattern()
+            fitting = [index for index, label in enumerate(labels) if words.fullmatch(label)]
+            if len(fitting) != 1:
+                continue
+            if self.press:
+                self.press.label, self.press.posting = labels[fitting[0]].strip(), None
+            self.tabs.reset()
+            async with self._in_its_row(handle, self._row_of(name, values), **values):
+                await handle.select_option(index=fitting[0], timeout=self.left_ms())
+            return entry
+        return None
+
+    async def hold(self, name: str, *, step_of: str = "", **values: str) -> Locator | ElementHandle:
+        """The very control, proved not to commit, and not covered by anything that the profile closes.
+
+        ``step_of``: the commit of a form that this control is a step of; both may have one name ("Continue").
+        """
         self._settled = None  # what a press draws is waited for anew
         for attempt in (1, 2):
             one, pin = await self.one(name, **values)
             found = one if pin else await one.element_handle(timeout=self.left_ms())
-            await together(self._not_a_commit(found, name), self.developed())
+            await together(self._not_a_commit(found, name, step_of), self.developed())
             if pin and await self.page.evaluate(_PINNED_WITHIN_REACH, pin):
                 break
             try:

@@ -49,6 +49,10 @@ _NAMES = """scope => [...scope.querySelectorAll('input, select, textarea, button
 
 _LABEL = "e => e.innerText || e.getAttribute('value') || ''"
 
+_CONTROLS = """scope => [...scope.querySelectorAll(
+    'button, a, [role=button], [role=link], input[type=submit], input[type=button]')]
+  .map(e => [(e.getAttribute('aria-label') || e.value || e.textContent || '').trim(), e.checkVisibility()])"""
+
 _TICKED = """scope => [...scope.querySelectorAll(
     'input[type=checkbox]:checked, [role=checkbox][aria-checked=true], [role=switch][aria-checked=true]')]
   .map(e => ((e.labels && e.labels[0]) || e.closest('label') || e).innerText || e.name)"""
@@ -86,7 +90,10 @@ class Form:
     @classmethod
     async def opened(cls, clerk: Clerk, scope: str = SCOPE) -> Form:
         """The form, waited for. Two visible ones (rendered twice): NeedsHuman."""
-        return cls(clerk, await clerk.held(scope))
+        clerk.by_meaning.kept.discard(scope)
+        form = cls(clerk, await clerk.held(scope))
+        clerk.by_meaning.kept.add(scope)  # a step of it may hide what it was known by
+        return form
 
     async def choose(self, wanted: Cancellation) -> None:
         """Choose the wanted reason. Not offered: Refused with the offered labels; several fit: NeedsHuman."""
@@ -99,6 +106,25 @@ class Form:
         await pick(self._scope, reason, timeout=self.clerk.left_ms())
         self.reason_label, self._reason = reason.line or reason.text, reason.text
         self._kept.append(lambda: is_chosen(self._scope, reason))
+
+    async def next_step(self, onward: str, last: str) -> None:
+        """Go on where the reason stands on a step of its own; the control only moves, else it is stopped.
+
+        ``onward``: that control's element; ``last``: the one that commits. A name that both have ("Continue")
+        is a step only where a control that can only be the last waits in the same form, not shown yet.
+        """
+        clerk, entries = self.clerk, self.clerk.profile.element
+        if not await clerk.maybe(onward):
+            return
+        steps, ends = entries[onward].name_pattern(), entries[last].name_pattern()
+        labels: list[tuple[str, bool]] = await self._scope.evaluate(_CONTROLS)
+        final = [shown for label, shown in labels if ends.fullmatch(label) and not steps.fullmatch(label)]
+        shared = any(steps.fullmatch(label) and ends.fullmatch(label) for label, shown in labels if shown)
+        if any(final) or (shared and not final):
+            return
+        async with clerk.guarded(form=True):
+            await clerk.click(onward, step_of=last)
+            await clerk.settle()
 
     async def write(self, element: str, note: str) -> None:
         """Fill the explanation; a form without such a field is remembered, not failed."""

@@ -144,7 +144,7 @@ def _way(name: str, element: Element, how: Candidate, values: dict[str, str]) ->
     Nothing: the page cannot tell.
     """
     if how.means:
-        return {"css": marked(name, values), "text": None}
+        return {"css": marked(name, element, values), "text": None}
     if how.css:
         css = filled(how.css, values)
         if element.within and _reaches_out(css):

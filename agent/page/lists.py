@@ -76,7 +76,8 @@ class Pages:
 
     async def turn(self) -> bool:
         """Go on to the next page. False: there is none. NeedsHuman: the limit of pages."""
-        if not await self._clerk.late(self._clerk.maybe, self._next):
+        control = await self._clerk.late(self._clerk.maybe, self._next)
+        if not control or await control.is_disabled():
             return False
         self.below_the_limit()
         await self._clerk.turn(self._next)

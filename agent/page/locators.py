@@ -47,7 +47,7 @@ def _find(
     scope: Page | Locator, name: str, element: Element, how: Candidate, values: dict[str, str]
 ) -> Locator:
     if how.means:
-        return scope.locator(marked(name, values))
+        return scope.locator(marked(name, element, values))
     if how.css or how.xpath:
         return scope.locator(filled(how.css or f"xpath={how.xpath}", values))
     names = element.name_pattern()

@@ -19,6 +19,7 @@ from playwright.async_api import Error as PlaywrightError
 from agent.domain.errors import TechnicalError, first_line
 from agent.domain.i18n import _
 from agent.page.view import Node, View
+from agent.profile.elements import Element
 
 MARK = "data-unsell-is"
 """The attribute that names what an element was found to be, for the selectors of one look."""
@@ -35,14 +36,16 @@ _SET = f"""(tokens, marks) => {{
 }}"""
 
 
-def token_of(name: str, values: Mapping[str, str]) -> str:
-    """What an element that was found by meaning is marked with."""
+def token_of(name: str, element: Element, values: Mapping[str, str]) -> str:
+    """What an element that was found by meaning is marked with; only a row or page depends on the values."""
+    if not any(one.means in ("row", "page") for one in element.candidates):
+        return name
     return ":".join([name, *(f"{key}={value}" for key, value in sorted(values.items()))])
 
 
-def marked(name: str, values: Mapping[str, str]) -> str:
+def marked(name: str, element: Element, values: Mapping[str, str]) -> str:
     """The selector of what was marked so."""
-    return f"[{MARK}~={json.dumps(token_of(name, values))}]"
+    return f"[{MARK}~={json.dumps(token_of(name, element, values))}]"
 
 
 class Looks:

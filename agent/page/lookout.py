@@ -369,9 +369,9 @@ class Lookout:
         except PlaywrightError:
             return True
 
-    async def _not_a_commit(self, found: Locator | ElementHandle, name: str) -> None:
-        """The control about to be pressed must not be one that commits under another name."""
-        commits = [n for n, _ in self.profile.commits()]
+    async def _not_a_commit(self, found: Locator | ElementHandle, name: str, but: str = "") -> None:
+        """What is about to be pressed must not commit under another name than ``but``."""
+        commits = [n for n, _ in self.profile.commits() if n != but]
         if not commits:
             return
         union = self.locators.any_of(self.page, commits)

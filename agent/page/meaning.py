@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl, urlsplit
 
 from agent.domain.order import Verdict
+from agent.domain.text import label
 from agent.page.view import CHOICES, CONTROLS, Node, View
 from agent.profile.elements import Element
 from agent.profile.profile import Profile
+from agent.profile.statuses import Status
 
 _PAGE_WIDE = {"navigation", "main", "banner", "contentinfo", "columnheader", "dialog"}
 """What a whole page holds, and one order's row does not."""
@@ -36,6 +38,7 @@ class Asked:
     element: Element
     within: Node | None
     values: Mapping[str, str]
+    order_at_hand: str = ""
 
     @property
     def order_no(self) -> str:
@@ -137,7 +140,7 @@ def _states(asked: Asked, part: Node | None) -> list[Node]:
         lambda n: (
             n.role not in ("text", "option", *CONTROLS)
             and 0 < len(n.text) <= 120
-            and asked.profile.meaning(n.text) is not None
+            and _meaning(asked, n) is not None
         ),
         within=part,
     )
@@ -145,8 +148,13 @@ def _states(asked: Asked, part: Node | None) -> list[Node]:
 
 def _meant(asked: Asked, node: Node) -> tuple[Verdict, bool]:
     """What a state's text says, and whether an order may be cancelled in it."""
-    meaning = asked.profile.meaning(node.text)
+    meaning = _meaning(asked, node)
     return (meaning.verdict, meaning.eligible) if meaning else (Verdict.UNCLEAR, False)
+
+
+def _meaning(asked: Asked, node: Node) -> Status | None:
+    """What a state's text means, also behind its label ("Status: Paid")."""
+    return asked.profile.meaning(node.text) or asked.profile.meaning(asked.element.without_label(node.text))
 
 
 def amount(asked: Asked) -> list[Node]:
@@ -169,7 +177,10 @@ def _labelled(asked: Asked) -> list[Node]:
         return []
     words = asked.element.name_pattern()
     column = _in_column(asked, words)
-    return column or asked.view.labelled(words, within=asked.within)
+    if found := column or asked.view.labelled(words, within=asked.within):
+        return found
+    names = [name for names in asked.element.names.values() for name in names]
+    return asked.view.saying(label(names), within=asked.within)
 
 
 def _in_column(asked: Asked, words: re.Pattern[str]) -> list[Node]:
@@ -181,10 +192,12 @@ def _in_column(asked: Asked, words: re.Pattern[str]) -> list[Node]:
         lambda n: n.role != "text" and bool(n.text) and bool(words.fullmatch(n.text))
     ):
         line = header.parent
-        if line is None or part.holds(header):
+        if line is None:
             continue
-        heads = _elements(line)
-        cells = next((_elements(n) for n in part.walk() if len(_elements(n)) == len(heads) > 2), None)
+        heads, inside = _elements(line), part.holds(header)
+        lines = (n for n in part.walk() if n is not line and len(_elements(n)) == len(heads) > 2)
+        # Headers within the part: it is a list of this one order, whose own line names it.
+        cells = next((_elements(n) for n in lines if not inside or asked.order_no in n.text), None)
         if cells and all(h.text == "" or len(h.text) < 30 for h in heads):
             return [cells[heads.index(header)]]
     return []
@@ -215,20 +228,45 @@ def greeting(asked: Asked) -> list[Node]:
             return False
         return not any(urlsplit(one.href).netloc.startswith(hosts) for one in (*node.walk(), *node.up()))
 
-    found = asked.view.innermost(greets)
+    found = asked.view.innermost(greets) or _beside_the_way_out(asked)
     return found[:1] if len({n.text for n in found}) == 1 else found
 
 
+def _beside_the_way_out(asked: Asked) -> list[Node]:
+    """A bare name, as the only text beside the control that signs out."""
+    way_out = asked.profile.element.get("home.signout")
+    if way_out is None:
+        return []
+    found = []
+    for control in asked.view.named(CONTROLS, way_out.name_pattern()):
+        beside = [one for one in (control.parent.children if control.parent else []) if one is not control]
+        told = [one for one in beside if one.visible and one.text]
+        if len(told) == 1 and told[0].role not in ("text", *CONTROLS) and len(told[0].text) <= _GREETING:
+            found.append(told[0])
+    return found
+
+
 def menu(asked: Asked) -> list[Node]:
-    """The smallest part that holds several entries, most of those that the element's names know."""
+    """The smallest part that holds several entries, most of those that the element's names know.
+
+    In the row of the order at hand, where there is one; never in the page's navigation.
+    """
     words, parts = asked.element.name_pattern(), dict[Node, int]()
     for known in asked.view.named({*CONTROLS}, words):
         for part in known.up():
             if len(asked.view.innermost(lambda n: n.role in CONTROLS, within=part)) > 1:
                 parts[part] = parts.get(part, 0) + 1
                 break
-    most = max(parts.values(), default=0)
-    return [part for part, count in parts.items() if count == most]
+    rows = row(replace(asked, values={"order_no": asked.order_at_hand})) if asked.order_at_hand else []
+    inside = {part: count for part, count in parts.items() if any(one.holds(part) for one in rows)}
+    elsewhere = {part: count for part, count in parts.items() if not _is_navigation(part)}
+    offered = inside or elsewhere
+    most = max(offered.values(), default=0)
+    return [part for part, count in offered.items() if count == most]
+
+
+def _is_navigation(part: Node) -> bool:
+    return any(one.role in ("navigation", "banner", "contentinfo") for one in (part, *part.up()))
 
 
 def form(asked: Asked) -> list[Node]:

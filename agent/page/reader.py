@@ -72,6 +72,7 @@ class Reader(Lookout):
         url = self.profile.url(name, self.site, **values)
         await self.developed()
         self.tabs.reset()
+        self.by_meaning.kept.clear()
         response = await self.page.goto(url, wait_until="domcontentloaded", timeout=self.left_ms())
         self.opened = self.page.url
         await self._prove_target(response)
@@ -356,11 +357,19 @@ class Reader(Lookout):
     async def _text_of(self, name: str, **values: str) -> str | None:
         seen = await ask(self.page, self.profile, name, values)
         if seen.known:
-            return seen.texts[0] if self._is_the_one(len(seen.texts), name, seen.rank, **values) else None
+            if not self._is_the_one(len(seen.texts), name, seen.rank, **values):
+                return None
+            return self._value(name, seen.rank, seen.texts[0])
         for rank, found in enumerate(self.locators.each(self.page, name, **values)):
             if self._is_the_one(await found.count(), name, rank, **values):
-                return " ".join((await found.inner_text(timeout=self.left_ms())).split())
+                text = " ".join((await found.inner_text(timeout=self.left_ms())).split())
+                return self._value(name, rank, text)
         return None
+
+    def _value(self, name: str, rank: int, text: str) -> str:
+        """What was found by meaning may hold its label too: the value is what stands behind it."""
+        element = self.profile.element[name]
+        return element.without_label(text) if element.candidates[rank].means else text
 
     async def about(self, name: str, **values: str) -> About:
         """What the one match's markup says."""

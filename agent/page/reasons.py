@@ -19,10 +19,11 @@ from agent.domain.errors import NeedsHuman, Refused, TechnicalError
 from agent.domain.i18n import _
 from agent.domain.labels import reason_words
 from agent.domain.order import Cancellation, Reason
+from agent.domain.text import plain
 from agent.profile.elements import ReasonEntry
 
-_OPTIONS = """scope => {
-  const seen = e => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden';
+_OPTIONS = """(scope, hidden) => {
+  const seen = e => hidden || e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden';
   const label = e => (e.labels && e.labels[0]) || e.closest('label');
   const named = e => (e.getAttribute('aria-labelledby') || '').split(/\\s+/).filter(Boolean)
     .map(id => document.getElementById(id)).find(Boolean);
@@ -116,9 +117,9 @@ class Option:
         return by_value & by_label or by_value | by_label
 
 
-async def options_of(scope: ElementHandle) -> list[Option]:
-    """All choices of the form, as they stand now."""
-    return [Option(**o) for o in await scope.evaluate(_OPTIONS)]
+async def options_of(scope: ElementHandle, *, hidden: bool = False) -> list[Option]:
+    """All choices of the form, as they stand now. ``hidden``: those of a step that is over, too."""
+    return [Option(**o) for o in await scope.evaluate(_OPTIONS, hidden)]
 
 
 def reason_group(options: list[Option], entries: Entries, wanted: Cancellation) -> list[Option]:
@@ -223,13 +224,14 @@ async def is_chosen(scope: ElementHandle, wanted: Option) -> bool:
     NeedsHuman: neither a field nor ARIA says which one is.
     """
     group = [o for o in await options_of(scope) if o.group == wanted.group]
+    group = group or [o for o in await options_of(scope, hidden=True) if o.group == wanted.group]
     if any(option.on is None for option in group):
         raise NeedsHuman(
             _("the form does not tell which reason is chosen: {text!r} was pressed", text=wanted.text),
             code=Code.BOX_NOT_RECOGNISED,
         )
-    chosen: list[Any] = [(option.text, option.value) for option in group if option.on]
-    return chosen == [(wanted.text, wanted.value)]
+    chosen: list[Any] = [(plain(option.text), option.value) for option in group if option.on]
+    return chosen == [(plain(wanted.text), wanted.value)]
 
 
 __all__ = ["Option", "is_chosen", "options_of", "pick", "reason_group", "the_one"]

@@ -190,8 +190,12 @@ class View:
 
         ``words``: the whole label, without its colon.
         """
-        labels = self.innermost(lambda n: n.role != "text" and _is_label(n, words), within=within)
+        labels = self.innermost(lambda n: _is_label(n, words), within=within)
         return list(dict.fromkeys(filter(None, map(self._beside, labels))))
+
+    def saying(self, shape: re.Pattern[str], within: Node | None = None) -> list[Node]:
+        """The innermost elements whose text begins so: a label and its value in one text."""
+        return self.innermost(lambda n: n.role != "text" and bool(shape.match(n.text)), within=within)
 
     def _beside(self, label: Node) -> Node | None:
         for node in (label, *label.up()):

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from agent.domain.i18n import _
-from agent.domain.text import pattern, plain
+from agent.domain.text import label, pattern, plain
 from agent.profile.statuses import Mark, ProfileEntry
 
 Means = Literal["row", "page", "state", "amount", "labelled", "greeting", "menu", "form"]
@@ -67,6 +67,11 @@ class Element(ProfileEntry):
     def name_pattern(self) -> re.Pattern[str]:
         """Any of its names in any language: a console may speak another language than set."""
         return pattern(name for names in self.names.values() for name in names)
+
+    def without_label(self, text: str) -> str:
+        """The text without one of its names and a colon before it ("Status: Paid" is "Paid")."""
+        names = [name for names in self.names.values() for name in names]
+        return label(names).sub("", text, count=1) if names else text
 
 
 class MessageRules(ProfileEntry):

@@ -23,6 +23,7 @@ from agent.domain.order import Action, Asker, Reason, Role
 from agent.domain.text import plain
 from agent.profile.elements import Element, MessageRules, OwnRate, PageAddress, ReasonEntry
 from agent.profile.entries import Address, BannerWords, Guard
+from agent.profile.grammar import Grammar
 from agent.profile.required import missing_from
 from agent.profile.statuses import ProfileEntry, Status
 
@@ -56,6 +57,8 @@ class Profile(ProfileEntry):
     element: Mapping[str, Element]
     reason: Mapping[Role, Mapping[Reason, ReasonEntry]]
     status: tuple[Status, ...]
+    grammar: Grammar | None = None
+    """What is made of a state that is not listed; None: nothing is."""
     guard: tuple[Guard, ...] = ()
     banners: BannerWords | None = None
     acting: tuple[Address, ...] = ()

@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.consoles.posers import Posers
+from tests.consoles.rebuilt import Rebuilt
 from tests.consoles.store import Store
 from tests.consoles.trouble import Trouble
 
@@ -61,6 +62,7 @@ class Consoles:
         folder = Path(self._folder.name)
         self.store = Store(database or folder / "consoles.sqlite3")
         self.posers = Posers()
+        self.rebuilt = Rebuilt(ByHost(self.store, self.posers))
         self._socket = socket.socket(
             socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
         )  # else no TCP_NODELAY
@@ -69,7 +71,7 @@ class Consoles:
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self._server = uvicorn.Server(
             uvicorn.Config(
-                Trouble(ByHost(self.store, self.posers), self.store), log_level="warning",
+                Trouble(self.rebuilt, self.store), log_level="warning",
                 access_log=False,
                 lifespan="off", ws="none", timeout_graceful_shutdown=1, **self._certificate(folder),
             )
