@@ -26,7 +26,7 @@ from tests import figures
 from tests.consoles import dhgate, ebay
 from tests.consoles.layouts import Layout
 from tests.consoles.server import Consoles
-from tests.kits import Kit, kits
+from tests.kits import FAILED, Kit, kits
 from tests.verdict import Tally, judge, judge_told
 from tests.world import World
 
@@ -64,6 +64,8 @@ class Chaos:
         self.tally = Tally(orders=orders)
         self._kills = kills
         self._pids: list[int] = []
+        self._well = False
+        """Whether the sites are well again."""
         self._seed_orders(orders, seed)
 
     # -- seeding ---------------------------------------------------------------------------------
@@ -121,6 +123,7 @@ class Chaos:
         judge_told(self.tally, self.world, asked, self._rows())
         self.tally.faults = self.world.store.faults.strikes_of.copy()
         self.world.store.faults.off()
+        self._well = True
         self._by_a_person()  # and once more on a day when the sites are well
         self._start("sync", "--json")
         dhgate.review_due(self.world.store)
@@ -154,10 +157,12 @@ class Chaos:
         return [row.order_no for row in self._rows() if row.state is State.NEEDS_HUMAN]
 
     def _unfinished(self) -> list[str]:
-        """The orders that a schedule would hand to the next run."""
+        """The orders that a schedule would hand to the next run; what must fail waits for a better day."""
         told = {row.order_no: row.state for row in self._rows()}
         todo = (State.QUEUED, State.SUBMITTING, State.FAILED)
-        return [number for number in self.order if told.get(number, State.QUEUED) in todo]
+        must = [number for number, kit in self.kits.items() if kit.ends is FAILED and not self._well]
+        over = [number for number in must if told.get(number) is State.FAILED]
+        return [n for n in self.order if told.get(n, State.QUEUED) in todo and n not in over]
 
     def _run(self, numbers: list[str]) -> None:
         if not numbers:
