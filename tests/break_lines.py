@@ -458,7 +458,7 @@ COLUMNS = [
     Break(
         "counts what somebody else cancelled as ours", "agent/ledger/stats.py",
         "ours = row.closed_by not in SOMEBODY_ELSE", "ours = True",
-        f"{FIRST} tests/test_report.py tests/test_cli.py",
+        "tests/test_report.py -k against",
     ),
     Break(
         "goes by a detail's sentence", "agent/cli/results.py", "if o.code != Code.DECLINED_BY_US",

@@ -89,10 +89,10 @@ class Chaos:
         self.random.shuffle(self.order)
 
     def _shuffled(self) -> list[Kit]:
-        """All kits, those that happen at few kinds of shops first: so each of them is taken."""
+        """All kits; where there is an order for each, those of few kinds of shops first: so all are taken."""
         every = kits(SLOW)
         self.random.shuffle(every)
-        return sorted(every, key=lambda kit: len(kit.shops))
+        return sorted(every, key=lambda kit: len(kit.shops) if self.tally.orders >= len(every) else 0)
 
     def _put(self, name: str, platform: str, n: int, kit: Kit, layout: Layout) -> str:
         number = f"{10 + n // 9000}-{34567 + n // 900:05d}-{10 * (n % 900) + 10001:05d}"

@@ -21,7 +21,7 @@ def test_never_twice_never_wrong_nothing_lost_under_fire_and_kills(tmp_path: Pat
     tally = run(orders=30, kills=5, seed=20261122, home=tmp_path)
     assert tally.bad == []
     assert tally.kills >= 5
-    assert tally.commits >= 15, tally.lines()
+    assert tally.commits >= 10, tally.lines()
     assert sum(tally.faults.values()) >= 15, tally.faults
 
 
