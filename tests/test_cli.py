@@ -274,7 +274,7 @@ if sys.platform != "win32":
         child.expect_exact(number + "  ")
         child.expect_exact("Leica [M6] 相机")
         child.expect_exact("reason: ")
-        child.expect_exact("account: hub")
+        child.expect_exact("account: ")
         child.expect_exact("(a)ll of this run: ")
 
     def test_at_a_terminal_each_submit_is_asked_for(terminal: pexpect.spawn, hub: World) -> None:

@@ -99,7 +99,7 @@ async def test_the_same_words_outside_the_form_are_not_the_commit(clerk_on: Cler
 async def test_a_clerk_cannot_press_what_commits(clerk_on: ClerkOn) -> None:
     # Broken on purpose: the check of `commit` taken out of Clerk.click.
     clerk = await clerk_on(form())
-    with pytest.raises(RuntimeError, match=r"only agent\.submit"):
+    with pytest.raises(RuntimeError, match=r"only agent\.engine\.submit"):
         await clerk.click("form.submit")
     assert await pressed(clerk) == []
 
@@ -119,7 +119,7 @@ async def test_the_real_profiles_commits_cannot_be_clicked(
 ) -> None:
     # Broken on purpose: `commit = true` taken off form.submit in selectors/dhgate.toml.
     clerk = await clerk_on(form(), load(platform))
-    with pytest.raises(RuntimeError, match=r"only agent\.submit"):
+    with pytest.raises(RuntimeError, match=r"only agent\.engine\.submit"):
         await clerk.click(name)
     assert await pressed(clerk) == []
 
