@@ -37,8 +37,6 @@ COMMANDS: dict[str, list[list[str]]] = {
     "test-long": [[*TESTS, "-m", "long"]],
     "chaos": [["-m", "tests.chaos"]],
     "strangers": [["-m", "tests.strangers"]],
-    "chaos-cluster": [["-m", "tests.chaos_cluster"]],
-    "bench-cluster": [["-m", "tests.simulation"]],
     "passk": [["-m", "tests.passk"]],
     "bench": [["-m", "tests.bench"]],
     "bench-start": [["-m", "tests.bench.starting"]],
@@ -61,9 +59,8 @@ COMMANDS: dict[str, list[list[str]]] = {
     "picture": [["packaging/order_way.py"]],
 }
 NEEDS_BROWSER = {"install", "demo", "test", "test-long", "smoke", "chaos", "passk", "breaks", "strangers"}
-NEEDS_BROWSER |= {"chaos-cluster"}
 NEEDS_BROWSER |= {"bench", "bench-start", "bench-sync", "bench-accounts", "bench-time", "bench-soak"}
-NEEDS_POSTGRES = {"test", "test-long", "chaos-cluster", "bench-cluster"}
+NEEDS_POSTGRES = {"test", "test-long"}
 
 
 class CannotGoOn(Exception):
@@ -215,11 +212,7 @@ PACKAGES = {  # what each package manager calls them
     },
     "dnf": {"chromium": "chromium", "font": "wqy-zenhei-fonts fontconfig", "postgres": "postgresql-server"},
     "pacman": {"chromium": "chromium", "font": "wqy-zenhei fontconfig", "postgres": "postgresql"},
-    "zypper": {
-        "chromium": "chromium",
-        "font": "wqy-zenhei-fonts fontconfig",
-        "postgres": "postgresql-server",
-    },
+    "zypper": {"chromium": "chromium", "font": "wqy-zenhei-fonts fontconfig", "postgres": "postgresql-server"},
     "apk": {"chromium": "chromium", "font": "font-wqy-zenhei fontconfig", "postgres": "postgresql"},
     "brew": {"chromium": "--cask google-chrome"},
 }

@@ -69,7 +69,6 @@ def test_every_command_once(world: World, database: str) -> None:
     assert not list(world.home.rglob("ledger.sqlite3")), "nothing was kept in a file beside it"
 
 
-@pytest.mark.long
 def test_a_killed_run_goes_on_from_the_servers_ledger(world: World, database: str) -> None:
     # Broken on purpose: `Doubt` that takes an order in doubt for a queued one.
     world.shop("hub", "ebay")
@@ -84,3 +83,5 @@ def test_a_killed_run_goes_on_from_the_servers_ledger(world: World, database: st
 def _write(file: Path, rows: list[tuple[str, str, str]]) -> None:
     with file.open("w", encoding="utf-8-sig", newline="") as out:
         csv.writer(out).writerows([("account", "order_no", "reason"), *rows])
+
+

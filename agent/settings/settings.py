@@ -102,8 +102,6 @@ class Settings(BaseSettings):
     """Apprise URLs; in a variable parted by spaces or commas."""
     block: tuple[str, ...] = ()
     """What no page may ask for: ``fonts``, ``media``, hosts; in a variable parted by spaces or commas."""
-    evidence_url: SecretStr | None = None
-    """Where workers keep evidence for all machines (fsspec: ``file:///mnt/proof``, ``s3://bucket/path``)."""
     secrets_dir: Path | None = None
     """A folder with one file per variable, named like it, as Docker and systemd mount secrets."""
     accounts: dict[str, Account] = {}
