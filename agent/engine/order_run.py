@@ -84,7 +84,7 @@ class OrderRun(Doubt):
         self, session: AccountSession, wanted: Cancellation, ledger: Ledger, settings: Settings,
         options: Options, *, submits_left: int, approve: Approve, at_terminal: bool,
         say: Callable[[str], None],
-        stop: asyncio.Event, read_back: type[ReadBack] | Callable[..., ReadBack] = ReadBack,
+        stop: asyncio.Event,
     ) -> None:  # fmt: skip
         self.session = session
         self.ledger = ledger
@@ -98,7 +98,7 @@ class OrderRun(Doubt):
         self._at_terminal = at_terminal
         self._say = say
         self._stop = stop
-        self._read_back = read_back(
+        self._read_back = ReadBack(
             session.flow, ledger, settings.settle_seconds, say=say, stop=stop, account=session
         )
         self._settings = settings

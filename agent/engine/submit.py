@@ -84,7 +84,7 @@ async def submit(
         failpoint("after-intent")
     began = time.monotonic()
     try:
-        answer = await asyncio.shield(_press(clerk, commit, lock))
+        answer = await asyncio.shield(_press(clerk, commit))
         ledger.note(row, "answered", said=answer.said, words=answer.words, mend=answer.mend)
         failpoint("answered")
         record.notes |= {"the form answered": f"{answer.said}: {answer.words}"}
@@ -206,12 +206,8 @@ async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
     )
 
 
-async def _press(clerk: Clerk, commit: Commit, lock: Held) -> FormResponse:
-    """The first click and, where a listed confirmation opens, the second. Never raises our errors.
-
-    The lock is asked for again right before each: a process that was stopped after its intent wakes up when
-    another has long taken the order over, and must not press any more.
-    """
+async def _press(clerk: Clerk, commit: Commit) -> FormResponse:
+    """The first click and, where a listed confirmation opens, the second. Never raises our errors."""
     sent = PressRequests()
     try:
         async with _native_confirmations(clerk, commit) as asked, watched(commit.page, clerk.profile) as sent:
@@ -223,10 +219,9 @@ async def _press(clerk: Clerk, commit: Commit, lock: Held) -> FormResponse:
             )
             clerk.start_clock()
             async with asyncio.timeout(clerk.step_timeout * 2):
-                lock.check()
                 await commit.handle.click(timeout=clerk.left_ms())
                 failpoint("clicked")
-                stood = _Stood(before, dialogs, no + done, lock)
+                stood = _Stood(before, dialogs, no + done)
                 said = asked[0] if asked else await _answer_or_stillness(clerk, commit, stood, asked, sent)
                 return _weighed(said, sent)
     except SignInNeeded as error:  # the site asked to sign in, and did not answer
@@ -252,12 +247,11 @@ def _weighed(said: FormResponse, sent: PressRequests) -> FormResponse:
 
 @dataclass(frozen=True, slots=True)
 class _Stood:
-    """What the page showed before the press: no answer to it. And the lock that a further click needs."""
+    """What the page showed before the press, and so is no answer to it."""
 
     asking: list[ElementHandle]
     dialogs: int
     words: list[str]
-    lock: Held
 
 
 async def _answer_or_stillness(
@@ -306,7 +300,7 @@ async def _answer(clerk: Clerk, commit: Commit, stood: _Stood, asked: list[FormR
             if seen == "confirm.dialog":
                 await clerk.photograph(name="confirmation")
                 await clerk.developed()
-                if left_alone := await _confirm(clerk, commit, stood):
+                if left_alone := await _confirm(clerk, commit, stood.asking):
                     return left_alone
                 waiting.remove("confirm.dialog")
             elif set(words) - set(stood.words):
@@ -349,12 +343,12 @@ async def _see(clerk: Clerk, waiting: list[str], stood: _Stood) -> str:
     return there[0] if there else waiting[-1]
 
 
-async def _confirm(clerk: Clerk, commit: Commit, stood: _Stood) -> FormResponse | None:
+async def _confirm(clerk: Clerk, commit: Commit, before: list[ElementHandle]) -> FormResponse | None:
     """Say yes to the one dialog that opened, where its whole text is listed: on the very elements read.
 
     The mouse is moved there before the last look, so that what a page does on hovering is over.
     """
-    dialogs = await opened(clerk, stood.asking)
+    dialogs = await opened(clerk, before)
     asked = weigh(clerk.profile, commit, "\n".join(dialog.text for dialog in dialogs))
     if len(dialogs) != 1 or not asked.listed or not dialogs[0].answerable:
         return _unlisted(commit, asked)
@@ -363,7 +357,6 @@ async def _confirm(clerk: Clerk, commit: Commit, stood: _Stood) -> FormResponse 
     try:
         await dialogs[0].yes[0].hover(timeout=clerk.left_ms())
         if await dialogs[0].again(clerk):
-            stood.lock.check()
             await dialogs[0].yes[0].click(timeout=clerk.left_ms())
             failpoint("confirmed")
             return None
