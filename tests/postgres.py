@@ -98,21 +98,6 @@ def own_schema(server: str) -> Iterator[str]:
             db.execute(sa.text(f"DROP SCHEMA {name} CASCADE"))
 
 
-@contextlib.contextmanager
-def own_database(server: str) -> Iterator[str]:
-    """The address of a database that is nobody else's: its advisory locks and the engine's tables as well."""
-    name = f"d_{uuid4().hex[:12]}"
-    url = sa.make_url(server).set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-    with engine.connect() as db:
-        db.execute(sa.text(f"CREATE DATABASE {name}"))
-    try:
-        yield url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
-    finally:
-        with engine.connect() as db:
-            db.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
-
-
 @pytest.fixture(params=DATABASES)
 def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A fresh ledger's address, on every database at hand."""
