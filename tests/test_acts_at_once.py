@@ -67,9 +67,10 @@ async def test_an_entry_that_acts_at_once_is_stopped_and_the_next_order_goes_on(
     entry = {"ebay": "Cancel order", "dhgate": "取消订单"}[platform]
     method = "GET" if layout.acts == "get" else "POST"
     place = {"ebay": "/afs/Cancel/Submit", "dhgate": "/sellerordmng/orderOperation/cancelOrder.do"}[platform]
-    assert acted.detail == (
-        f"pressing {entry} sends {method} {place} at once; it was stopped and nothing was sent"
-    )
+    detail = acted.detail or ""
+    assert detail.endswith(f" sends {method} {place} at once; it was stopped and nothing was sent"), detail
+    if layout.acts != "late":  # which control of the form was touched by then is a matter of time
+        assert detail.startswith(f"pressing {entry} sends ")
     [[sent, *_again]] = noted(acted, "stopped")
     assert sent["fields"][:1] == {"ebay": ["itemId"], "dhgate": ["orderId"]}[platform]
     assert "?" not in sent["address"]

@@ -237,7 +237,8 @@ if sys.platform != "win32":
 async def test_the_page_is_for_long_sheets_and_saves_the_kind_that_came_in(
     shops: World, chromium: Browser
 ) -> None:
-    # As it was: a workbook came back as CSV, a defect could not be approved, nothing was said after saving.
+    # As it was: a workbook came back as CSV, nothing was said after saving; a defect that
+    # the dry run had not opened could be ticked.
     book = Workbook()
     for row in csv.reader(SHEET.splitlines()):
         book.active.append(row)
@@ -245,6 +246,9 @@ async def test_the_page_is_for_long_sheets_and_saves_the_kind_that_came_in(
     book.save(shops.home / "订单.xlsx")
     shops.env["UNSELL_ACCOUNTS__HUB__TITLE"] = "北极光相机"
     shops.cli("run", "订单.xlsx", "--dry-run", "--json", check=3, UNSELL_LANG="zh-CN")
+    text = (shops.home / "订单.approval.html").read_text(encoding="utf-8")
+    assert text.count('data-row="') == 4, "a defect that no dry run has opened cannot be ticked"
+    shops.cli("run", "订单.xlsx", "--dry-run", "--accept-defect", "--json", check=3, UNSELL_LANG="zh-CN")
     page = await opened(chromium, shops.home / "订单.approval.html")
 
     shipped = page.locator(f"[id='order-{SHIPPED}']")

@@ -17,7 +17,6 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from agent.domain.codes import Code
 from agent.domain.command import typed
 from agent.domain.files import write_shared
 from agent.domain.i18n import N_, _, language
@@ -58,7 +57,6 @@ _WORDS: Mapping[str, str] = {
         "counts against the shop: a transaction defect (不良交易); such cancellations made by "
         "Unsell this month: {count}"
     ),
-    "unseen": N_("The dry run did not open it, so there is no picture: look at it in the console first."),
     "intro": N_(
         "Nothing has been submitted. Look at each form, tick what may be submitted, enter your "
         "name, save the approved sheet, and run it: unsell run"
@@ -92,8 +90,6 @@ class Card:
     shop: str
     state: str
     approvable: bool
-    unseen: bool
-    """It may be approved although the dry run left it alone, since it counts against the shop."""
     against: int | None
     """Cancellations of this month that count against the shop as this one would; None: it does not."""
     why: str
@@ -177,7 +173,6 @@ class _Told:
     def card(
         self, wanted: Cancellation, cells: dict[str, tuple[str, Value]], names: list[str], against: int | None
     ) -> Card:
-        unseen = self._outcome.code == Code.COUNTS_AGAINST_SHOP
         rehearsed = self._outcome.state is State.REHEARSED
         texts = {name: _text(cells.get(name, ("", ""))[1]) for name in names} | {"approved_by": ""}
         total = wanted.expected
@@ -186,9 +181,9 @@ class _Told:
             wanted = replace(wanted, note=(self._about.get("note") or "").strip() or None)
             texts |= {"note": wanted.note or "", "expect_total": str(total or "")}
         return Card(
-            order_no=wanted.order_no, shop=shop(wanted.account), approvable=rehearsed or unseen,
-            unseen=unseen, against=against, state=in_words(self._outcome.state, self._outcome.waits_for),
-            why="" if rehearsed or unseen else self._outcome.detail or "",
+            order_no=wanted.order_no, shop=shop(wanted.account), approvable=rehearsed,
+            against=against, state=in_words(self._outcome.state, self._outcome.waits_for),
+            why="" if rehearsed else self._outcome.detail or "",
             reason=self._reason(wanted), buyer=self._about.get("buyer") or "",
             goods="; ".join(self._about.get("items", ())), total=self._about.get("total") or "",
             facts=self._facts(wanted), picture=self._picture(),
