@@ -127,7 +127,7 @@ def agree(day: Day, sheet: Path, submitted: set[str]) -> None:
         gone = (world.store.order(platform, number) or {})["status"] == "cancelled"
         assert gone == (state == "订单已取消"), line
         assert state in ("订单已取消", "已被拒绝"), line
-        assert Path(line["证据"]).is_dir(), line
+        assert Path(line["截图存档"]).is_dir(), line
     declined = sum(action == "拒绝" for action in day.asked.values())
     assert told["已被拒绝"] == REJECTED + declined, told
 

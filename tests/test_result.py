@@ -193,7 +193,7 @@ def test_the_live_table_stands_on_the_terminal_and_gives_way_to_a_question(hub: 
     assert child.exitstatus == 0
     last = drawn[drawn.rindex("预计还需") : drawn.rindex("结果: ")]
     counts = {row[0]: row[1:] for line in last.splitlines() if (row := line.split())}
-    assert counts["hub"][:6] == ["2", "-", "-", "-", "0", "-"], last
+    assert counts["北极光相机"][:6] == ["2", "-", "-", "-", "0", "-"], last
     assert counts["dh"][:6] == ["-", "1", "-", "-", "0", "-"], last
 
 
