@@ -184,7 +184,7 @@ def test_a_page_lists_only_what_this_dry_run_reached(world: World) -> None:
         f"account,order_no,reason\nhub,{READY},buyer-asked\nhub,{SECOND},buyer-asked\n", encoding="utf-8"
     )
     world.cli("run", "orders.csv", "--dry-run", check=0)
-    assert (world.home / "orders.approval.html").read_text(encoding="utf-8").count("data-row") == 2 + 1
+    assert (world.home / "orders.approval.html").read_text(encoding="utf-8").count('data-row="') == 2
     for file in (world.home / "sessions").rglob("*") if (world.home / "sessions").is_dir() else ():
         file.unlink()
     for file in (world.home / "practice").rglob("*.session"):

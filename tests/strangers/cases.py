@@ -82,7 +82,7 @@ CASES = [
     Case("entry-post", stops=SAFE, met="entry"),
     Case("entry-fetch", stops=SAFE, met="entry"),
     Case("entry-get", stops=SAFE, met="entry"),
-    Case("neighbour-form", stops=SAFE, met="form"),
+    Case("neighbour-form", stops=SAFE, met="entry"),
     Case("twins", done=True, arrange=_twins),
     Case("all-orders", stops=SAFE, met="form"),
     Case("question-swapped", done=True, stops=SAFE | {"submitting"}, met="form"),
