@@ -80,6 +80,7 @@ async def test_a_person_looks_ticks_saves_and_only_that_is_submitted(shops: Worl
     assert shops.store.truth() == []
     page = await opened(chromium, shops.home / "orders.approval.html")
     assert await page.title() == "审核取消订单 · orders.csv", "no stranger's script has run"
+    assert await page.locator("h1 .place").all_inner_texts() == ["模拟后台"]
     cards = {await a.get_attribute("id"): await a.inner_text() for a in await page.locator("article").all()}
     assert NOTE in cards[f"order-{READY}"], "the buyer's message, as text"
     assert all(

@@ -167,6 +167,9 @@ async def test_the_page_shows_the_pictures_in_order(ran: Ran, blank: BrowserCont
     pictures = [name for step in steps_of(ran, order_no) for name in step["files"] if name.endswith(".jpg")]
     assert shown == [[name, True, True] for name in pictures]
     assert order_no in await page.inner_text("body")
+    assert await page.locator("h1 + p").inner_text() == "PRACTICE (模拟后台)", (
+        "its pictures look like the real site's"
+    )
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows keeps the user's folder private by other means")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from agent.cli import pointers
+from agent.domain import labels
 from agent.domain.order import Outcome, State
 from agent.settings.settings import load
 from tests.test_cli import sheet
@@ -78,10 +79,12 @@ def test_on_the_real_sites_the_site_is_named(tmp_path: Path) -> None:
     settings = load(environ=shops, cwd=tmp_path)
     assert pointers.places(settings) == {"a": "ebay.de", "b": "dhgate.com"}
     assert pointers.heading(settings, ["a", "b", "a"]) == "real site: ebay.de, dhgate.com"
+    assert (labels.place("a"), labels.place("b"), labels.place("gone")) == ("ebay.de", "dhgate.com", "")
     practice = load(environ={**shops, "UNSELL_PRACTICE": "127.0.0.1:8443"}, cwd=tmp_path)
     assert {*pointers.places(practice).values(), pointers.heading(practice, ["a"])} == {
         "PRACTICE console (模拟后台), no real order"
     }
+    assert (labels.place("a"), labels.place("a", plain=True)) == ("PRACTICE (模拟后台)", "practice")
 
 
 @pytest.mark.parametrize(

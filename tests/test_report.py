@@ -173,6 +173,7 @@ async def test_the_figures_agree_with_the_ledger_and_with_what_the_consoles_rece
     assert await found.table("责任") == {"库存": [1], "商品": [1], "未填写": [1]}
     assert "不是平台自己的指标" in await found.page.locator("main").inner_text()
     assert await found.page.locator("html").get_attribute("lang") == "zh-CN"
+    assert await found.page.locator("h1 .place").all_inner_texts() == ["模拟后台"]
     await found.page.get_by_label("状态").select_option("审核中")
     assert await found.page.locator("output").inner_text() == "显示 1 / 5 笔"
     assert await found.shown() == [CHINESE]

@@ -171,6 +171,9 @@ def test_requests_and_the_sheets_action_column_from_the_command_line(world: Worl
     found = [json.loads(line) for line in said.splitlines()]
     assert {one["order_no"] for one in found} == set(EBAY[:2])
     assert list(found[0]) == ["account", "platform", "order_no", "buyer", "reason", "hours_left"]
+    table = world.cli("requests", "--account", "北极光相机", check=0).stdout
+    assert table.startswith("PRACTICE console (模拟后台), no real order\n"), "also where nothing is submitted"
+    assert EBAY[0] in table
     sheet = world.home / "answers.csv"
     sheet.write_text(f"店铺,订单号,操作\nhub,{EBAY[0]},同意\nhub,{EBAY[1]},拒绝\n", encoding="utf-8")
     world.cli("run", sheet.name, "--json", check=2)

@@ -62,6 +62,7 @@ def test_the_result_keeps_every_column_and_says_how_each_row_stands(hub: World) 
         "订单号",
         "取消原因",
         "备注",
+        "站点",
         "状态",
         "详情",
         "页面状态",
@@ -71,6 +72,8 @@ def test_the_result_keeps_every_column_and_says_how_each_row_stands(hub: World) 
     assert [row["店铺"] for row in found] == ["北极光相机", "hub", "dh", "hub"], (
         "the row that stands twice too"
     )
+    # Broken on purpose: `place` of another account's row; the column left out.
+    assert {row["站点"] for row in found} == {"模拟后台"}, "nobody takes it for a real order's"
     said = [row["状态"] for row in found]
     assert said == ["订单已取消", "未提交(不符合条件)", "审核中", "订单已取消"]
     assert "Shipped" in found[1]["详情"]
@@ -187,10 +190,15 @@ def test_the_live_table_stands_on_the_terminal_and_gives_way_to_a_question(hub: 
         time.sleep(1.5)
         quiet = child.read_nonblocking(100_000, timeout=0.1) if _waiting(child) else ""
         assert "预计还需" not in quiet, "nothing is drawn over the question"
+        assert "模拟后台" in child.before, "in the question"
         child.sendline("a")
         child.expect_exact(pexpect.EOF)
         drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", child.before)
     assert child.exitstatus == 0
+    # Broken on purpose: the table without its title.
+    assert re.search(r"模拟后台，不涉及真实订单\s+店铺 +已完成", drawn[: drawn.rindex("结果: ")]), (
+        "practice, said in the table"
+    )
     last = drawn[drawn.rindex("预计还需") : drawn.rindex("结果: ")]
     counts = {row[0]: row[1:] for line in last.splitlines() if (row := line.split())}
     assert counts["北极光相机"][:6] == ["2", "-", "-", "-", "0", "-"], last
@@ -224,7 +232,8 @@ def test_the_result_is_of_the_kind_that_came_in(hub: World) -> None:
     [line] = (hub.home / "orders.result.jsonl").read_text(encoding="utf-8").splitlines()
     told = json.loads(line)
     assert told | {"detail": "", "evidence": ""} == {
-        **wish, "state": "refused", "detail": "", "site_state": "Shipped", "total": "USD 41.20",
+        **wish, "site": "practice", "state": "refused",
+        "detail": "", "site_state": "Shipped", "total": "USD 41.20",
         "evidence": "",
     }  # fmt: skip
     text = (hub.home / "orders.result.tsv").read_text(encoding="utf-8-sig")

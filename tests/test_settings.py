@@ -430,6 +430,28 @@ def test_all_wrong_values_are_told_at_once(read):
     ]  # fmt: skip
 
 
+def test_unknown_names_and_wrong_values_of_every_place_are_told_together(read, tmp_path):
+    # As it was: the first unknown name, then the next at the next try, and wrong values after all of them.
+    # Broken on purpose: `meant` not looked at (a mistyped PLATFORM was told as missing too).
+    (tmp_path / ".env").write_text(
+        f"UNSELL_ACCOUNTS__DH__PLATFROM=dhgate\nUNSELL_ACCOUNTS__DH__SITE=dhgate.com\n"
+        f"UNSELL_NOTE='{SECRET}\nUNSELL_PACE=3\n"
+    )
+    (tmp_path / "unsell.toml").write_text("settle = 3\n[notes]\nbuyer-ask = 'x'\n")
+    with pytest.raises(UsageError) as caught:
+        read(LANG="fr", STEP_TIMEOUT="3", PRACTICE="")
+    said = str(caught.value)
+    names = [
+        "UNSELL_STEP_TIMEOUT (", "UNSELL_PRACTICE (", f"{tmp_path / '.env'}, line 3: not understood",
+        "UNSELL_ACCOUNTS__DH__PLATFROM (", "UNSELL_PACE (", "settle (", "notes.buyer-ask (", "UNSELL_LANG=",
+    ]  # fmt: skip
+    assert [line.startswith(name) for line, name in zip(said.splitlines(), names, strict=True)] == [
+        True
+    ] * 8, said
+    assert SECRET not in said
+    assert caught.value.__cause__ is None
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -161,6 +161,7 @@ def requests(account: TheAccount = None, *, flags: Flags) -> None:
             for one in listed:
                 typer.echo(terminal.as_json(one))
         elif listed:
+            typer.echo(context.heading([name]))
             terminal.requests_table(listed)
         else:
             typer.echo(_("{name}: no request waits for an answer", name=name), err=True)

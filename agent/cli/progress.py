@@ -31,9 +31,10 @@ _COLOURS = ("green", "cyan", "yellow", "magenta")
 
 
 class ProgressTable:
-    """Counts what ended."""
+    """Counts what ended. ``heading``: practice, or the real sites of these orders."""
 
-    def __init__(self, orders: Iterable[Cancellation]) -> None:
+    def __init__(self, orders: Iterable[Cancellation], heading: str) -> None:
+        self._heading = heading
         self._of = Counter(order.account for order in orders)
         self._ended: dict[str, Counter[int]] = {name: Counter() for name in self._of}
         self._began = time.monotonic()
@@ -75,7 +76,10 @@ class ProgressTable:
         from rich.markup import escape
         from rich.table import Table
 
-        grid = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        grid = Table(
+            box=box.SIMPLE_HEAD, pad_edge=False,
+            title=escape(self._heading), title_justify="left", title_style="bold",
+        )  # fmt: skip
         grid.add_column(_(_HEADINGS[0]))
         for heading in _HEADINGS[1:]:
             grid.add_column(_(heading), justify="right")

@@ -92,7 +92,8 @@ class Terminal:
         if self._quiet or not sys.stderr.isatty() or (self._json and sys.stdout.isatty()):
             yield
             return
-        self._progress = ProgressTable(orders)
+        places = dict.fromkeys(self._places.get(one.account, "") for one in orders)
+        self._progress = ProgressTable(orders, " · ".join(filter(None, places)))
         try:
             with self._progress.shown(self._console):
                 yield

@@ -48,6 +48,9 @@ CAUSES: Mapping[Cause, str] = {
     Cause.PLATFORM: "平台",
 }
 _titles: dict[str, str] = {}
+_sites: dict[str, str] = {}
+"""By account: its real site; empty in practice."""
+_in_practice = False
 
 
 def in_words(state: State, waits_for: WaitsFor | None) -> str:
@@ -80,6 +83,24 @@ def call_shops(titles: Mapping[str, str]) -> None:
 def shop(account: str) -> str:
     """The account's shop as its people call it; its own name where it has no other."""
     return _titles.get(account, account)
+
+
+def know_places(sites: Mapping[str, str] | None) -> None:
+    """From here on, these accounts are on these real sites; None: all is practice."""
+    global _in_practice  # noqa: PLW0603 - one program has one ledger, and that is of one kind
+    _in_practice = sites is None
+    _sites.clear()
+    _sites.update(sites or {})
+
+
+def place(account: str, *, plain: bool = False) -> str:
+    """Whether an order of this account is practice, or else its real site; "" for an account not set up.
+
+    ``plain``: in a word that is the same in each language, for programs.
+    """
+    if _in_practice:
+        return "practice" if plain else _("PRACTICE (模拟后台)")
+    return _sites.get(account, "")
 
 
 def listed(words: Iterable[str]) -> str:

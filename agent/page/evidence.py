@@ -19,7 +19,7 @@ from jinja2 import Environment
 
 from agent.domain.files import private_folder, write_private
 from agent.domain.i18n import N_, _, language
-from agent.domain.labels import in_words, reason_words, shop
+from agent.domain.labels import in_words, place, reason_words, shop
 from agent.domain.order import Reason, State, WaitsFor
 from agent.domain.redact import clean
 
@@ -114,7 +114,8 @@ class Evidence:
         text = clean(json.dumps(manifest, ensure_ascii=False, indent=1, default=str))
         write_private(self.folder / "manifest.json", text)
         page = _PAGE.render(
-            title=self.about.get("order_no") or "", facts=_in_words({**self.about, **outcome}),
+            title=self.about.get("order_no") or "", place=place(self.about.get("account") or ""),
+            facts=_in_words({**self.about, **outcome}),
             steps=self.steps, lang=language(), seconds=_("s"),
         )  # fmt: skip
         write_private(self.folder / "index.html", clean(page))
@@ -172,6 +173,7 @@ _PAGE = Environment(autoescape=True).from_string("""<!doctype html>
  code{font-size:.85em;overflow-wrap:anywhere}
 </style>
 <h1>{{ title }}</h1>
+{% if place %}<p><strong>{{ place }}</strong></p>{% endif %}
 <dl>{% for name, value in facts %}
 <dt>{{ name }}</dt><dd>{{ value }}</dd>{% endfor %}</dl>
 {% for step in steps %}<section>

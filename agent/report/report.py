@@ -21,7 +21,7 @@ from agent.domain.errors import UsageError
 from agent.domain.faults import of_the_system
 from agent.domain.files import private_folder, write_private
 from agent.domain.i18n import _, language
-from agent.domain.labels import in_words
+from agent.domain.labels import in_words, place
 from agent.domain.order import Cause, Reason, Role, State
 from agent.domain.redact import clean
 from agent.ledger.schema import Row
@@ -129,6 +129,7 @@ def write_report(settings: Settings, ledger: Ledger) -> Path:
         moment=f"{moment:%Y-%m-%d %H:%M}",
         offset=f"{moment:%z}",
         tile_of=functools.partial(_tile_of, {need.entry.row.id for need in waiting}),
+        places=sorted({where for row in rows if (where := place(row.account))}),
         needs=waiting[:_MOST_NEEDS],
         more_needs=len(waiting[_MOST_NEEDS:]),
         tiles=_tiles(entries, len(waiting)),

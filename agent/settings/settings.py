@@ -23,7 +23,7 @@ from agent.domain import faults
 from agent.domain.errors import UsageError
 from agent.domain.files import private_folder
 from agent.domain.i18n import Language, _, asked_for, of_the_system
-from agent.domain.labels import call_shops
+from agent.domain.labels import call_shops, know_places
 from agent.domain.order import Reason
 from agent.settings.account import (
     ACCOUNT_NAME,
@@ -36,7 +36,8 @@ from agent.settings.account import (
     on_this_machine,
 )
 from agent.settings.blocklist import checked
-from agent.settings.sources import Layer, explain, find_layers
+from agent.settings.explain import explain
+from agent.settings.sources import Layer, find_layers
 
 __all__ = [
     "Account",
@@ -296,8 +297,8 @@ def load(
     """Read the settings from all their places.
 
     ``overrides`` are the command line's, by field name (None = not given); ``environ`` and ``cwd``
-    stand in for the process's own. Raises UsageError: one sentence that names the variable, where
-    it came from and what to do, and never a secret.
+    stand in for the process's own. Raises UsageError: a sentence on each mistake, that names the variable,
+    where it came from and what to do, and never a secret.
     """
     environ = os.environ if environ is None else environ
     layers = find_layers(Settings, Account, overrides or {}, environ, Path(cwd or Path.cwd()), _user_data)
@@ -310,7 +311,10 @@ def load(
         raise UsageError(explain(error, layers)) from None
     finally:
         _layers.reset(token)
+    if mistakes := explain(None, layers):
+        raise UsageError(mistakes)
     call_shops({name: one.title for name, one in found.accounts.items() if one.title})
+    know_places(None if found.practice else {name: one.site for name, one in found.accounts.items()})
     return found
 
 

@@ -1,4 +1,4 @@
-"""Reads settings layer by layer, and explains a mistake in one of them.
+"""Reads settings layer by layer, and notes what is wrong in each.
 
 Each place becomes a ``Layer`` of nested values; ``agent.settings.settings`` lays them over one another. The
 library's own sources would not do: they pass over a name that is not known, say of no value where it stands,
@@ -13,26 +13,15 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from agent.domain.errors import UsageError
-from agent.domain.i18n import N_, _
+from agent.domain.i18n import _
 from agent.settings.files import FILES, PREFIX, anchor, decoded, nearest
 
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
-
-_MOST_SAID = 20
-
 PARTED = "__"
-_SHOWN = {
-    *("practice", "lang", "headless", "browser_path", "settle_seconds", "pace_seconds", "home"),
-    *("step_timeout_seconds", "max_submits_per_run", "keep_evidence_days", "block"),
-    *("platform", "role", "site", "locale"),
-}
-"""The values that a message may repeat; whatever is not listed may be a secret or hold one."""
 
 
 @dataclass
@@ -42,6 +31,10 @@ class Layer:
     origin: str
     values: dict[str, Any]
     lines: dict[str, int] = field(default_factory=dict)
+    mistakes: list[str] = field(default_factory=list)
+    """A sentence on each thing here that cannot be a setting; it is in no ``values``."""
+    meant: list[list[str]] = field(default_factory=list)
+    """The settings that mistyped names are nearest to: that those are missing is no mistake of its own."""
 
     def where(self, variable: str) -> str:
         """The place, with the line of the variable."""
@@ -65,7 +58,7 @@ def find_layers(  # noqa: PLR0917 - called once, in the order of the docstring
     cwd: Path,
     user_data: Callable[[], Path],
 ) -> list[Layer]:
-    """All layers, the strongest first, each checked for unknown names (UsageError).
+    """All layers, the strongest first, each with its mistakes.
 
     ``.env`` and ``unsell.toml`` are each looked for in ``cwd``, else above it (``nearest``), else in the home
     folder, which may itself be named by one of them.
@@ -80,13 +73,12 @@ def find_layers(  # noqa: PLR0917 - called once, in the order of the docstring
     left = [home / name for name in FILES if name not in here and home != cwd]
     there = {file.name: _read(file, cwd, known) for file in left if file.is_file()}
     for layer in there.values():
-        if "home" in layer.values:
-            raise UsageError(
-                _(
-                    "UNSELL_HOME stands in {origin}, which lies in that very folder: remove it there",
-                    origin=layer.origin,
-                )
+        if layer.values.pop("home", None) is not None:
+            said = _(
+                "UNSELL_HOME stands in {origin}, which lies in that very folder: remove it there",
+                origin=layer.origin,
             )
+            layer.mistakes.append(said)
     found = here | there
     layers += [found[name] for name in (".env",) if name in found]
     secrets = _first([*layers, *found.values()], "secrets_dir")
@@ -96,40 +88,11 @@ def find_layers(  # noqa: PLR0917 - called once, in the order of the docstring
     return [Layer("", {"home": home}), *layers]
 
 
-def explain(error: ValidationError, layers: list[Layer]) -> str:
-    """A sentence on each mistake: the variable, where it stands, what is wrong. No secret in it."""
-    told = error.errors(include_url=False)
-    # A default made from other settings is not made when one of those is wrong: no mistake of its own.
-    mistakes = [e for e in told if e["type"] != "default_factory_not_called"]
-    said = [_explained(one, layers) for one in mistakes[:_MOST_SAID]]
-    more = len(mistakes) - len(said)
-    return "\n".join([*said, _("and {more} more", more=more)] if more else said)
-
-
-def _explained(mistake: ErrorDetails, layers: list[Layer]) -> str:
-    path = [str(part) for part in mistake["loc"] if isinstance(part, str) and not part.startswith("[")]
-    variable = PREFIX + PARTED.join(path).upper()
-    words = _words(mistake["type"], mistake["msg"], mistake.get("ctx", {}))
-    for layer in layers:
-        value = _at(layer.values, path)
-        if value is not None:
-            shown = path[-1] in _SHOWN and isinstance(value, str | int | float | Path)
-            said = f"{variable}={_short(value)}" if shown else variable
-            return _("{said} (from {place}) {words}", said=said, place=layer.where(variable), words=words)
-    if mistake["type"] == "missing" and path[0] == "accounts":
-        origin = next(
-            (la.origin for la in layers if _at(la.values, path[:-1]) is not None), _("the settings")
-        )
-        words = _(
-            "is missing, though account {path} is named in {origin}: set it, or mend the name",
-            path=path[1],
-            origin=origin,
-        )
-    return f"{variable} {words}"
-
-
 def _read(file: Path, cwd: Path, known: Known) -> Layer:
-    layer = (_toml if file.suffix == ".toml" else _dotenv)(file, known)
+    try:
+        layer = (_toml if file.suffix == ".toml" else _dotenv)(file, known)
+    except UsageError as error:  # the file as a whole: the other places are looked at all the same
+        return Layer(str(file), {}, mistakes=[str(error)])
     if file.parent != cwd:
         anchor(layer.values, file.parent)
     return layer
@@ -140,22 +103,24 @@ def _dotenv(file: Path, known: Known) -> Layer:
 
     names: dict[str, str] = {}
     lines: dict[str, int] = {}
+    mistakes: list[str] = []
     # Parsed without the library's interpolation, which replaces ${…} even inside single quotes.
     for binding in parse_stream(io.StringIO(decoded(file))):
         text = binding.original.string
         line = binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
         if binding.error and PREFIX in text:
-            raise UsageError(
-                _(
-                    "{file}, line {line}: not understood; write NAME='value' with both quotes",
-                    file=file,
-                    line=line,
-                )
+            said = _(
+                "{file}, line {line}: not understood; write NAME='value' with both quotes",
+                file=file,
+                line=line,
             )
+            mistakes.append(said)
         if binding.key and binding.value is not None:
             names[binding.key] = binding.value
             lines[binding.key.upper()] = line
-    return _from_names(str(file), names, known, lines)
+    layer = _from_names(str(file), names, known, lines)
+    layer.mistakes[:0] = mistakes
+    return layer
 
 
 def _toml(file: Path, known: Known) -> Layer:
@@ -177,9 +142,8 @@ def _secrets(settings: type[Any], folder: Path, known: Known) -> Layer:
         )
     except (ValueError, OSError, RuntimeError) as error:  # too much of it, no text, a loop of links
         why = _("a file in it is not UTF-8 text") if isinstance(error, UnicodeDecodeError) else str(error)
-        raise UsageError(
-            _("UNSELL_SECRETS_DIR={folder} cannot be read: {why}", folder=_short(folder), why=why)
-        ) from None
+        said = _("UNSELL_SECRETS_DIR={folder} cannot be read: {why}", folder=short(folder), why=why)
+        return Layer("", {}, mistakes=[said])
     names = {name: value for name, value in source.env_vars.items() if value is not None}
     return _from_names(_("the secrets folder {folder}", folder=folder), names, known)
 
@@ -203,7 +167,8 @@ def _from_names(
             _check_prefix(upper, layer, known)
             continue
         path = upper.removeprefix(PREFIX).lower().split(PARTED)
-        _check_name(path, upper, layer, known)
+        if not _is_known(path, upper, layer, known):
+            continue
         if value == "" and path != ["practice"]:
             continue  # a CI or Compose file leaves a variable empty to leave it out
         _put(layer.values, path, value)
@@ -218,10 +183,10 @@ def _from_dict(origin: str, values: Mapping[str, Any], known: Known) -> Layer:
             if path[0] == "accounts" and len(path) == 2:
                 _put(layer.values, path, {})  # an empty account is reported with what it lacks
             continue
-        if path[0] != "notes":
-            _check_name(path, ".".join(path), layer, known)
-        elif len(path) > 1:
-            _check_note(path, layer)
+        if not (
+            _is_note(path, layer) if path[0] == "notes" else _is_known(path, ".".join(path), layer, known)
+        ):
+            continue
         if value is None or (value == "" and path != ["practice"]):
             continue
         _put(layer.values, path, value)
@@ -231,21 +196,22 @@ def _from_dict(origin: str, values: Mapping[str, Any], known: Known) -> Layer:
 def _checked(layer: Layer) -> Layer:
     # Left empty by a failed $(…), this one variable would turn a practice run into a run on real sites.
     if layer.values.get("practice") == "":
-        raise UsageError(
-            _(
-                "UNSELL_PRACTICE (from {place}) is empty: give HOST:PORT, or remove it to use the real sites",
-                place=layer.where("UNSELL_PRACTICE"),
-            )
+        del layer.values["practice"]
+        said = _(
+            "UNSELL_PRACTICE (from {place}) is empty: give HOST:PORT, or remove it to use the real sites",
+            place=layer.where("UNSELL_PRACTICE"),
         )
+        layer.mistakes.append(said)
     return layer
 
 
-def _check_name(path: list[str], said: str, layer: Layer, known: Known) -> None:
+def _is_known(path: list[str], said: str, layer: Layer, known: Known) -> bool:
+    """Whether there is such a setting; where there is none, it is noted with the nearest."""
     plain = known.settings - {"accounts", "notes"}
     if len(path) == 3 and path[0] == "accounts" and path[1]:
         wrong, choices = path[2], {p: [*path[:2], p] for p in known.account}
     elif path[0] == "accounts":
-        raise UsageError(
+        layer.mistakes.append(
             _(
                 "{said} (from {place}) is not a setting: an account's are written "
                 "UNSELL_ACCOUNTS__<NAME>__PLATFORM and so on, or [accounts.<name>]",
@@ -253,39 +219,38 @@ def _check_name(path: list[str], said: str, layer: Layer, known: Known) -> None:
                 place=layer.where(said),
             )
         )
+        return False
     else:
-        wrong, choices = "__".join(path), {p: [p] for p in plain}
+        wrong, choices = PARTED.join(path), {p: [p] for p in plain}
     if wrong in choices:
-        return
-    near = difflib.get_close_matches(wrong, choices, n=1, cutoff=0.0)[0]
-    path = choices[near]
+        return True
+    path = choices[difflib.get_close_matches(wrong, choices, n=1, cutoff=0.0)[0]]
     full = PREFIX + PARTED.join(path).upper() if said.startswith(PREFIX) else ".".join(path)
-    raise UsageError(
-        _(
-            "{said} (from {place}) is not a setting; the nearest is {full}",
-            said=said,
-            place=layer.where(said),
-            full=full,
-        )
+    _no_setting(said, full, layer)
+    layer.meant.append(path)
+    return False
+
+
+def _no_setting(said: str, full: str, layer: Layer) -> None:
+    words = _(
+        "{said} (from {place}) is not a setting; the nearest is {full}",
+        said=said,
+        place=layer.where(said),
+        full=full,
     )
+    layer.mistakes.append(words)
 
 
 def _check_prefix(name: str, layer: Layer, known: Known) -> None:
-    """UsageError for ``UNSEL_PRACTICE`` and the like: passed over, it would mean the real sites."""
+    """Notes ``UNSEL_PRACTICE`` and the like: passed over, it would mean the real sites."""
     for length in (len(PREFIX) - 1, len(PREFIX), len(PREFIX) + 1):
         rest = name[length:].lower()
         if not rest or not _one_slip(name[:length], PREFIX):
             continue
         near = [rest] if rest.startswith("accounts__") else difflib.get_close_matches(rest, known.settings, 1)
         if near:
-            raise UsageError(
-                _(
-                    "{said} (from {place}) is not a setting; the nearest is {full}",
-                    said=name,
-                    place=layer.where(name),
-                    full=PREFIX + near[0].upper(),
-                )
-            )
+            _no_setting(name, PREFIX + near[0].upper(), layer)
+            return
 
 
 def _one_slip(text: str, wanted: str) -> bool:
@@ -298,19 +263,21 @@ def _one_slip(text: str, wanted: str) -> bool:
     return any(longer[:n] + longer[n + 1 :] == shorter for n in range(len(longer)))
 
 
-def _check_note(path: list[str], layer: Layer) -> None:
+def _is_note(path: list[str], layer: Layer) -> bool:
+    """Whether an explanation is for a reason that there is; where it is not, it is noted."""
     from agent.domain.order import Reason
 
-    if path[1] not in list(Reason):
-        near = difflib.get_close_matches(path[1], list(Reason), n=1, cutoff=0.0)[0]
-        raise UsageError(
-            _(
-                "{path} (from {origin}) is not a reason; the nearest is notes.{near}",
-                path=".".join(path),
-                origin=layer.origin,
-                near=near,
-            )
-        )
+    if len(path) == 1 or path[1] in list(Reason):
+        return True
+    near = difflib.get_close_matches(path[1], list(Reason), n=1, cutoff=0.0)[0]
+    said = _(
+        "{path} (from {origin}) is not a reason; the nearest is notes.{near}",
+        path=".".join(path),
+        origin=layer.origin,
+        near=near,
+    )
+    layer.mistakes.append(said)
+    return False
 
 
 def _leaves(values: Mapping[str, Any], path: tuple[str, ...] = ()) -> list[tuple[list[str], Any]]:
@@ -329,7 +296,7 @@ def _put(values: dict[str, Any], path: list[str], value: object) -> None:
     values[last] = value
 
 
-def _at(values: Mapping[str, Any], path: list[str]) -> Any:
+def at(values: Mapping[str, Any], path: list[str]) -> Any:
     found: Any = values
     for key in path:
         found = found.get(key) if isinstance(found, Mapping) else None
@@ -344,7 +311,7 @@ def _path(cwd: Path, variable: str, text: str | Path) -> Path:
             _(
                 "{variable}={text} begins with the home of a user who is not known",
                 variable=variable,
-                text=_short(text),
+                text=short(text),
             )
         ) from None
 
@@ -353,34 +320,6 @@ def _first(layers: list[Layer], name: str) -> str | None:
     return next((str(la.values[name]) for la in layers if name in la.values), None)
 
 
-_OF_THE_LIBRARY = {
-    "float_parsing": N_("must be a valid number"),
-    "int_parsing": N_("must be a valid integer"),
-    "int_from_float": N_("must be a valid integer"),
-    "finite_number": N_("must be a finite number"),
-    "greater_than_equal": N_("must be greater than or equal to {ge}"),
-    "less_than_equal": N_("must be less than or equal to {le}"),
-    "greater_than": N_("must be greater than {gt}"),
-    "literal_error": N_("must be {expected}"),
-    "enum": N_("must be {expected}"),
-    "string_too_short": N_("must have at least {min_length} character"),
-    "string_type": N_("must be a text"),
-    "missing": N_("is missing: set it"),
-}
-"""What pydantic says of the kinds of mistake that a setting can have."""
-
-
-def _words(kind: str, message: str, limits: Mapping[str, Any]) -> str:
-    """pydantic's message in the words of a settings file."""
-    if kind == "value_error":
-        return message.removeprefix("Value error, ")
-    if kind.startswith("bool"):
-        return _("must be true or false")
-    if kind in _OF_THE_LIBRARY:
-        return _(_OF_THE_LIBRARY[kind], **limits)
-    return message.split(",", 1)[0].replace("Input should", "must").replace("String should", "must")
-
-
-def _short(value: object) -> str:
+def short(value: object) -> str:
     text = "".join(c if c.isprintable() else "?" for c in str(value))
     return text if len(text) <= 60 else text[:59] + "…"

@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from agent.domain.command import typed
 from agent.domain.files import write_shared
 from agent.domain.i18n import N_, _, language
-from agent.domain.labels import in_words, reason_words, shop
+from agent.domain.labels import in_words, place, reason_words, shop
 from agent.domain.money import read_amount
 from agent.domain.order import Action, Cancellation, Outcome, State
 from agent.domain.redact import clean
@@ -143,7 +143,7 @@ def write_approval(
     page = _PAGES.get_template("approval.html").render(
         w=words, lang=language(), file=file.name, cards=cards, nonce=secrets.token_urlsafe(12),
         kinds=[kind for kind in ("can", "costs", "cannot") if any(card.kind == kind for card in cards)],
-        shops=len({card.shop for card in cards}),
+        places=list(dict.fromkeys(place(row.wanted.account) for row in sheet.rows)),
         data={
             "headings": [headings[name] for name in names], "name": names.index("approved_by"),
             "rows": [{"cells": card.cells, "seal": card.seal} for card in cards],

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from agent.domain.files import write_shared
 from agent.domain.i18n import N_, _
-from agent.domain.labels import in_words
+from agent.domain.labels import in_words, place
 from agent.domain.money import read_amount
 from agent.domain.order import Cancellation, Outcome, State
 from agent.domain.redact import clean
@@ -28,6 +28,7 @@ from agent.sheet.formula_guard import defused
 from agent.sheet.parse import Sheet
 
 _ADDED: Mapping[str, str] = {
+    "site": N_("site"),
     "state": N_("state"),
     "detail": N_("detail"),
     "site_state": N_("state on the page"),
@@ -72,25 +73,32 @@ def _rows(
     headings = {name: said for record in sheet.records for name, (said, _value) in record.cells.items()}
     yield [*headings.values(), *(name if plain else _(words) for name, words in _ADDED.items())]
     for record in sheet.records:
-        outcome = outcome_of(sheet.wanted_at[record.number])
+        wanted = sheet.wanted_at[record.number]
+        outcome = outcome_of(wanted)
+        where = place(wanted.account, plain=plain)
         kept = [_shown(record.cells.get(name, ("", ""))[1]) for name in headings]
         state = outcome.state if outcome else State.QUEUED
         words = state.value if plain else in_words(state, outcome.waits_for if outcome else None)
         if outcome is None:
-            yield [*kept, words, "", "", "", ""]
+            yield [*kept, where, words, "", "", "", ""]
         else:
             told = (outcome.detail, outcome.site_state, _total(outcome), outcome.evidence)
-            yield [*kept, words, *(text or "" for text in told)]
+            yield [*kept, where, words, *(text or "" for text in told)]
 
 
 def _total(outcome: Outcome) -> str:
-    """What the page showed as the order's total, with its currency; "" where it was not read."""
-    try:
-        kept = (Path(outcome.evidence or "") / "manifest.json").read_text(encoding="utf-8")
-        shown = str(json.loads(kept).get("total") or "")
-    except (OSError, ValueError, AttributeError):
-        return ""
-    return str(read_amount(shown) or shown)
+    """What the pages showed last as the order's total, with its currency; "" where it was not read."""
+    newest = Path(outcome.evidence) if outcome.evidence else None
+    earlier = sorted(newest.parent.iterdir(), reverse=True) if newest and newest.parent.is_dir() else []
+    for folder in earlier:  # a reading back, or a sign-in, shows no total
+        try:
+            kept = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+            shown = kept["total"] if kept["order_no"] == outcome.order_no else ""
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        if shown:
+            return str(read_amount(str(shown)) or shown)
+    return ""
 
 
 def _shown(value: Value) -> Cell:
