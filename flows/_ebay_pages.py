@@ -184,8 +184,10 @@ class EbayPages(Flow):
         await clerk.open("hub_all")  # an earlier search may be kept
         await clerk.open("hub_search", order_no=items[0])
         await clerk.settle()
-        own = await clerk.any("hub.row", order_no=number) and await numbers_on(clerk) == {number}
-        return own and not await clerk.maybe("hub.next")
+        if await clerk.maybe("hub.row", order_no=number) and await numbers_on(clerk) == {number}:
+            return not await clerk.maybe("hub.next")
+        await clerk.open("hub_all")  # the search may not look for items: all pages of the list, then
+        return await self._no_other_card(items[0], number)
 
     async def _no_other_card(self, item: str, number: str) -> bool:
         """Whether no card of the whole list but the order's own leads to the item."""
@@ -195,6 +197,7 @@ class EbayPages(Flow):
             await self.clerk.see(f"{self.area}.list")
             await self.clerk.settle()
             links = await self.clerk.page.locator(shape).count()
+            await self.clerk.maybe(f"{self.area}.row", order_no=number)  # by what it means, where need be
             row = self.clerk.locators.union(self.clerk.page, f"{self.area}.row", order_no=number)
             here = await row.locator(shape).count()
             own += here

@@ -1,8 +1,7 @@
 """DHgate (敦煌网), seller: 我的敦煌 → 订单管理 → 订单号 → 取消订单 / 申请退款 → 原因 → 提交 → 等待审核.
 
 The documented path step by step (DH1-DH8). The articles say 我的敦煌 and 订单管理 where the console says
-我的DHgate and 我的订单; the profile lists both. Nobody here has seen the forms: ``agent.page.form`` takes
-any.
+我的DHgate and 我的订单; the profile lists both. The forms were never seen: ``agent.page.form`` takes any.
 """
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ from agent.domain.order import (
     WaitsFor,
 )
 from agent.marketplace.flow import Flow
+from agent.page.confirmation import asked_first
 from agent.page.form import About, Form
 from agent.page.lists import ListedRow, Pages, look_for, rows_of
 from agent.page.menus import unfold
@@ -176,7 +176,7 @@ class DHgate(Flow):
     @step("DH5", "取消订单 / 申请退款,填写原因", full=True)
     async def _form(self, wanted: Cancellation, order: Order) -> Commit:
         stale = await self.clerk.texts("form.refused")
-        async with self.clerk.guarded(form=True):
+        async with self.clerk.guarded(form=True), asked_first(self.clerk, order, wanted.action):
             via = await self._press_control(wanted.via, order)
             seen = await self.clerk.prefer("form.scope", "form.refused", stale=stale)
             if seen == "form.refused":
@@ -219,7 +219,7 @@ class DHgate(Flow):
         """The form behind 同意退款; pressing that control submits nothing, or is stopped."""
         clerk = self.clerk
         stale = await clerk.texts("form.refused")
-        async with clerk.guarded(form=True):
+        async with clerk.guarded(form=True), asked_first(clerk, order, Action.ACCEPT):
             await clerk.click("detail.agree")
             if await clerk.prefer("agree.scope", "form.refused", stale=stale) == "form.refused":
                 words = await clerk.text("form.refused")

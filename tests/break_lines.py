@@ -24,6 +24,8 @@ EFFECTS = "tests/test_effects.py"
 QUESTIONS = "tests/test_questions.py"
 SIGNS = "tests/test_signs.py"
 REASONS = "tests/test_reasons.py"
+SHAPES = "tests/test_reason_shapes.py"
+STEADY = "tests/test_steady.py"
 PROOFS = "tests/test_proofs.py"
 BANNERS = "tests/test_banners.py"
 LISTS = "tests/test_lists.py"
@@ -168,7 +170,7 @@ NOT_RECEIVED = [
         f"{EFFECTS} -k 'refund_that_is_shown'",
     ),
     Break(
-        "takes a failure text after a 503 for the form's no", "agent/engine/submit.py",
+        "takes a failure text after a 503 for the form's no", "agent/engine/response.py",
         "if said.said is Said.NO and sent.unanswered:", "if False:",
         f"{EFFECTS} -k 'failure_text and in-place and 503'",
     ),
@@ -217,15 +219,33 @@ QUESTION = [
         "presses the yes that is there by now", "agent/engine/submit.py",
         "        await dialogs[0].yes[0].hover(timeout=clerk.left_ms())\n"
         "        if await dialogs[0].again(clerk):\n"
-        "            await dialogs[0].yes[0].click(timeout=clerk.left_ms())",
+        "            yes, parts = dialogs[0].yes[0], [dialogs[0].element, *commit.parts]",
         "        if True:\n"
-        "            await clerk.locators.union(clerk.page, 'confirm.yes').click(timeout=9000)",
+        "            there = clerk.locators.union(clerk.page, 'confirm.yes')\n"
+        "            yes, parts = await there.element_handle(timeout=9000), []",
         f"{QUESTIONS} -k gives_way",
     ),
     Break(
         "reads the question no second time", "agent/page/confirmation.py",
         "return now.answerable and alike and all(same) and now.text == self.text", "return True",
         f"{QUESTIONS} -k all_that_is_seen",
+    ),
+    Break(
+        "presses though the page puts another order in as the button goes down", "agent/page/steady.js",
+        "if (!state.stopped && control.isConnected && now() === before) return;", "return;", STEADY,
+    ),
+    Break(
+        "takes the form's own submit for a question's yes", "agent/page/confirmation.py",
+        '"(e, pressed) => e.contains(pressed)"', '"(e, pressed) => false"', f"{SHAPES} -k words_itself",
+    ),
+    Break(
+        "takes a reason for chosen that nothing tells", "agent/page/reasons.py",
+        "if len(put) > 1 or not (put or await self._shows(option)):", "if False:", f"{SHAPES} -k persons",
+    ),
+    Break(
+        "says yes to any window.confirm before the form", "agent/page/confirmation.py",
+        'if dialog.type == "confirm" and asked.listed and clerk.press:',
+        'if dialog.type == "confirm" and clerk.press:', f"{QUESTIONS} -k before_the_form",
     ),
     Break(
         "says yes to any window.confirm", "agent/engine/submit.py",
@@ -293,7 +313,7 @@ REASON = [
         "if by_value and by_label and not by_value & by_label:", "if False:", f"{REASONS} -k another_is",
     ),
     Break(
-        "takes what stands in the label's line for an explanation", "agent/page/reasons.py",
+        "takes what stands in the label's line for an explanation", "agent/page/choices.js",
         "else if (found.some(part => part.own === own)) return [];", "else if (false) return [];",
         f"{REASONS} -k same_line",
     ),

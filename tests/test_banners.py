@@ -115,3 +115,22 @@ async def test_what_covers_a_control_is_told_with_the_entry_that_closes_it(
     dialog = await dialog_around(box, mended)
     assert dialog
     assert dialog.text == "Heute Wartung ab 22 Uhr"
+
+
+BARE = (
+    "<div style='position: fixed; inset: 0'><div><p>{text}</p><button type=button "
+    "onclick='this.parentNode.parentNode.remove()'>Accept all</button></div></div>"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "closed"),
+    [("We use cookies and similar technologies.", True), ("3 buyers ask to cancel, cookies or not.", False)],
+)
+async def test_a_banner_without_role_or_class_is_closed_by_its_words(
+    clerk_on: ClerkOn, text: str, closed: bool
+) -> None:
+    # As it was: it was not seen, and the click below it waited for its time to be over.
+    clerk = await clerk_on(f"<main><h1>My eBay</h1></main>{BARE.format(text=text)}", load("ebay"))
+    assert await clerk.clear() is closed
+    assert (await clerk.page.get_by_text(text).count() == 0) is closed

@@ -10,8 +10,9 @@ import pytest
 from playwright.async_api import BrowserContext
 
 from agent.domain.order import State
+from agent.page.asked import Asked
 from agent.page.look import Looks, marked, token_of
-from agent.page.meaning import Asked, find
+from agent.page.meaning import find
 from agent.page.view import View
 from agent.profile.elements import Element
 from agent.profile.profile import load

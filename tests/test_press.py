@@ -8,7 +8,7 @@ import pytest
 
 from agent.browser.press_guard import Fate, Posting, Press, entry_of, would_post
 from agent.domain.errors import NeedsHuman
-from agent.page.reasons import Option, pick
+from agent.page.reasons import Offer, Option
 from agent.profile.profile import load
 from tests.pages import ClerkOn, pressed, tiny_profile
 
@@ -52,7 +52,7 @@ async def test_a_control_that_only_moves_is_known(clerk_on: ClerkOn, how: str) -
 
 
 async def test_a_reason_that_is_a_button_of_the_form_is_not_pressed(clerk_on: ClerkOn) -> None:
-    # Broken on purpose: `would_post` not asked in `pick`.
+    # Broken on purpose: `would_post` not asked in `Offer`.
     inside = "<button role=radio aria-checked=false>Buyer asked</button>"
     clerk = await clerk_on(FORM.format(method="post", inside=inside, outside=""), tiny_profile())
     form = await clerk.page.query_selector("form")
@@ -61,7 +61,7 @@ async def test_a_reason_that_is_a_button_of_the_form_is_not_pressed(clerk_on: Cl
         kind="custom", n=0, i=0, group="custom:-1", text="Buyer asked", line="", value="", on=False
     )
     with pytest.raises(NeedsHuman, match="it was not pressed"):
-        await pick(form, reason, timeout=1000)
+        await Offer(form, form).pick(reason, {}, timeout=1000)
     assert await pressed(clerk) == []
 
 

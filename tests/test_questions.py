@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from agent.browser.press_guard import Press
 from agent.domain.order import Action, State
-from agent.page.confirmation import held, mend, weigh
+from agent.page.confirmation import Asked, asked_first, held, mend, weigh
 from agent.profile.profile import Profile, load
 from tests.consoles.layouts import Layout
 from tests.consoles.questions import asked
@@ -33,8 +34,12 @@ def text_of(kind: str) -> str:
     return "\n".join(asked(kind, row))
 
 
+def weighed(profile: Profile, about: Any, text: str) -> Asked:
+    return weigh(profile, about.order, about.action, text, reason=about.reason_label)
+
+
 def says_yes(platform: str, text: str, order_no: str = ORDER) -> bool:
-    return weigh(load(platform), commit(order_no), text).listed
+    return weighed(load(platform), commit(order_no), text).listed
 
 
 # -- the whole text ------------------------------------------------------------------------------------
@@ -100,7 +105,7 @@ def test_an_answer_has_questions_of_its_own() -> None:
     says = (
         "Accept the cancellation?\nAre you sure you want to accept the cancellation of order 12-34567-89012?"
     )
-    listed = {a: weigh(load("ebay"), commit(action=a), says).listed for a in Action}
+    listed = {a: weighed(load("ebay"), commit(action=a), says).listed for a in Action}
     assert listed == {Action.CANCEL: False, Action.ACCEPT: True, Action.DECLINE: False}
 
 
@@ -110,19 +115,19 @@ def test_an_answer_has_questions_of_its_own() -> None:
 @pytest.mark.parametrize("kind", ["unlisted", "request", "all", "all-zh", "request-zh", "neighbour", "part"])
 def test_no_entry_is_offered_for_what_is_not_about_one_order(kind: str) -> None:
     done = commit()
-    assert mend(done, weigh(load("ebay"), done, text_of(kind))) == ""
+    assert mend(done.action, weighed(load("ebay"), done, text_of(kind))) == ""
 
 
 def test_the_entry_offered_lets_the_next_run_say_yes(tmp_path: Any) -> None:
     done, text = commit(), text_of("new") + " Shall the order go?"
-    entry = mend(done, weigh(load("ebay"), done, text))
+    entry = mend(done.action, weighed(load("ebay"), done, text))
     assert tomllib.loads(entry) == {
         "remarks": ["Order {order_no} leaves your shop's ranking.", "Shall the order go?"]
     }
     override(tmp_path, "ebay", entry)
     own: Profile = load("ebay", tmp_path)
-    assert weigh(own, done, text).listed
-    assert weigh(own, done, text_of("about")).listed, "what was listed before still is"
+    assert weighed(own, done, text).listed
+    assert weighed(own, done, text_of("about")).listed, "what was listed before still is"
 
 
 def test_an_unknown_hole_is_told(tmp_path: Any) -> None:
@@ -156,7 +161,7 @@ async def test_all_that_is_seen_is_read(clerk_on: ClerkOn, more: str, seen: bool
     assert element
     dialog = await held(clerk, element)
     assert dialog.answerable
-    assert weigh(clerk.profile, commit(), dialog.text).listed != seen, dialog.text
+    assert weighed(clerk.profile, commit(), dialog.text).listed != seen, dialog.text
     assert await dialog.again(clerk)
     await clerk.page.evaluate("document.querySelector('#box p').textContent = 'Cancel ALL open orders?'")
     assert not await dialog.again(clerk)
@@ -208,3 +213,37 @@ async def test_misleading_questions_are_left_alone(world: World, asks: str) -> N
     outcomes = (await world.run(*wanted)).outcomes
     assert {(o.state, o.submits) for o in outcomes} == {(State.NEEDS_HUMAN, 1)}, outcomes
     assert world.store.truth() == []
+
+
+# -- before the form -----------------------------------------------------------------------------------
+
+FIRST = "<button onclick=\"if (confirm('{text}')) document.title = 'goes on'\">Cancel order</button>"
+
+
+@pytest.mark.parametrize(
+    ("text", "goes_on"),
+    [
+        ("Are you sure you want to cancel this order?", True),
+        ("Are you sure you want to cancel order 12-34567-89012?", True),
+        ("Are you sure you want to cancel order 12-34567-89999?", False),
+        ("Cancel all open orders of this buyer?", False),
+        ("Are you sure you want to cancel?", False),
+    ],
+)
+async def test_what_is_asked_before_the_form_gets_a_yes_where_it_is_listed(
+    clerk_on: ClerkOn, text: str, goes_on: bool
+) -> None:
+    # As it was: every window.confirm got a no, and the form was waited for.
+    clerk = await clerk_on(FIRST.format(text=text), load("ebay"))
+    clerk.press = press = Press(clerk.profile)
+    async with asked_first(clerk, commit().order, Action.CANCEL):
+        await clerk.page.click("button")
+    assert (await clerk.page.title() == "goes on", press.asked is None) == (goes_on, goes_on)
+    assert press.asked is None or text in str(press.asked)
+
+
+async def test_nothing_is_answered_outside_of_the_guard(clerk_on: ClerkOn) -> None:
+    clerk = await clerk_on(FIRST.format(text="Are you sure you want to cancel this order?"), load("ebay"))
+    async with asked_first(clerk, commit().order, Action.CANCEL):
+        await clerk.page.click("button")
+    assert await clerk.page.title() != "goes on"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from types import SimpleNamespace
 
 import pytest
 
@@ -133,11 +132,8 @@ async def test_an_answer_that_was_not_received_is_never_pressed_again(world: Wor
 def test_a_question_about_the_other_answer_gets_no_yes() -> None:
     # Broken on purpose: one list of questions for all actions in weigh.
     question = f"Are you sure you want to decline the cancellation of order {EBAY[0]}?"
-    commits = {
-        action: SimpleNamespace(order=found_order(order_no=EBAY[0]), action=action, reason_label="")
-        for action in Action
-    }
-    listed = {action: weigh(load("ebay"), commit, question).listed for action, commit in commits.items()}  # type: ignore[arg-type]
+    about = found_order(order_no=EBAY[0])
+    listed = {action: weigh(load("ebay"), about, action, question).listed for action in Action}
     assert listed == {Action.CANCEL: False, Action.ACCEPT: False, Action.DECLINE: True}
 
 

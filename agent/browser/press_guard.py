@@ -105,6 +105,8 @@ class Press:
         self._happened = asyncio.Event()
         self.label = ""
         self.posting: Posting | None = None
+        self.asked: NeedsHuman | None = None
+        """What the page asked, and was left alone."""
         self.stopped: list[Sent] = []
         self.dropped: list[Sent] = []
         writing = [{"urlPattern": "*", "resourceType": kind, "requestStage": "Request"} for kind in _WRITE]
@@ -139,6 +141,12 @@ class Press:
             self._happened.set()
             self._tell()
 
+    def leave(self, asked: NeedsHuman) -> None:
+        """The page asks something that nobody answers: the wait for what the press opens ends."""
+        self.asked = asked
+        self._happened.set()
+        self._tell()
+
     async def quiet(self, seconds: float) -> None:
         """Wait for so many seconds, or until something was stopped."""
         with contextlib.suppress(TimeoutError):
@@ -158,6 +166,8 @@ class Press:
 
     def error(self) -> NeedsHuman:
         """Why the order ends here."""
+        if self.asked and not self.stopped:
+            return self.asked
         first = self.stopped[0]
         return NeedsHuman(
             _(

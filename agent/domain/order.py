@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
@@ -262,6 +262,8 @@ class Commit:
     """Cancellations of this month that count against the shop as this one would; None: it does not."""
     first: bool = False
     """The account's first submit on the real site: confirmed separately, even with ``--yes``."""
+    parts: Sequence[ElementHandle] = ()
+    """The form: nothing of it may change while the control is pressed."""
     still_proved: Callable[[], Coroutine[Any, Any, bool]]
     """Asked right before the intent: is the form still about this order, with this reason chosen?"""
     pictured: Callable[[], str | None] = lambda: None

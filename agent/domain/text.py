@@ -8,9 +8,10 @@ date, an amount or the like: those are named by typed holes.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from agent.domain.i18n import _
 
@@ -49,6 +50,7 @@ _HOLES = {
     "remark": r".+",
 }
 """The holes that a listed sentence may have, and what fits into each. ``hours`` is a span of time."""
+_ANY_OF = re.compile(r"\[([^\[\]]*)\]")
 _NAMED = re.compile(r"\{([a-z]+)\}")
 _ENDS = ".。!"
 _MONEY = rf"{_CURRENCY}{_NUMBER}|{_NUMBER}{_CURRENCY}|\d[\d.,']*[.,]\d{{2}}(?!\d)"
@@ -93,6 +95,17 @@ def open_ended(text: str) -> str:
     for hole in ("date", "time", "hours"):
         flat = re.sub(_HOLES[hole], "{" + hole + "}", flat)
     return flat if "{" in flat else " ".join(text.split())
+
+
+def variants(listed: str) -> Iterator[str]:
+    """All sentences that a listed one stands for: ``[a|b|]`` is any of these, or nothing."""
+    parts = [part.split("|") if n % 2 else [part] for n, part in enumerate(_ANY_OF.split(listed))]
+    return ("".join(chosen) for chosen in itertools.product(*parts))
+
+
+def skeleton(sentence: str) -> str:
+    """The sentence as questions are compared: letters and digits alone, its ``{holes}`` left out."""
+    return re.sub(r"[\W_]+", "", plain(re.sub(r"\{\w+\}", " ", sentence)))
 
 
 def _letter(char: str) -> str:

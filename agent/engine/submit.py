@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -24,30 +23,30 @@ from agent.domain.i18n import _
 from agent.domain.order import Commit
 from agent.engine.failpoints import failpoint
 from agent.engine.press_requests import PressRequests, watched
+from agent.engine.response import (
+    LOOK_AGAIN,
+    OF_A_MESSAGE,
+    FormResponse,
+    says_sent,
+    weighed,
+    words_of_a_message,
+)
 from agent.ledger.lock import Held
 from agent.ledger.not_received import Before, Leave, NotReceived, Said
 from agent.ledger.store import Ledger, Row
 from agent.page.clerk import Clerk
-from agent.page.confirmation import Asked, mend, opened, weigh
+from agent.page.confirmation import Asked, asking, lies_over, mend, opened, weigh
 from agent.page.evidence import StepRecord
 from agent.page.quiet import QUIET_JS
 from agent.page.reader import GRACE
+from agent.page.steady import Steady
 from agent.page.step import recorded
 from agent.page.together import together
 
-_LOOK_AGAIN = 0.2
 _STILL_MS = 1500
 """How long a page is waited for to stand still, at each look."""
 _SENDS = "message.send"
 """The one control that ``send`` presses, and ``submit`` never does: their intents lie in different tables."""
-
-
-@dataclass(slots=True)
-class FormResponse:
-    said: Said
-    words: str = ""
-    mend: str = ""
-    """The entry that would let an unlisted question be answered; '' where none should be."""
 
 
 async def submit(
@@ -123,26 +122,23 @@ async def send(clerk: Clerk, commit: Commit, *, lock: Held, intended: Callable[[
     return answer
 
 
-_OF_A_MESSAGE = {"message.done": Said.DONE, "message.limited": Said.LATER, "message.no": Said.NO}
-
-
 async def _press_send(clerk: Clerk, commit: Commit) -> FormResponse:
     """The click, then whichever comes first: the answer to the page's script, or words on the page."""
     told: asyncio.Future[FormResponse] = asyncio.get_running_loop().create_future()
 
     async def look(response: Response) -> None:
-        if await _says_sent(clerk, response) and not told.done():
+        if await says_sent(clerk, response) and not told.done():
             told.set_result(FormResponse(Said.DONE, "sent"))
 
     waiting: set[asyncio.Future[FormResponse]] = {told}
     commit.page.on("response", look)
     try:
-        stale = [text for name in _OF_A_MESSAGE for text in await clerk.texts(name)]
+        stale = [text for name in OF_A_MESSAGE for text in await clerk.texts(name)]
         clerk.start_clock()
         async with asyncio.timeout(clerk.step_timeout):
             await commit.handle.click(timeout=clerk.left_ms())
             failpoint("message-clicked")
-            waiting.add(asyncio.ensure_future(_words_of_a_message(clerk, stale)))
+            waiting.add(asyncio.ensure_future(words_of_a_message(clerk, stale)))
             first, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             return await (told if told in first else first.pop())
     except (UnsellError, PlaywrightError, TimeoutError) as error:
@@ -153,29 +149,6 @@ async def _press_send(clerk: Clerk, commit: Commit) -> FormResponse:
         commit.page.remove_listener("response", look)
         for one in waiting:
             one.cancel()
-
-
-async def _says_sent(clerk: Clerk, response: Response) -> bool:
-    """Whether this is the answer to the page's script, and says that the message was sent."""
-    rules = clerk.profile.message
-    if not rules or not rules.answer or not rules.sent or not re.search(rules.answer, response.url):
-        return False
-    try:
-        return re.search(rules.sent, await response.text()) is not None
-    except PlaywrightError:  # the body is gone: the page's own words may tell
-        return False
-
-
-async def _words_of_a_message(clerk: Clerk, stale: list[str]) -> FormResponse:
-    """What the page says of the message, new since the click."""
-    while True:
-        seen = await clerk.see(*_OF_A_MESSAGE)
-        words = await clerk.texts(seen)
-        if set(words) - set(stale):
-            return FormResponse(_OF_A_MESSAGE[seen], "; ".join(words))
-        if clerk.left_ms() <= 1:
-            return FormResponse(Said.NOTHING, _("the page shows what it showed before"))
-        await asyncio.sleep(_LOOK_AGAIN)
 
 
 async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
@@ -219,30 +192,20 @@ async def _press(clerk: Clerk, commit: Commit) -> FormResponse:
             )
             clerk.start_clock()
             async with asyncio.timeout(clerk.step_timeout * 2):
-                await commit.handle.click(timeout=clerk.left_ms())
-                failpoint("clicked")
+                async with Steady(commit.handle, commit.parts, commit.order, clerk.profile) as page:
+                    await commit.handle.click(timeout=clerk.left_ms())
+                    failpoint("clicked")
+                    if await page.stopped():
+                        return FormResponse(Said.NOTHING, _("the form changed while it was pressed: stopped"))
                 stood = _Stood(before, dialogs, no + done)
                 said = asked[0] if asked else await _answer_or_stillness(clerk, commit, stood, asked, sent)
-                return _weighed(said, sent)
+                return weighed(said, sent)
     except SignInNeeded as error:  # the site asked to sign in, and did not answer
         return FormResponse(Said.NOTHING, str(error))
     except (UnsellError, PlaywrightError, TimeoutError) as error:
         words = first_line(error, _("no answer in time"))
         logger.warning("after the submit: {}", words)
-        return _weighed(FormResponse(Said.NOTHING, words), sent)
-
-
-def _weighed(said: FormResponse, sent: PressRequests) -> FormResponse:
-    """The form's answer, compared with what became of the press's own requests.
-
-    A failure text while none of them was answered is not the site's answer; and where one was, a silent
-    page is no proof that nothing happened.
-    """
-    if said.said is Said.NO and sent.unanswered:
-        return FormResponse(Said.NOTHING, _("{words} (no answer to the request)", words=said.words))
-    if said.said is Said.NOTHING and sent.answered:
-        return FormResponse(Said.OTHER, said.words)
-    return said
+        return weighed(FormResponse(Said.NOTHING, words), sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,23 +233,19 @@ async def _answer_or_stillness(
         for task in (answer, still):
             task.cancel()
         await asyncio.gather(answer, still, return_exceptions=True)
-    return await _not_understood(
-        clerk,
-        stood.dialogs,
-        NeedsHuman(_("the page shows no answer that is listed"), code=Code.NOT_RECOGNISED),
-    )
+    silent = NeedsHuman(_("the page shows no answer that is listed"), code=Code.NOT_RECOGNISED)
+    return await _not_understood(clerk, commit, stood.dialogs, silent)
 
 
 async def _stands_still(clerk: Clerk, sent: PressRequests) -> None:
     """Return when what the press has written was answered, and the page stands still."""
     while True:
-        await asyncio.sleep(_LOOK_AGAIN)
+        await asyncio.sleep(LOOK_AGAIN)
         if not sent.written or clerk.tabs.traffic.busy:
             continue
         with contextlib.suppress(PlaywrightError):  # another document comes
             still = await clerk.page.evaluate(QUIET_JS, _STILL_MS) and not clerk.tabs.traffic.busy
-            asking = await clerk.locators.union(clerk.page, "confirm.dialog").count()
-            if still and not asking:
+            if still and not await asking(clerk):
                 return
 
 
@@ -295,7 +254,7 @@ async def _answer(clerk: Clerk, commit: Commit, stood: _Stood, asked: list[FormR
     waiting = ["confirm.dialog", "answer.done", "answer.no"]
     while True:
         try:
-            seen = await _see(clerk, waiting, stood)
+            seen = await _see(clerk, commit, waiting, stood)
             words = await _words(clerk, seen, new=not stood.words)
             if seen == "confirm.dialog":
                 await clerk.photograph(name="confirmation")
@@ -310,16 +269,16 @@ async def _answer(clerk: Clerk, commit: Commit, stood: _Stood, asked: list[FormR
             elif clerk.left_ms() <= 1:
                 return FormResponse(Said.NOTHING, _("the form shows what it showed before"))
             else:
-                await asyncio.sleep(_LOOK_AGAIN)
+                await asyncio.sleep(LOOK_AGAIN)
         except SignInNeeded:
             raise
         except UnsellError as error:
-            return asked[0] if asked else await _not_understood(clerk, stood.dialogs, error)
+            return asked[0] if asked else await _not_understood(clerk, commit, stood.dialogs, error)
 
 
-async def _not_understood(clerk: Clerk, dialogs: int, error: UnsellError) -> FormResponse:
-    """Nothing listed came: another dialog than before may be a question."""
-    if await clerk.locators.union(clerk.page, "dialog.any").count() > dialogs:
+async def _not_understood(clerk: Clerk, commit: Commit, dialogs: int, error: UnsellError) -> FormResponse:
+    """Nothing listed came: another dialog than before, or what lies over the form, may be a question."""
+    if await clerk.locators.union(clerk.page, "dialog.any").count() > dialogs or await lies_over(commit):
         return FormResponse(
             Said.UNLISTED, _("the site opened a dialog that is not listed: it was left alone")
         )
@@ -334,10 +293,10 @@ async def _words(clerk: Clerk, seen: str, *, new: bool) -> list[str]:
     return await clerk.texts(seen)
 
 
-async def _see(clerk: Clerk, waiting: list[str], stood: _Stood) -> str:
+async def _see(clerk: Clerk, commit: Commit, waiting: list[str], stood: _Stood) -> str:
     """What appears first; a dialog that was open before the press does not ask about it."""
     seen = await clerk.see(*waiting)
-    if seen != "confirm.dialog" or not stood.asking or await opened(clerk, stood.asking):
+    if seen != "confirm.dialog" or await opened(clerk, commit, stood.asking):
         return seen
     there = [name for name in waiting if name != seen and await clerk.any(name)]
     return there[0] if there else waiting[-1]
@@ -348,8 +307,8 @@ async def _confirm(clerk: Clerk, commit: Commit, before: list[ElementHandle]) ->
 
     The mouse is moved there before the last look, so that what a page does on hovering is over.
     """
-    dialogs = await opened(clerk, before)
-    asked = weigh(clerk.profile, commit, "\n".join(dialog.text for dialog in dialogs))
+    dialogs = await opened(clerk, commit, before)
+    asked = _weigh(clerk, commit, "\n".join(dialog.text for dialog in dialogs))
     if len(dialogs) != 1 or not asked.listed or not dialogs[0].answerable:
         return _unlisted(commit, asked)
     clerk.start_clock()
@@ -357,19 +316,26 @@ async def _confirm(clerk: Clerk, commit: Commit, before: list[ElementHandle]) ->
     try:
         await dialogs[0].yes[0].hover(timeout=clerk.left_ms())
         if await dialogs[0].again(clerk):
-            await dialogs[0].yes[0].click(timeout=clerk.left_ms())
-            failpoint("confirmed")
-            return None
+            yes, parts = dialogs[0].yes[0], [dialogs[0].element, *commit.parts]
+            async with Steady(yes, parts, commit.order, clerk.profile) as page:
+                await yes.click(timeout=clerk.left_ms())
+                failpoint("confirmed")
+                if not await page.stopped():
+                    return None
     except PlaywrightError as error:
         logger.warning("the question went away: {}", first_line(error))
     words = _("the question changed while it was answered, left alone: {words}", words=asked.text)
     return FormResponse(Said.UNLISTED, words)
 
 
+def _weigh(clerk: Clerk, commit: Commit, text: str) -> Asked:
+    return weigh(clerk.profile, commit.order, commit.action, text, reason=commit.reason_label)
+
+
 def _unlisted(commit: Commit, asked: Asked) -> FormResponse:
     """A question that gets no yes, and the entry that would list it."""
     words = _("the site asked something that is not listed, left alone: {words}", words=asked.text)
-    return FormResponse(Said.UNLISTED, words, mend(commit, asked))
+    return FormResponse(Said.UNLISTED, words, mend(commit.action, asked))
 
 
 @contextlib.asynccontextmanager
@@ -378,7 +344,7 @@ async def _native_confirmations(clerk: Clerk, commit: Commit) -> AsyncIterator[l
     left_alone: list[FormResponse] = []
 
     async def on_dialog(dialog: Dialog) -> None:
-        asked = weigh(clerk.profile, commit, dialog.message)
+        asked = _weigh(clerk, commit, dialog.message)
         if dialog.type == "confirm" and asked.listed and not answered:
             answered.append(dialog.message)
             failpoint("confirmation-open")

@@ -10,6 +10,7 @@ from typing import Any
 from playwright.async_api import ElementHandle
 
 from agent.domain.i18n import _
+from agent.page.look import marked
 from agent.profile.entries import Guard
 from agent.profile.profile import Profile
 
@@ -89,9 +90,10 @@ def _css(profile: Profile) -> str:
     """The boxes of all banners of the profile."""
     buttons = [profile.element[g.press] for g in profile.guard if g.kind == "close" and g.press]
     boxes = dict.fromkeys(button.within for button in buttons if button.within)
-    return (
-        ", ".join(one.css for box in boxes for one in profile.element[box].candidates if one.css) or "dialog"
-    )
+    named = [(box, profile.element[box]) for box in boxes]
+    ways = [one.css for _name, element in named for one in element.candidates if one.css]
+    ways += [marked(name, element, {}) for name, element in named if any(w.means for w in element.candidates)]
+    return ", ".join(ways) or "dialog"
 
 
 def entry_of(dialog: Dialog, profile: Profile, language: str) -> str:

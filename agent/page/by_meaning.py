@@ -12,8 +12,9 @@ from loguru import logger
 from playwright.async_api import Page
 
 from agent.domain.errors import TechnicalError
+from agent.page.asked import Asked
 from agent.page.look import Looks, token_of
-from agent.page.meaning import Asked, find
+from agent.page.meaning import find
 from agent.page.view import Node
 from agent.profile.elements import Element
 from agent.profile.profile import Profile

@@ -8,16 +8,21 @@ number are left over, and nobody says yes.
 
 from __future__ import annotations
 
-import itertools
+import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+from playwright.async_api import Dialog as NativeDialog
 from playwright.async_api import ElementHandle
+from playwright.async_api import Error as PlaywrightError
 
+from agent.domain.codes import Code
+from agent.domain.errors import NeedsHuman
+from agent.domain.i18n import _
 from agent.domain.money import AMOUNT, amount_shown
-from agent.domain.order import Action, Commit
-from agent.domain.text import plain
+from agent.domain.order import Action, Commit, Order
+from agent.domain.text import skeleton, variants
 from agent.page.clerk import Clerk
 from agent.page.signs import MANY, ORDERS
 from agent.profile.profile import Profile
@@ -54,7 +59,12 @@ _READ = """(dialog, labels) => {
 }"""
 """All that can be seen of a dialog, blocks on lines of their own, without what its yes and no are called."""
 
-_ANY_OF = re.compile(r"\[([^\[\]]*)\]")
+_COVERED = """e => {
+  if (!e.isConnected || !e.checkVisibility()) return false;
+  const box = e.getBoundingClientRect();
+  const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  return hit !== null && !e.contains(hit) && !hit.contains(e);
+}"""
 _ENDS = re.compile(r"\n|(?<=[.!?;])\s+|(?<=[。！？；…])")
 _OF_A_REQUEST = re.compile(
     r"(?:cancel|withdraw|revoke).{0,40}request|anfrage|取消.{0,12}[申请請]{2}|撤[回销銷]", re.IGNORECASE
@@ -84,16 +94,19 @@ class Asked:
         return one and not self.unlisted and not self.foreign
 
 
-def weigh(profile: Profile, commit: Commit, text: str) -> Asked:
-    """Hold the text of a question against what the profile lists for this action."""
+def weigh(profile: Profile, about: Order, action: Action, text: str, *, reason: str = "") -> Asked:
+    """Hold the text of a question about this order against what the profile lists for this action.
+
+    ``reason``: the label of the reason that was chosen, which the question may name.
+    """
     shape = rf"(?<![0-9A-Za-z-])(?:{profile.order_no})(?![0-9A-Za-z-])"
-    foreign = bool(set(re.findall(shape, text)) - {commit.order.order_no})
-    total = amount_shown(commit.order.total)
+    foreign = bool(set(re.findall(shape, text)) - {about.order_no})
+    total = amount_shown(about.total)
     amounts = [amount_shown(found[0]) for found in AMOUNT.finditer(text)]
     less = total is not None and any(amount is None or amount < total for amount in amounts)
-    asks, says = _listed(profile, commit.action)
+    asks, says = _listed(profile, action)
     unlisted, questions, either = [], 0, 0
-    for sentence in _ENDS.split(_with_holes(text, commit)):
+    for sentence in _ENDS.split(_with_holes(text, about, reason)):
         known = skeleton(sentence)
         if not known:
             continue
@@ -114,22 +127,10 @@ def _listed(profile: Profile, action: Action) -> tuple[set[str], set[str]]:
     return every[0], every[1]
 
 
-def variants(listed: str) -> Iterator[str]:
-    """All sentences that a listed one stands for: ``[a|b|]`` is any of these, or nothing."""
-    parts = [part.split("|") if n % 2 else [part] for n, part in enumerate(_ANY_OF.split(listed))]
-    return ("".join(chosen) for chosen in itertools.product(*parts))
-
-
-def skeleton(sentence: str) -> str:
-    """The sentence as it is compared: letters and digits alone, its holes left out."""
-    return re.sub(r"[\W_]+", "", plain(re.sub(r"\{\w+\}", " ", sentence)))
-
-
-def _with_holes(text: str, commit: Commit) -> str:
+def _with_holes(text: str, order: Order, reason: str) -> str:
     """The text with what belongs to this order in braces: none of it decides what is asked."""
-    order = commit.order
     buyer = (order.buyer, *re.findall(r"[\w.*-]{3,}", order.buyer)[-1:])
-    values = [("order_no", order.order_no), ("reason", commit.reason_label)]
+    values = [("order_no", order.order_no), ("reason", reason)]
     values += [("item", item) for item in order.items] + [("buyer", name) for name in buyer]
     for hole, value in sorted(values, key=lambda pair: -len(pair[1])):
         if len(value) >= 3:
@@ -138,7 +139,7 @@ def _with_holes(text: str, commit: Commit) -> str:
     return AMOUNT.sub("{amount}", text)
 
 
-def mend(commit: Commit, asked: Asked) -> str:
+def mend(action: Action, asked: Asked) -> str:
     """The entry that would list what was not; '' unless the whole text is about this one order."""
     many = MANY.search(asked.text) or _OF_A_REQUEST.search(asked.text)
     digits = any(re.search(r"\d", sentence) for sentence in asked.unlisted)
@@ -149,13 +150,38 @@ def mend(commit: Commit, asked: Asked) -> str:
     if not asked.questions and not asked.either:
         asks = [next((sentence for sentence in unlisted if _ASKS.search(sentence)), unlisted[0])]
     says = [sentence for sentence in unlisted if sentence not in asks]
-    answer = "" if commit.action is Action.CANCEL else f"{commit.action} = "
+    answer = "" if action is Action.CANCEL else f"{action} = "
     lines = []
     for key, sentences in (("confirmations", asks), ("remarks", says)):
         if sentences:
             listed = ", ".join('"' + s.replace("\\", r"\\").replace('"', r"\"") + '"' for s in sentences)
             lines.append(f"[answer_{key}]\n{answer}[{listed}]" if answer else f"{key} = [{listed}]")
     return "\n".join(lines)
+
+
+@contextlib.asynccontextmanager
+async def asked_first(clerk: Clerk, order: Order, action: Action) -> AsyncIterator[None]:
+    """Inside a guard: what ``window.confirm`` asks before the form is there gets a yes where it is listed.
+
+    NeedsHuman: it asked something else, which got a no.
+    """
+
+    async def answer(dialog: NativeDialog) -> None:
+        asked = weigh(clerk.profile, order, action, dialog.message)
+        if dialog.type == "confirm" and asked.listed and clerk.press:
+            await dialog.accept()
+            return
+        await dialog.dismiss()
+        if clerk.press:
+            words = _("the site asked something that is not listed, left alone: {words}", words=asked.text)
+            clerk.press.leave(NeedsHuman(words, code=Code.NOT_RECOGNISED, mend=mend(action, asked)))
+
+    page = clerk.page
+    page.on("dialog", answer)
+    try:
+        yield
+    finally:
+        page.remove_listener("dialog", answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +207,29 @@ class Dialog:
         return now.answerable and alike and all(same) and now.text == self.text
 
 
-async def opened(clerk: Clerk, before: Sequence[ElementHandle]) -> list[Dialog]:
-    """The dialogs that ask for confirmation and were not there before the press, the outermost of each."""
-    there = await clerk.locators.union(clerk.page, "confirm.dialog").element_handles()
+async def asking(clerk: Clerk) -> list[ElementHandle]:
+    """What asks for confirmation now: dialogs, and boxes that are known by their question alone."""
+    await clerk.by_meaning.mark(clerk.page, ["confirm.dialog"])
+    return await clerk.locators.union(clerk.page, "confirm.dialog").element_handles()
+
+
+async def opened(clerk: Clerk, commit: Commit, before: Sequence[ElementHandle]) -> list[Dialog]:
+    """The dialogs that ask for confirmation and were not there before the press, the outermost of each.
+
+    What holds the very control that was pressed is the form, and asks nothing.
+    """
+    there = await asking(clerk)
     new = [e for e in there if not await e.evaluate("(e, old) => old.includes(e)", list(before))]
+    new = [e for e in new if not await e.evaluate("(e, pressed) => e.contains(pressed)", commit.handle)]
     return [await held(clerk, e) for e in new if await e.evaluate(_OUTERMOST, new)]
+
+
+async def lies_over(commit: Commit) -> bool:
+    """Whether something lies over the control that was pressed, and which a click has reached: a question."""
+    try:
+        return bool(await commit.handle.evaluate(_COVERED))
+    except PlaywrightError:  # another document
+        return False
 
 
 async def held(clerk: Clerk, dialog: ElementHandle) -> Dialog:
@@ -198,4 +242,4 @@ async def held(clerk: Clerk, dialog: ElementHandle) -> Dialog:
     return Dialog(dialog, yes, no, await dialog.evaluate(_READ, [*yes, *no]))
 
 
-__all__ = ["Asked", "Dialog", "mend", "opened", "skeleton", "weigh"]
+__all__ = ["Asked", "Dialog", "asked_first", "asking", "lies_over", "mend", "opened", "weigh"]

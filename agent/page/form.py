@@ -6,8 +6,7 @@ the options are read from what the page offers, and the reason is chosen by what
 
 from __future__ import annotations
 
-import json
-import re
+import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ from agent.domain.text import lasting
 from agent.page.clerk import Clerk
 from agent.page.evidence import StepRecord
 from agent.page.fields import Field, carried, editable, states_amount, this_order_alone, whole_amounts
-from agent.page.reasons import is_chosen, options_of, pick, reason_group, the_one
+from agent.page.reasons import Entries, Offer, groups_of, known, options_of, reason_group, the_one
 from agent.page.signs import (
     Fields,
     Ids,
@@ -38,9 +37,11 @@ from agent.page.signs import (
     without,
 )
 from agent.page.together import together
-from agent.profile.elements import Element
+from agent.profile.elements import Element, entry_with_name
 
-SCOPE = "form.scope"
+SCOPE, BOX = "form.scope", "form.reasons"
+_UNFOLDS = 3.0
+"""Seconds in which a box of reasons opens."""
 _FRESH = 2.0
 """Seconds for which the picture of the filled form is the picture before the click."""
 
@@ -98,14 +99,34 @@ class Form:
     async def choose(self, wanted: Cancellation) -> None:
         """Choose the wanted reason. Not offered: Refused with the offered labels; several fit: NeedsHuman."""
         entries = self.clerk.profile.reason[wanted.role]
-        options = reason_group(await options_of(self._scope), entries, wanted)
+        offer = await self._offer(entries)
+        options = reason_group(await options_of(offer.within), entries, wanted)
         self._offered = tuple(option.text for option in options)
         reason = the_one(options, entries, wanted)
         await self.clerk.developed()
         self.clerk.filling(reason.line or reason.text)
-        await pick(self._scope, reason, timeout=self.clerk.left_ms())
+        keeps = await offer.pick(reason, entries, timeout=self.clerk.left_ms())
         self.reason_label, self._reason = reason.line or reason.text, reason.text
-        self._kept.append(lambda: is_chosen(self._scope, reason))
+        self._kept.append(keeps)
+
+    async def _offer(self, entries: Entries) -> Offer:
+        """The form's reasons, unfolded where they lie in a box that opens: in the form, or over the page."""
+        offer, clerk = Offer(self._scope, self._scope), self.clerk
+        unknown = not any(
+            known(group, entries) for group in groups_of(await options_of(self._scope), entries)
+        )
+        box = await clerk.held_if(BOX) if unknown and BOX in clerk.profile.element else None
+        body = await clerk.page.query_selector("body")
+        if not box or not body:
+            return offer
+        await clerk.click(BOX)
+        ends = time.monotonic() + _UNFOLDS
+        while time.monotonic() < ends:
+            for within in (self._scope, body):
+                if any(known(group, entries) for group in groups_of(await options_of(within), entries)):
+                    return Offer(self._scope, within, box)
+            await asyncio.sleep(0.05)
+        return offer
 
     async def next_step(self, onward: str, last: str) -> None:
         """Go on where the reason stands on a step of its own; the control only moves, else it is stopped.
@@ -285,6 +306,7 @@ class Form:
             form=FormPrint(_sorted(known_by), _sorted(self._offered)),
             overridden=entry.overridden,
             action=action,
+            parts=(self._scope,),
             missing=tuple(self._missing),
             still_proved=lambda: self._still(about, fields),
             pictured=lambda: _fresh(record, shown_at),
@@ -354,17 +376,6 @@ def _only_one(there: list[ElementHandle], entry: Element) -> ElementHandle:
         _("{count} matches where one is needed: {what}", count=len(there), what=_(entry.what)),
         code=Code.SEVERAL_MATCHES,
     )
-
-
-def entry_with_name(element: str, entry: Element, name: str) -> str:
-    """The element's entry for a user's own selectors, with one more name."""
-    language = "zh-CN" if re.search(r"[\u4e00-\u9fff]", name) else "en"
-    known = {**entry.names, language: (*entry.names.get(language, ()), name)}
-    lines = [f'[element."{element}"]', f"what = {json.dumps(entry.what, ensure_ascii=False)}"]
-    lines += [f'within = "{entry.within}"'] if entry.within else []
-    lines.append("candidates = [{ label = true }]")
-    lines += [f"names.{key} = {json.dumps(list(n), ensure_ascii=False)}" for key, n in known.items()]
-    return "\n".join([*lines, 'mark = "B"', 'source = "seen by me"'])
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:

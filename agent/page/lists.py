@@ -111,14 +111,15 @@ async def look_for(
     ``searched``: the page is said to hold what was searched for, this number. Refused: the list does not hold
     it. NeedsHuman: that cannot be told (a limit, a search that does not search, a row in other markup).
     """
-    row, list_ = f"{area}.row", f"{area}.list"
+    row, list_, empty = f"{area}.row", f"{area}.list", f"{area}.empty"
+    ends = [name for name in (list_, empty) if name in clerk.profile.element]
     pages, strangers = Pages(clerk, area), set[str]()
     while True:
-        seen = await clerk.prefer(row, *instead, list_, order_no=order_no)
-        if seen == list_ and not await _says_so(clerk, area, order_no, searched=searched and not strangers):
+        seen = await clerk.prefer(row, *instead, *ends, order_no=order_no)
+        if seen in ends and not await _says_so(clerk, area, order_no, searched=searched and not strangers):
             await clerk.load_again()
-            seen = await clerk.prefer(row, *instead, list_, grace=LONG_GRACE, order_no=order_no)
-        if seen != list_:
+            seen = await clerk.prefer(row, *instead, *ends, grace=LONG_GRACE, order_no=order_no)
+        if seen not in ends:
             return seen
         there = await numbers_on(clerk)
         if order_no in there:
@@ -130,7 +131,7 @@ async def look_for(
             break
     if searched and strangers:
         raise _no_search(strangers, order_no)
-    words = "; ".join(await clerk.texts(empty)) if (empty := f"{area}.empty") in clerk.profile.element else ""
+    words = "; ".join(await clerk.texts(empty)) if empty in ends else ""
     raise Refused(
         _("order {order_no} is not found in this account: {words}", order_no=order_no, words=words)
         if words

@@ -61,6 +61,7 @@
     if (e.disabled || aria('disabled') === 'true') record.d = true;
     for (const name of ['checked', 'selected', 'pressed'])
       if (aria(name) !== null && record.c === undefined) record.c = {true: true, false: false}[aria(name)] ?? null;
+    if (aria('haspopup') === 'listbox' || (role === 'combobox' && e.tagName !== 'SELECT')) record.w = true;
     if (aria('expanded') !== null) record.x = aria('expanded') === 'true';
     if (aria('modal') === 'true' || (e.tagName === 'DIALOG' && e.open && e.matches(':modal'))) record.m = true;
     return record;
@@ -83,6 +84,7 @@
     const lost = faded || style.opacity === '0';
     const role = roleOf(e), visible = !lost && e.tagName !== 'OPTION' ? shown(e, style) : !lost;
     const record = describe(e, parent, role);
+    if (style.position === 'fixed' || style.position === 'absolute') record.z = true;
     if (!visible || style.display === 'none') record.u = true;
     const index = put(record, e);
     if (/^(TEXTAREA|INPUT)$/.test(e.tagName)) return;

@@ -212,8 +212,9 @@ class Lookout:
                 await self.page.wait_for_function(f"() => {STYLED}", timeout=timeout)
             glimpse = await self._glimpses.of(self.page)
         await self._guard_by_address(glimpse.title)
-        there = bool(glimpse.may) and await self.locators.any_of(self.page, glimpse.may).count() > 0
-        return glimpse.parsed, there
+        may = glimpse.may
+        await self.by_meaning.mark(self.page, [e for one in may if (e := self.profile.element[one].within)])
+        return glimpse.parsed, bool(may) and await self.locators.any_of(self.page, may).count() > 0
 
     async def clear(self) -> bool:
         """Deal with what stands in front of the page. True when something was closed: look again."""
@@ -226,9 +227,8 @@ class Lookout:
         if not hindered:
             self._looked_over = document if whole else -1
             return False
-        guards = [g for g in self.profile.guard if g.element]
         met = False
-        for guard in guards:
+        for guard in self.profile.guard:
             if not await self._shows(guard):
                 continue
             if guard.kind == "close":
@@ -258,8 +258,8 @@ class Lookout:
             )
 
     def _nothing_stopped(self) -> None:
-        """NeedsHuman where the control that was pressed acts at once: nobody waits for what it opens."""
-        if self.press and self.press.stopped:
+        """NeedsHuman where what was pressed acts at once, or asks: nobody waits for what it opens."""
+        if self.press and (self.press.stopped or self.press.asked):
             raise self.press.error()
 
     def told(self, error: PlaywrightError) -> UnsellError:

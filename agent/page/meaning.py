@@ -7,15 +7,15 @@ Reading and moving may go by meaning; a control that commits never does (its for
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 from agent.domain.order import Verdict
 from agent.domain.text import label
-from agent.page.view import CHOICES, CONTROLS, Node, View
-from agent.profile.elements import Element
-from agent.profile.profile import Profile
+from agent.page.asked import Asked
+from agent.page.meaning_of_forms import form, question
+from agent.page.view import CONTROLS, Node
 from agent.profile.statuses import Status
 
 _PAGE_WIDE = {"navigation", "main", "banner", "contentinfo", "columnheader", "dialog"}
@@ -27,22 +27,6 @@ _TEXT = 60
 """Letters from which on a text is a message or a title: a number in it names nothing."""
 _GREETING = 60
 """The most letters of a greeting."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question to a view: which element, in which part, with which values in its ``{…}``."""
-
-    view: View
-    profile: Profile
-    element: Element
-    within: Node | None
-    values: Mapping[str, str]
-    order_at_hand: str = ""
-
-    @property
-    def order_no(self) -> str:
-        return self.values.get("order_no", "")
 
 
 def find(asked: Asked, means: str) -> list[Node]:
@@ -69,6 +53,15 @@ def page(asked: Asked) -> list[Node]:
     """The whole page, where it names the order."""
     root = asked.view.root
     return [root] if root and asked.order_no and _anchors(asked) else []
+
+
+def listed(asked: Asked) -> list[Node]:
+    """The first order number that the page names as a text of its own: the page lists orders."""
+    number = asked.profile.order_no
+    alone = re.compile(rf"(?:[^\d:：#]{{0,{_LABEL}}}[:：#]\s*)?(?:{number})")
+    return asked.view.innermost(lambda n: n.role not in ("text", "option") and bool(alone.fullmatch(n.text)))[
+        :1
+    ]
 
 
 def _anchors(asked: Asked) -> list[Node]:
@@ -246,6 +239,19 @@ def _beside_the_way_out(asked: Asked) -> list[Node]:
     return found
 
 
+def overlay(asked: Asked) -> list[Node]:
+    """What lies over the page and holds a control, the outermost of each; never the page's own content."""
+
+    def fits(node: Node) -> bool:
+        if not node.floats or not node.visible or not node.text:
+            return False
+        inside = {one.role for one in node.walk()}
+        return bool(inside & CONTROLS) and not inside & {"navigation", "main"}
+
+    found = asked.view.all(fits)
+    return [one for one in found if not any(other is not one and other.holds(one) for other in found)]
+
+
 def menu(asked: Asked) -> list[Node]:
     """The smallest part that holds several entries, most of those that the element's names know.
 
@@ -269,57 +275,6 @@ def _is_navigation(part: Node) -> bool:
     return any(one.role in ("navigation", "banner", "contentinfo") for one in (part, *part.up()))
 
 
-def form(asked: Asked) -> list[Node]:
-    """The cancel form: one group of choices, and one control named like a submit (the element's names).
-
-    Known reasons are witnesses, not conditions: where several groups could be it, those with one count.
-    """
-    words = asked.element.name_pattern()
-    scopes: list[tuple[Node, bool]] = []
-    for group in _groups(asked.view):
-        for part in group[0].up():
-            if all(part.holds(one) for one in group) and asked.view.named(CONTROLS, words, within=part):
-                scopes.append((_framed(part), _knows(asked, group)))
-                break
-    known = [scope for scope, knows in scopes if knows]
-    found = known or [scope for scope, _ in scopes]
-    return list(dict.fromkeys(found))
-
-
-def _groups(view: View) -> list[list[Node]]:
-    """The groups of choices that one can see: radios of one name, a select's or list box's options."""
-    groups: dict[str, list[Node]] = {}
-    for node in view.nodes:
-        if node.role not in CHOICES or node.disabled:
-            continue
-        box = next((up for up in node.up() if up.role in ("listbox", "combobox", "radiogroup")), None)
-        seen = (
-            box.visible if box else node.visible or any(view.nodes[i].visible for i in node.data.get("l", []))
-        )
-        if seen:
-            groups.setdefault(f"{box.index}" if box else f"{node.field}/{node.data.get('o')}", []).append(
-                node
-            )
-    return list(groups.values())
-
-
-def _framed(part: Node) -> Node:
-    """The form or dialog around it, where there is one; never more than the page's main part."""
-    for node in (part, *part.up()):
-        if node.role in ("form", "dialog", "alertdialog"):
-            return node
-        if node.role == "main" or node.tag == "body":
-            break
-    return part
-
-
-def _knows(asked: Asked, group: list[Node]) -> bool:
-    entries = [entry for reasons in asked.profile.reason.values() for entry in reasons.values()]
-    return any(
-        entry.named(asked.view.name(one)) or one.value in entry.values for one in group for entry in entries
-    )
-
-
 _MEANINGS: dict[str, Callable[[Asked], list[Node]]] = {
     "row": row,
     "page": page,
@@ -329,4 +284,7 @@ _MEANINGS: dict[str, Callable[[Asked], list[Node]]] = {
     "greeting": greeting,
     "menu": menu,
     "form": form,
+    "question": question,
+    "overlay": overlay,
+    "list": listed,
 }

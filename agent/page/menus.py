@@ -6,13 +6,12 @@ from agent.page.clerk import Clerk
 
 
 async def unfold(clerk: Clerk, area: str, controls: tuple[str, ...]) -> str | None:
-    """Open the page's menu, where none of the controls stands on the settled page.
+    """Open the page's menu, where the first of the controls does not stand on the settled page.
 
     Where the menu is a list to choose from, the entry is chosen, and its control's name comes back.
     """
-    for control in controls:
-        if await clerk.late(clerk.maybe, control):
-            return None
+    if await clerk.late(clerk.maybe, controls[0]):
+        return None
     choices, menu = f"{area}.choices", f"{area}.menu"
     if await clerk.maybe(choices) and (chosen := await clerk.choose(choices, controls)):
         return chosen

@@ -108,6 +108,9 @@ class Reader(Lookout):
                 self.tabs.guarded = False
                 await self._guard_by_address()
             if seen := await self._seen(names, self.any, **values):
+                before = names[: names.index(seen)]  # of these, one may be there that markup does not tell
+                if before and await self._means(before, **values):
+                    seen = await self._seen(before, self._found, **values) or seen
                 return seen
             if await self._means(names, **values) and (
                 seen := await self._seen(names, self._found, **values)

@@ -7,8 +7,9 @@ A label counts by its whole text, or by its own line where an explanation stands
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import ElementHandle
@@ -22,73 +23,20 @@ from agent.domain.order import Cancellation, Reason
 from agent.domain.text import plain
 from agent.profile.elements import ReasonEntry
 
-_OPTIONS = """(scope, hidden) => {
-  const seen = e => hidden || e.getClientRects().length > 0 && getComputedStyle(e).visibility !== 'hidden';
-  const label = e => (e.labels && e.labels[0]) || e.closest('label');
-  const named = e => (e.getAttribute('aria-labelledby') || '').split(/\\s+/).filter(Boolean)
-    .map(id => document.getElementById(id)).find(Boolean);
-  const beside = e => {
-    let text = '';
-    for (let n = e.nextSibling; n && n.nodeName !== 'INPUT' && n.nodeName !== 'BR'; n = n.nextSibling)
-      text += n.innerText ?? n.data ?? '';
-    return text;
-  };
-  const apart = e => /^(?!inline|contents)/.test(getComputedStyle(e).display) || e.nodeName === 'SMALL';
-  const parts = e => {
-    const found = [], walk = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
-    while (walk.nextNode()) {
-      const node = walk.currentNode;
-      if (!node.data.trim() || !node.parentElement.checkVisibility({visibilityProperty: true})) continue;
-      let own = node.parentElement;
-      while (own !== e && !apart(own)) own = own.parentElement;
-      if (found.length && found.at(-1).own === own) found.at(-1).text += node.data;
-      else if (found.some(part => part.own === own)) return [];
-      else found.push({own, text: node.data});
-    }
-    return found.map(part => part.text.replace(/\\s+/g, ' ').trim());
-  };
-  const from = e => label(e) || named(e);
-  const words = e => {
-    const by = from(e);
-    const text = by ? by.innerText : e.getAttribute('aria-label') || beside(e);
-    return {text: text.trim(), line: by ? (parts(by)[0] || '') : ''};
-  };
-  const found = [];
-  [...scope.querySelectorAll('input[type=radio]')].forEach((e, n) => {
-    if (seen(label(e) || e) && !e.disabled)
-      found.push({kind: 'radio', n, group: 'radio:' + e.name, value: e.value, on: e.checked, ...words(e)});
-  });
-  [...scope.querySelectorAll('select')].forEach((s, n) => {
-    if (seen(s)) [...s.options].forEach((o, i) => {
-      if (!o.disabled && o.value !== '') found.push({kind: 'select', n, i, group: 'select:' + n,
-        text: o.text.trim(), line: '', value: o.value, on: o.selected});
-    });
-  });
-  [...scope.querySelectorAll('[role=radio], [role=option]')].forEach((e, n) => {
-    if (!seen(e) || e.querySelector('input') || e.getAttribute('aria-disabled') === 'true') return;
-    const list = e.closest('[role=radiogroup], [role=listbox]') || scope;
-    const told = e.getAttribute('aria-checked') ?? e.getAttribute('aria-selected');
-    found.push({kind: 'custom', n, value: e.getAttribute('data-value') || '', on: told && told === 'true',
-      group: 'custom:' + [...scope.querySelectorAll('[role=radiogroup], [role=listbox]')].indexOf(list),
-      text: e.innerText.trim(), line: parts(e)[0] || ''});
-  });
-  return found;
-}"""
-"""``on``: whether it is chosen; null where neither field nor ARIA says it. ``line``: the label's own."""
-
-_CONTROL = """(scope, [kind, n]) => {
-  if (kind === 'custom') return [...scope.querySelectorAll('[role=radio], [role=option]')][n];
-  const e = [...scope.querySelectorAll('input[type=radio]')][n];
-  return e && ((e.labels && e.labels[0]) || e.closest('label') || e);
-}"""
-"""The input itself may lie under its drawn icon; its label never does."""
+_CHOICES = Path(__file__).with_name("choices.js").read_text(encoding="utf-8")
+_LINES = 2
+"""How many known reasons stand side by side in what is taken for a list of them without any role."""
+_HELD = """scope => [...scope.querySelectorAll('input[type=hidden]')]
+  .map((e, n) => [e.name || '#' + n, e.value])"""
 
 Entries = Mapping[Reason, ReasonEntry]
+Keeps = Callable[[], Coroutine[Any, Any, bool]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
     kind: str
+    """radio, select, custom (by ARIA role), or line: a button or a line beside others, without a role."""
     n: int
     i: int = 0
     group: str
@@ -98,6 +46,7 @@ class Option:
     """Its own line, without an explanation."""
     value: str
     on: bool | None
+    """Whether it is chosen; None where neither field nor ARIA says it."""
 
     def means(self, entries: Entries) -> set[Reason]:
         """The reasons that this choice stands for. NeedsHuman: its label says another than its value."""
@@ -119,35 +68,49 @@ class Option:
 
 async def options_of(scope: ElementHandle, *, hidden: bool = False) -> list[Option]:
     """All choices of the form, as they stand now. ``hidden``: those of a step that is over, too."""
-    return [Option(**o) for o in await scope.evaluate(_OPTIONS, hidden)]
+    return [Option(**o) for o in await scope.evaluate(_CHOICES, [hidden])]
 
 
 def reason_group(options: list[Option], entries: Entries, wanted: Cancellation) -> list[Option]:
     """The group of choices that are reasons: the one with the most that the profile knows."""
-    groups: dict[str, list[Option]] = {}
-    for option in options:
-        groups.setdefault(option.group, []).append(option)
+    groups = groups_of(options, entries)
     if not groups:
         raise NeedsHuman(
             _("the form offers no choice of reasons that is recognised"), code=Code.NOT_RECOGNISED
         )
-
-    def known(group: list[Option]) -> int:
-        return sum(bool(option.means(entries)) for option in group)
-
-    ranked = sorted(groups.values(), key=known, reverse=True)
-    if not known(ranked[0]):
-        offered = "; ".join(o.text for o in options)
+    ranked = sorted(groups, key=lambda group: known(group, entries), reverse=True)
+    if not known(ranked[0], entries):
+        offered = [option for group in groups for option in group]
         raise NeedsHuman(
-            _("none of the choices on the form is a reason that is recognised: {offered}", offered=offered),
+            _(
+                "none of the choices on the form is a reason that is recognised: {offered}",
+                offered="; ".join(o.text for o in offered),
+            ),
             code=Code.NOT_RECOGNISED,
-            mend=_entry(options, wanted),
+            mend=_entry(offered, wanted),
         )
-    if len(ranked) > 1 and known(ranked[0]) == known(ranked[1]):
+    if len(ranked) > 1 and known(ranked[0], entries) == known(ranked[1], entries):
         raise NeedsHuman(
             _("two groups of choices on the form could be the reasons"), code=Code.SEVERAL_MATCHES
         )
     return ranked[0]
+
+
+def groups_of(options: list[Option], entries: Entries) -> list[list[Option]]:
+    """The groups of choices. Lines without a role are one by the reasons in them, where there is no other."""
+    groups: dict[str, list[Option]] = {}
+    for option in options:
+        groups.setdefault(option.group, []).append(option)
+    fields = [group for group in groups.values() if group[0].kind != "line"]
+    if any(known(group, entries) for group in fields):
+        return fields
+    lines = [group for group in groups.values() if group[0].kind == "line"]
+    return fields + [group for group in lines if known(group, entries) >= _LINES]
+
+
+def known(group: list[Option], entries: Entries) -> int:
+    """How many of the choices are reasons that the profile knows."""
+    return sum(bool(option.means(entries)) for option in group)
 
 
 def the_one(options: list[Option], entries: Entries, wanted: Cancellation) -> Option:
@@ -190,18 +153,64 @@ def _entry(unknown: list[Option], wanted: Cancellation) -> str:
     )
 
 
-async def pick(scope: ElementHandle, option: Option, *, timeout: float) -> None:
-    """Choose it. TechnicalError: the list changed, or does not keep it; NeedsHuman: it does not tell."""
-    if option.kind == "select":
-        select = (await scope.query_selector_all("select"))[option.n]
-        texts: list[str] = await select.evaluate("s => [...s.options].map(o => o.text.trim())")
-        if texts[option.i] != option.text:
-            raise TechnicalError(_("the list of reasons changed while it was read"))
-        await select.select_option(index=option.i, timeout=timeout)
-    else:
-        control = (await scope.evaluate_handle(_CONTROL, [option.kind, option.n])).as_element()
-        if control is None:
-            raise TechnicalError(_("the list of reasons changed while it was read"))
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Where the choices are (``within``: the form, or the whole page where its list opens elsewhere), and the
+    box of the form that unfolds them, where there is one."""
+
+    form: ElementHandle
+    within: ElementHandle
+    box: ElementHandle | None = None
+
+    async def pick(self, option: Option, entries: Entries, *, timeout: float) -> Keeps:
+        """Choose it. What comes back asks whether this very choice is still the one that is chosen.
+
+        ``timeout``: milliseconds. TechnicalError: the list changed, or does not keep it. NeedsHuman: the form
+        does not tell which one is chosen.
+        """
+        before: list[list[str]] = await self.form.evaluate(_HELD)
+        await self._press(option, timeout=timeout)
+        group = await _of_its_group(self.within, option)
+        put = [pair for pair in await self.form.evaluate(_HELD) if pair not in before]
+        if await is_chosen(self.within, option):
+            return lambda: is_chosen(self.within, option)
+        told = bool(group) and all(one.on is not None for one in group)
+        if any(one.on for one in group) or (told and not put):
+            raise TechnicalError(
+                _("the reason {text!r} was chosen, but the page does not keep it", text=option.text)
+            )
+        if len(put) > 1 or not (put or await self._shows(option)):
+            raise NeedsHuman(
+                _("the form does not tell which reason is chosen: {text!r} was pressed", text=option.text),
+                code=Code.BOX_NOT_RECOGNISED,
+            )
+        for _name, value in put:
+            replace(option, value=value).means(entries)  # NeedsHuman: another reason's machine value
+        shows = await self._shows(option)
+
+        async def keeps() -> bool:
+            held: list[list[str]] = await self.form.evaluate(_HELD)
+            return all(pair in held for pair in put) and await self._shows(option) == shows
+
+        return keeps
+
+    async def _shows(self, option: Option) -> bool:
+        """Whether the box shows this choice's label, and nothing else."""
+        return self.box is not None and plain(await self.box.inner_text()) == plain(option.text)
+
+    async def _press(self, option: Option, *, timeout: float) -> None:
+        changed = TechnicalError(_("the list of reasons changed while it was read"))
+        if option.kind == "select":
+            select = (await self.within.query_selector_all("select"))[option.n]
+            texts: list[str] = await select.evaluate("s => [...s.options].map(o => o.text.trim())")
+            if texts[option.i] != option.text:
+                raise changed
+            await select.select_option(index=option.i, timeout=timeout)
+            return
+        sought = [False, option.kind, option.n]
+        control = (await self.within.evaluate_handle(_CHOICES, sought)).as_element()
+        if control is None or (option.kind == "line" and (await control.inner_text()).strip() != option.text):
+            raise changed
         if target := await would_post(control):  # HTML's own default for a button that looks like a choice
             raise NeedsHuman(
                 _(
@@ -212,26 +221,19 @@ async def pick(scope: ElementHandle, option: Option, *, timeout: float) -> None:
                 code=Code.ACTS_AT_ONCE,
             )
         await control.click(timeout=timeout)
-    if not await is_chosen(scope, option):
-        raise TechnicalError(
-            _("the reason {text!r} was chosen, but the page does not keep it", text=option.text)
-        )
+
+
+async def _of_its_group(scope: ElementHandle, option: Option) -> list[Option]:
+    """The choices beside it as they stand now, also of a step that is over or of a list that has closed."""
+    group = [o for o in await options_of(scope) if o.group == option.group]
+    return group or [o for o in await options_of(scope, hidden=True) if o.group == option.group]
 
 
 async def is_chosen(scope: ElementHandle, wanted: Option) -> bool:
-    """Whether this very choice, by label and value, and no other of its group is chosen.
-
-    NeedsHuman: neither a field nor ARIA says which one is.
-    """
-    group = [o for o in await options_of(scope) if o.group == wanted.group]
-    group = group or [o for o in await options_of(scope, hidden=True) if o.group == wanted.group]
-    if any(option.on is None for option in group):
-        raise NeedsHuman(
-            _("the form does not tell which reason is chosen: {text!r} was pressed", text=wanted.text),
-            code=Code.BOX_NOT_RECOGNISED,
-        )
+    """Whether this very choice, by label and value, and no other of its group is chosen."""
+    group = await _of_its_group(scope, wanted)
     chosen: list[Any] = [(plain(option.text), option.value) for option in group if option.on]
     return chosen == [(plain(wanted.text), wanted.value)]
 
 
-__all__ = ["Option", "is_chosen", "options_of", "pick", "reason_group", "the_one"]
+__all__ = ["Offer", "Option", "groups_of", "known", "options_of", "reason_group", "the_one"]

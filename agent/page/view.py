@@ -61,6 +61,16 @@ class Node:
         return str(self.data.get("v", ""))
 
     @property
+    def floats(self) -> bool:
+        """Whether it lies over the page, and not in its flow."""
+        return bool(self.data.get("z", False))
+
+    @property
+    def unfolds(self) -> bool:
+        """Whether it opens a list to choose from."""
+        return bool(self.data.get("w", False))
+
+    @property
     def disabled(self) -> bool:
         return bool(self.data.get("d", False))
 

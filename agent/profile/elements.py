@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Literal
@@ -12,7 +13,9 @@ from agent.domain.i18n import _
 from agent.domain.text import label, pattern, plain
 from agent.profile.statuses import Mark, ProfileEntry
 
-Means = Literal["row", "page", "state", "amount", "labelled", "greeting", "menu", "form"]
+Means = Literal[
+    "row", "page", "state", "amount", "labelled", "greeting", "menu", "form", "question", "list", "overlay",
+]  # fmt: skip
 """What ``agent.page.meaning`` can find without any markup, by words, roles and nearness."""
 
 
@@ -72,6 +75,17 @@ class Element(ProfileEntry):
         """The text without one of its names and a colon before it ("Status: Paid" is "Paid")."""
         names = [name for names in self.names.values() for name in names]
         return label(names).sub("", text, count=1) if names else text
+
+
+def entry_with_name(element: str, entry: Element, name: str) -> str:
+    """The element's entry for a user's own selectors, with one more name."""
+    language = "zh-CN" if re.search(r"[\u4e00-\u9fff]", name) else "en"
+    known = {**entry.names, language: (*entry.names.get(language, ()), name)}
+    lines = [f'[element."{element}"]', f"what = {json.dumps(entry.what, ensure_ascii=False)}"]
+    lines += [f'within = "{entry.within}"'] if entry.within else []
+    lines.append("candidates = [{ label = true }]")
+    lines += [f"names.{key} = {json.dumps(list(n), ensure_ascii=False)}" for key, n in known.items()]
+    return "\n".join([*lines, 'mark = "B"', 'source = "seen by me"'])
 
 
 class MessageRules(ProfileEntry):

@@ -68,15 +68,15 @@ class Guard(ProfileEntry):
     texts: tuple[str, ...] = ()
     """Of a banner: whole texts, without its buttons."""
 
-    def closes_what_is_listed(self, rules: BannerWords | None, box_is_css: bool) -> None:
+    def closes_what_is_listed(self, rules: BannerWords | None, box_is_told: bool) -> None:
         """ValueError: it would close a banner whose words are not listed, or whose box is not told."""
         if self.kind != "close":
             return
-        if rules is None or not box_is_css:
+        if rules is None or not box_is_told:
             raise ValueError(
                 _(
-                    "guard {guard!r} closes a banner: its press needs a within of plain css, and the profile "
-                    "a table banners",
+                    "guard {guard!r} closes a banner: its press needs a within of plain css (or means = "
+                    '"overlay"), and the profile a table banners',
                     guard=self.says,
                 )
             )

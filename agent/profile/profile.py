@@ -109,7 +109,8 @@ class Profile(ProfileEntry):
                     )
             button = self.element.get(guard.press or "")
             box = self.element.get((button and button.within) or "")
-            guard.closes_what_is_listed(self.banners, bool(box and all(one.css for one in box.candidates)))
+            told = bool(box and all(one.css or one.means == "overlay" for one in box.candidates))
+            guard.closes_what_is_listed(self.banners, told)
         return self
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ _FOR_MESSAGES = ("message.send", "message.done", "message.limited", "message.no"
 """Those of a platform that has a way to the buyer (``[message]``)."""
 OPTIONAL = (
     "signin.continue", "signin.code", "signin.code_submit", "form.note", "form.full_refund", "page.loading",
-    "home.signout", "form.next",
+    "home.signout", "form.next", "form.reasons",
 )  # fmt: skip
 """What a platform need not have: its profile leaves it out, and it is not looked for."""
 _WITH = {"signin.code": "signin.code_submit"}
