@@ -40,8 +40,6 @@ PASSWORD = "tests/test_password.py"
 SECRECY = "tests/test_secrecy.py"
 SCENE = "tests/test_scene.py"
 APPROVAL = "tests/test_approval.py"
-LOST = "tests/test_lock_lost.py"
-CLUSTER = "tests/test_cluster.py -m ''"
 
 GENERAL = [
     Break(
@@ -218,16 +216,6 @@ QUESTION = [
         " and not self.foreign", "", f"{QUESTIONS} -k contains",
     ),
     Break(
-        "presses the yes that is there by now", "agent/engine/submit.py",
-        "        await dialogs[0].yes[0].hover(timeout=clerk.left_ms())\n"
-        "        if await dialogs[0].again(clerk):\n"
-        "            yes, parts = dialogs[0].yes[0], [dialogs[0].element, *commit.parts]",
-        "        if True:\n"
-        "            there = clerk.locators.union(clerk.page, 'confirm.yes')\n"
-        "            yes, parts = await there.element_handle(timeout=9000), []",
-        f"{QUESTIONS} -k gives_way",
-    ),
-    Break(
         "reads the question no second time", "agent/page/confirmation.py",
         "return now.answerable and alike and all(same) and now.text == self.text", "return True",
         f"{QUESTIONS} -k all_that_is_seen",
@@ -235,6 +223,10 @@ QUESTION = [
     Break(
         "presses though the page puts another order in as the button goes down", "agent/page/steady.js",
         "if (!state.stopped && control.isConnected && now() === before) return;", "return;", STEADY,
+    ),
+    Break(
+        "says yes though the form holds another order's ids by now", "agent/engine/submit.py",
+        "return not others and await page.kept()", "return not others", f"{STEADY} -k 'swapped and opens'",
     ),
     Break(
         "takes the form's own submit for a question's yes", "agent/page/confirmation.py",
@@ -667,41 +659,7 @@ SHEETS = [
     ),
 ]  # fmt: skip
 
-MACHINES = [
-    Break(
-        "presses though the lock is lost", "agent/engine/submit.py",
-        "                    lock.check()\n                    await commit.handle.click",
-        "                    await commit.handle.click",
-        f"{LOST} -k press",
-    ),
-    Break(
-        "confirms though the lock is lost", "agent/engine/submit.py",
-        "                stood.lock.check()\n", "",
-        f"{LOST} -k page",
-    ),
-    Break(
-        "says yes to window.confirm though the lock is lost", "agent/engine/submit.py",
-        "            if lock.is_held:\n", "            if True:\n", f"{LOST} -k dialog",
-    ),
-    Break(
-        "writes an order's end though the lock is lost", "agent/engine/order_run.py",
-        "        self.session.lock.check()\n", "", f"{LOST} -k press",
-    ),
-    Break(
-        "keeps the lock of a process that was stopped", "agent/ledger/lock.py",
-        "        connection.exec_driver_sql(f\"SET idle_session_timeout = '{LOST_AFTER_SECONDS}s'\")\n", "",
-        f"{CLUSTER} -k process_that_was_stopped",
-    ),
-    Break(
-        "does a turn that is over", "agent/ledger/jobs.py",
-        "this = (jobs.c.key == job.key, jobs.c.turn == job.turn, jobs.c.open)",
-        "this = (jobs.c.key == job.key,)",
-        f"{CLUSTER} -k handed_out_twice",
-    ),
-]  # fmt: skip
-
 BREAKS = [
     *GENERAL, *BEFORE_THE_FORM, *NOT_RECEIVED, *QUESTION, *RIGHT_ORDER, *REASON, *LIST, *STATE, *BANNER,
     *LAST_LOOK, *PRACTICE, *FIRST_SUBMIT, *COLUMNS, *LEDGER, *SMALL_THINGS, *SECRETS, *SHEETS,
-    *MACHINES,
 ]  # fmt: skip

@@ -8,6 +8,7 @@ itself. That those do in a browser what they do here is for the other tests, whi
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -28,7 +29,6 @@ from agent.engine.order_run import Options
 from agent.engine.runner import Runner
 from agent.engine.submit import FormResponse, Said
 from agent.engine.sync import Sync
-from agent.ledger.lock import Held
 from agent.ledger.store import Ledger, Row
 from agent.marketplace.flow import Flow, Shop
 from agent.page.evidence import Evidence, StepRecord
@@ -258,6 +258,7 @@ class InMemory:
                 patch.setattr(f"{module}.open_session", self._open_session)
             patch.setattr("agent.engine.submit._prove", self._prove)
             patch.setattr("agent.engine.submit._press", self._press)
+            patch.setattr("agent.engine.submit._steady", lambda *_: contextlib.nullcontext())
             patch.setattr("agent.ledger.schema.datetime", self.wall)
             patch.setattr("agent.page.evidence.datetime", self.wall)
             yield
@@ -308,7 +309,7 @@ class InMemory:
         self._meet("last look")
         clerk.evidence.write(record, ".jpg", b"the form", name="before")
 
-    async def _press(self, _: _Clerk, commit: Commit, _lock: Held) -> FormResponse:
+    async def _press(self, _: _Clerk, commit: Commit, _page: object) -> FormResponse:
         self._meet("intent on disk")
         said, sent = ANSWERS[answer := self.script.answer()]
         turned_away = self.site.receive(commit.reason_label, sent=sent)

@@ -397,7 +397,7 @@ async def test_what_needs_a_person_comes_first_with_the_command_that_goes_on(
     await page.get_by_role("button", name="need you").click()
     assert sorted(await found.shown()) == sorted(told), "a figure shows its orders"
     await page.get_by_role("button", name="Clear").click()
-    assert len(await found.shown()) == len(NEEDS) + 7
+    await expect(page.locator("#orders > details:visible")).to_have_count(len(NEEDS) + 7)
     await page.evaluate("document.activeElement.blur()")
     await page.keyboard.press("/")
     await page.keyboard.type("00024")

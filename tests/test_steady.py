@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from agent.domain.order import State
 from agent.page.steady import Steady
+from tests.consoles.layouts import Layout
 from tests.pages import ClerkOn, found_order, pressed
+from tests.world import World
 
 ORDER, OTHER, ITEM = "12-34567-89012", "12-34567-89999", "4400000001"
 PAGE = """<form id=form action=/do method=get><p id=no>{order}</p>
@@ -66,8 +69,38 @@ async def test_the_watch_ends_with_the_press(clerk_on: ClerkOn) -> None:
     clerk = await clerk_on(PAGE.format(order=ORDER, item=ITEM, does=""))
     go = await clerk.page.query_selector("#go")
     assert go
-    async with Steady(go, [], found_order(order_no=ORDER), clerk.profile):
-        pass
+    async with Steady(go, [], found_order(order_no=ORDER), clerk.profile) as page:
+        assert await page.kept()
     await clerk.page.evaluate(SWAPS["the id that is sent"])
     await go.click()
     assert len(await pressed(clerk)) == 1
+
+
+@pytest.mark.parametrize(("change", "kept"), [
+    ("document.forms[0].itemId.value = '4400000002'", False),
+    ("document.forms[0].relist.click()", False),
+    ("document.all.no.textContent = 'sent'", True),
+    ("document.forms[0].remove()", True),
+])  # fmt: skip
+async def test_what_the_form_held_is_asked_again_before_the_yes(
+    clerk_on: ClerkOn, change: str, kept: bool
+) -> None:
+    clerk = await clerk_on(PAGE.format(order=ORDER, item=ITEM, does=""))
+    go = await clerk.page.query_selector("#go")
+    assert go
+    async with Steady(go, [], found_order(order_no=ORDER, ids={"item id": (ITEM,)}), clerk.profile) as page:
+        await go.click()
+        assert not await page.stopped()
+        await clerk.page.evaluate(change)
+        assert await page.kept() is kept
+
+
+@pytest.mark.parametrize("when", ["down", "opens", "yes"])
+async def test_ids_that_are_swapped_on_the_way_cancel_nobody(world: World, when: str) -> None:
+    # As it was: the neighbour was cancelled, and the order told as pending or in doubt.
+    world.shop("hub", "ebay", layout=Layout(confirm="page"))
+    numbers = [world.order("hub", number) for number in ("12-34567-89012", "12-34567-89013")]
+    world.store.faults.on("ids-swapped", word=when)
+    outcome = await world.cancel("hub", numbers[0])
+    assert world.store.truth() == []
+    assert outcome.state is State.NEEDS_HUMAN, outcome

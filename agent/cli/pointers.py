@@ -55,12 +55,8 @@ def pictures_of(folder: str | Path) -> Path:
 
 
 def proof_of(outcomes: Iterable[Outcome], settings: Settings) -> Path | None:
-    """One place for all of it: one order's page of pictures, or the folder of everybody's.
-
-    What a worker made lies elsewhere, at the address that the order's row has.
-    """
-    kept = [one.evidence for one in outcomes if one.evidence]
-    folders = list(dict.fromkeys(folder for folder in kept if "://" not in folder))
+    """One place for all of it: one order's page of pictures, or the folder of everybody's."""
+    folders = list(dict.fromkeys(one.evidence for one in outcomes if one.evidence))
     if len(folders) == 1:
         return pictures_of(folders[0])
     return settings.evidence_dir if folders else None

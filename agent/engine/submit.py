@@ -18,7 +18,7 @@ from playwright.async_api import Dialog, ElementHandle, Response
 from playwright.async_api import Error as PlaywrightError
 
 from agent.domain.codes import Code
-from agent.domain.errors import AccountBusy, NeedsHuman, SignInNeeded, TechnicalError, UnsellError, first_line
+from agent.domain.errors import NeedsHuman, SignInNeeded, TechnicalError, UnsellError, first_line
 from agent.domain.i18n import _
 from agent.domain.order import Commit
 from agent.engine.failpoints import failpoint
@@ -36,9 +36,12 @@ from agent.ledger.not_received import Before, Leave, NotReceived, Said
 from agent.ledger.store import Ledger, Row
 from agent.page.clerk import Clerk
 from agent.page.confirmation import Asked, asking, lies_over, mend, opened, weigh
+from agent.page.confirmation import Dialog as Question
 from agent.page.evidence import StepRecord
+from agent.page.fields import carried
 from agent.page.quiet import QUIET_JS
 from agent.page.reader import GRACE
+from agent.page.signs import strangers
 from agent.page.steady import Steady
 from agent.page.step import recorded
 from agent.page.together import together
@@ -71,29 +74,36 @@ async def submit(
     if commit.element == _SENDS:
         raise RuntimeError("a message is sent by send(), with an intent of its own")
     record = clerk.evidence.step(commit.step, f"submit: {commit.label}")
-    async with recorded(clerk, record, picture=False, full=True):
-        await _prove(clerk, commit, record)
-        lock.check()
-        failpoint("before-intent")
-        before = Before(pages=commit.order.pages, form=commit.form)
-        row = ledger.intend(
-            row, worker=ledger.worker, via=commit.via, before=before, proof=proof, leave=leave
-        )
-        intended(row)
-        failpoint("after-intent")
-    began = time.monotonic()
-    try:
-        answer = await asyncio.shield(_press(clerk, commit, lock))
-        ledger.note(row, "answered", said=answer.said, words=answer.words, mend=answer.mend)
-        failpoint("answered")
-        record.notes |= {"the form answered": f"{answer.said}: {answer.words}"}
-        record.seconds = round(record.seconds + time.monotonic() - began, 3)
-        if not clerk.shown:
-            await clerk.show()
-    except Exception as error:  # noqa: BLE001 - after the intent every fault is the same: read back
-        logger.exception("after the submit")
-        return FormResponse(Said.NOTHING, f"{type(error).__name__}: {error}")
-    return answer
+    async with contextlib.AsyncExitStack() as stack:
+        async with recorded(clerk, record, picture=False, full=True):
+            page = await stack.enter_async_context(_steady(clerk, commit))
+            await _prove(clerk, commit, record)
+            lock.check()
+            failpoint("before-intent")
+            before = Before(pages=commit.order.pages, form=commit.form)
+            row = ledger.intend(
+                row, worker=ledger.worker, via=commit.via, before=before, proof=proof, leave=leave
+            )
+            intended(row)
+            failpoint("after-intent")
+        began = time.monotonic()
+        try:
+            answer = await asyncio.shield(_press(clerk, commit, page))
+            ledger.note(row, "answered", said=answer.said, words=answer.words, mend=answer.mend)
+            failpoint("answered")
+            record.notes |= {"the form answered": f"{answer.said}: {answer.words}"}
+            record.seconds = round(record.seconds + time.monotonic() - began, 3)
+            if not clerk.shown:
+                await clerk.show()
+        except Exception as error:  # noqa: BLE001 - after the intent every fault is the same: read back
+            logger.exception("after the submit")
+            return FormResponse(Said.NOTHING, f"{type(error).__name__}: {error}")
+        return answer
+
+
+def _steady(clerk: Clerk, commit: Commit) -> Steady:
+    """From before the last look on: the press reaches the page only while that is as it was."""
+    return Steady(commit.handle, commit.parts, commit.order, clerk.profile)
 
 
 async def send(clerk: Clerk, commit: Commit, *, lock: Held, intended: Callable[[], None]) -> FormResponse:
@@ -107,22 +117,24 @@ async def send(clerk: Clerk, commit: Commit, *, lock: Held, intended: Callable[[
             f"{commit.element} is no message: only submit() may press it, with the order's intent"
         )
     record = clerk.evidence.step(commit.step, f"send: {commit.label}")
-    async with recorded(clerk, record, picture=False):
-        await _prove(clerk, commit, record)
-        lock.check()
-        intended()
-        failpoint("message-intended")
-    try:
-        answer = await asyncio.shield(_press_send(clerk, commit))
-        record.notes |= {"the site answered": f"{answer.said}: {answer.words}"}
-        await clerk.photograph(full=True)
-    except Exception as error:  # noqa: BLE001 - after the intent every fault is the same: doubt
-        logger.exception("after a message was sent")
-        return FormResponse(Said.NOTHING, f"{type(error).__name__}: {error}")
-    return answer
+    async with contextlib.AsyncExitStack() as stack:
+        async with recorded(clerk, record, picture=False):
+            page = await stack.enter_async_context(_steady(clerk, commit))
+            await _prove(clerk, commit, record)
+            lock.check()
+            intended()
+            failpoint("message-intended")
+        try:
+            answer = await asyncio.shield(_press_send(clerk, commit, page))
+            record.notes |= {"the site answered": f"{answer.said}: {answer.words}"}
+            await clerk.photograph(full=True)
+        except Exception as error:  # noqa: BLE001 - after the intent every fault is the same: doubt
+            logger.exception("after a message was sent")
+            return FormResponse(Said.NOTHING, f"{type(error).__name__}: {error}")
+        return answer
 
 
-async def _press_send(clerk: Clerk, commit: Commit) -> FormResponse:
+async def _press_send(clerk: Clerk, commit: Commit, page: Steady) -> FormResponse:
     """The click, then whichever comes first: the answer to the page's script, or words on the page."""
     told: asyncio.Future[FormResponse] = asyncio.get_running_loop().create_future()
 
@@ -138,8 +150,10 @@ async def _press_send(clerk: Clerk, commit: Commit) -> FormResponse:
         async with asyncio.timeout(clerk.step_timeout):
             await commit.handle.click(timeout=clerk.left_ms())
             failpoint("message-clicked")
+            if await page.stopped():
+                return FormResponse(Said.NOTHING, _("the form changed while it was pressed: stopped"))
             waiting.add(asyncio.ensure_future(words_of_a_message(clerk, stale)))
-            first, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            first, _waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             return await (told if told in first else first.pop())
     except (UnsellError, PlaywrightError, TimeoutError) as error:
         said = first_line(error, _("no answer in time"))
@@ -179,30 +193,24 @@ async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
     )
 
 
-async def _press(clerk: Clerk, commit: Commit, lock: Held) -> FormResponse:
-    """The first click and, where a listed confirmation opens, the second. Never raises our errors.
-
-    The lock is asked for again right before each, a yes to ``window.confirm`` too: a process that was stopped
-    after its intent wakes up when another has long taken the order over, and must not press any more.
-    """
+async def _press(clerk: Clerk, commit: Commit, page: Steady) -> FormResponse:
+    """The first click and, where a listed confirmation opens, the second. Never raises our errors."""
     sent = PressRequests()
     try:
-        async with _native_asked(clerk, commit, lock) as asked, watched(commit.page, clerk.profile) as sent:
+        async with _native_confirmations(clerk, commit) as asked, watched(commit.page, clerk.profile) as sent:
             before, dialogs, no, done = await together(
-                clerk.locators.union(commit.page, "confirm.dialog").element_handles(),
+                asking(clerk),
                 clerk.locators.union(commit.page, "dialog.any").count(),
                 clerk.texts("answer.no"),
                 clerk.texts("answer.done"),
             )
             clerk.start_clock()
             async with asyncio.timeout(clerk.step_timeout * 2):
-                async with Steady(commit.handle, commit.parts, commit.order, clerk.profile) as page:
-                    lock.check()
-                    await commit.handle.click(timeout=clerk.left_ms())
-                    failpoint("clicked")
-                    if await page.stopped():
-                        return FormResponse(Said.NOTHING, _("the form changed while it was pressed: stopped"))
-                stood = _Stood(before, dialogs, no + done, lock)
+                await commit.handle.click(timeout=clerk.left_ms())
+                failpoint("clicked")
+                if await page.stopped():
+                    return FormResponse(Said.NOTHING, _("the form changed while it was pressed: stopped"))
+                stood = _Stood(before, dialogs, no + done, page)
                 said = asked[0] if asked else await _answer_or_stillness(clerk, commit, stood, asked, sent)
                 return weighed(said, sent)
     except SignInNeeded as error:  # the site asked to sign in, and did not answer
@@ -215,12 +223,12 @@ async def _press(clerk: Clerk, commit: Commit, lock: Held) -> FormResponse:
 
 @dataclass(frozen=True, slots=True)
 class _Stood:
-    """What the page showed before the press: no answer to it. And the lock that a further click needs."""
+    """What the page showed before the press, and so is no answer to it."""
 
     asking: list[ElementHandle]
     dialogs: int
     words: list[str]
-    lock: Held
+    page: Steady
 
 
 async def _answer_or_stillness(
@@ -276,7 +284,7 @@ async def _answer(clerk: Clerk, commit: Commit, stood: _Stood, asked: list[FormR
                 return FormResponse(Said.NOTHING, _("the form shows what it showed before"))
             else:
                 await asyncio.sleep(LOOK_AGAIN)
-        except (AccountBusy, SignInNeeded):
+        except SignInNeeded:
             raise
         except UnsellError as error:
             return asked[0] if asked else await _not_understood(clerk, commit, stood.dialogs, error)
@@ -317,22 +325,28 @@ async def _confirm(clerk: Clerk, commit: Commit, stood: _Stood) -> FormResponse 
     asked = _weigh(clerk, commit, "\n".join(dialog.text for dialog in dialogs))
     if len(dialogs) != 1 or not asked.listed or not dialogs[0].answerable:
         return _unlisted(commit, asked)
+    dialog, yes = dialogs[0], dialogs[0].yes[0]
     clerk.start_clock()
     failpoint("confirmation-open")
     try:
-        await dialogs[0].yes[0].hover(timeout=clerk.left_ms())
-        if await dialogs[0].again(clerk):
-            yes, parts = dialogs[0].yes[0], [dialogs[0].element, *commit.parts]
-            async with Steady(yes, parts, commit.order, clerk.profile) as page:
-                stood.lock.check()
+        await yes.hover(timeout=clerk.left_ms())
+        async with Steady(yes, [dialog.element], commit.order, clerk.profile) as page:
+            if await dialog.again(clerk) and await _of_this_order(clerk, commit, dialog, stood.page):
                 await yes.click(timeout=clerk.left_ms())
                 failpoint("confirmed")
                 if not await page.stopped():
                     return None
-    except PlaywrightError as error:
+    except (TechnicalError, PlaywrightError) as error:
         logger.warning("the question went away: {}", first_line(error))
     words = _("the question changed while it was answered, left alone: {words}", words=asked.text)
     return FormResponse(Said.UNLISTED, words)
+
+
+async def _of_this_order(clerk: Clerk, commit: Commit, dialog: Question, page: Steady) -> bool:
+    """Whether the question carries no other order's ids, and the form still holds what it was sent with."""
+    fields, typed = await carried(dialog.element)
+    others = strangers([*fields, *typed], dialog.text, commit.order.ids, clerk.profile)
+    return not others and await page.kept()
 
 
 def _weigh(clerk: Clerk, commit: Commit, text: str) -> Asked:
@@ -346,8 +360,8 @@ def _unlisted(commit: Commit, asked: Asked) -> FormResponse:
 
 
 @contextlib.asynccontextmanager
-async def _native_asked(clerk: Clerk, commit: Commit, lock: Held) -> AsyncIterator[list[FormResponse]]:
-    """Answer ``window.confirm``: yes to a listed one while the lock is held, else no; that is collected."""
+async def _native_confirmations(clerk: Clerk, commit: Commit) -> AsyncIterator[list[FormResponse]]:
+    """Answer ``window.confirm``: yes to a listed one, else no; the latter is collected."""
     left_alone: list[FormResponse] = []
 
     async def on_dialog(dialog: Dialog) -> None:
@@ -355,13 +369,10 @@ async def _native_asked(clerk: Clerk, commit: Commit, lock: Held) -> AsyncIterat
         if dialog.type == "confirm" and asked.listed and not answered:
             answered.append(dialog.message)
             failpoint("confirmation-open")
-            if lock.is_held:
-                await dialog.accept()
-                failpoint("confirmed")
-                return
-            left_alone.append(FormResponse(Said.NOTHING, _("the account's lock is lost: left alone")))
-        else:
-            left_alone.append(_unlisted(commit, asked))
+            await dialog.accept()
+            failpoint("confirmed")
+            return
+        left_alone.append(_unlisted(commit, asked))
         await dialog.dismiss()
 
     answered: list[str] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -299,7 +299,7 @@ class Form:
             label=" ".join(label.split()),
             via=via,
             reason_label=self.reason_label,
-            order=about.order,
+            order=replace(about.order, ids={**about.order.ids, **about.ids}),
             signs=signs,
             note_filled=self.note_filled,
             form_text=" ".join(text.split())[:2000],

@@ -16,6 +16,8 @@ from typing import Self
 from playwright.async_api import ElementHandle, JSHandle
 from playwright.async_api import Error as PlaywrightError
 
+from agent.domain.errors import TechnicalError, first_line
+from agent.domain.i18n import _
 from agent.domain.order import Order
 from agent.profile.profile import Profile
 
@@ -23,9 +25,10 @@ _WATCH = Path(__file__).with_name("steady.js").read_text(encoding="utf-8")
 
 
 class Steady:
-    """Around one press: ``async with Steady(...) as page``, then ``await page.stopped()``.
+    """Around the last look and one press: ``async with Steady(...) as page``, then ``await page.stopped()``.
 
-    ``parts``: the form, or the question, whose text and fields must stay as they are.
+    TechnicalError: the control is gone. ``parts``: the form, or the question, whose text and fields must stay
+    as they are.
     """
 
     def __init__(
@@ -38,22 +41,29 @@ class Steady:
         self._state: JSHandle | None = None
 
     async def __aenter__(self) -> Self:
-        self._state = await self._control.evaluate_handle(_WATCH, self._about)
+        try:
+            self._state = await self._control.evaluate_handle(_WATCH, self._about)
+        except PlaywrightError as error:
+            raise TechnicalError(
+                _("the control went away before it was pressed: {error}", error=first_line(error))
+            ) from error
         return self
 
     async def stopped(self) -> bool:
-        """Whether the press was stopped at one of its events. False as well where another page came."""
+        """End the watch: was the press stopped at one of its events? False where another page came."""
+        return await self._ask("(state.remove(), state.stopped)", other_page=False)
+
+    async def kept(self) -> bool:
+        """Whether the fields that are still there hold what they held. True where another page came."""
+        return await self._ask("state.kept()", other_page=True)
+
+    async def _ask(self, what: str, *, other_page: bool) -> bool:
         try:
-            return self._state is not None and bool(await self._state.evaluate("state => state.stopped"))
+            return other_page if self._state is None else bool(await self._state.evaluate(f"state => {what}"))
         except PlaywrightError:
-            return False
+            return other_page
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._state is None:
-            return
-        try:
-            await self._state.evaluate("state => state.remove()")
-        except PlaywrightError:  # another page came, and took the watch with it
-            return
+        await self.stopped()

@@ -38,6 +38,8 @@ KINDS: Mapping[str, str] = {
     "note-gone": "the explanation empties itself",
     "question": "the site asks the question `word` after the submit (see questions.QUESTIONS)",
     "question-replaced": "as the mouse comes near, the question gives way to one about all open orders",
+    "ids-swapped": "the form takes another order's ids, when `word`: down (its submit goes down), opens (the "
+    "question), yes (that goes down); eBay, ids in fields",
     # A message to the buyer.
     "message-limit": "the message is answered: too many, later; and it is not sent",
     "message-cut": "the message arrives, and the connection is cut in the middle of the answer",

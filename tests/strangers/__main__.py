@@ -3,6 +3,7 @@
     python -m tests.strangers                        N=60 SEED=1 JOBS=2 from the environment
     python -m tests.strangers 17:plain:ebay-seller   this run again (any number of them)
     python -m tests.strangers --rebuilt              class names, ids and data attributes drawn anew
+    WRITE=1 python -m tests.strangers                puts the figures into docs/reliability.md
     python -m tests.strangers --serve 17:plain       serves one console for a person to click through
 
 A run is a seed, a case and a role. Exit 1 where any end is wrong. Stops that were not needed are no error:
@@ -12,6 +13,7 @@ they are what the product can't do yet.
 import argparse
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -118,6 +120,10 @@ def main() -> int:
         done = list(pool.map(one, range(len(runs))))
     save(done, out)
     print(f"\n{table(done)}\n\n{out / 'results.json'}")
+    if os.environ.get("WRITE"):
+        name = f"make strangers N={len(runs)} SEED={runs[0][0]}" + (" --rebuilt" if given.rebuilt else "")
+        command = [sys.executable, "-m", "tests.strangers_table", str(out / "results.json"), name]
+        subprocess.run(command, cwd=Path(__file__).parents[2], check=True)
     return 1 if any(run.verdict.kind == WRONG for run in done) else 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -40,6 +41,8 @@ class Form:
     """What the page takes back by itself: box, note or both."""
     replaced: str = ""
     """The question that takes the place of the one in the page."""
+    swaps: str = ""
+    """When the form takes which other order's ids, as JSON."""
 
 
 def cancel_form(visit: Visit, order: Row, kind: Kind, action: str) -> Form:
@@ -58,7 +61,7 @@ def cancel_form(visit: Visit, order: Row, kind: Kind, action: str) -> Form:
         note_label=visit.t(f"form.note.{kind}") if role == "seller" else "",
         relist=kind == "seller",  # U where the box sits; the classic wizard had none
         stale=stale_order(visit, order) if layout.stale_copy else None,
-        confirm_title=title, confirm_text=text, replaced=_replaced(visit, order),
+        confirm_title=title, confirm_text=text, replaced=_replaced(visit, order), swaps=_swaps(visit, order),
         nags=_nags(visit, order),
         confirm_yes=visit.t("confirm.yes"), confirm_no=visit.t("confirm.no"),
     )  # fmt: skip
@@ -110,6 +113,15 @@ def _nags(visit: Visit, order: Row) -> str:
 def _replaced(visit: Visit, order: Row) -> str:
     fault = visit.store.faults.strikes("question-replaced", PLATFORM, order["order_no"])
     return "Cancel ALL open orders?" if fault else ""
+
+
+def _swaps(visit: Visit, order: Row) -> str:
+    """When the form takes which other order's ids, as JSON; '' while that fault is off."""
+    fault = visit.store.faults.strikes("ids-swapped", PLATFORM, order["order_no"])
+    if not fault:
+        return ""
+    other = stale_order(visit, order)
+    return json.dumps({"when": fault.word, "itemId": other["item_id"], "transId": other["trans_id"]})
 
 
 def reasons(visit: Visit, order: Row, layout: Layout) -> list[tuple[str, str]]:

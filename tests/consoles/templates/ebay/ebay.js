@@ -96,9 +96,20 @@
     if (!one("[name=reason]", form)) return true;
     return Boolean(new FormData(form).get("reason"));
   }
+  function swap(form, when) {
+    const other = form && form.dataset.swaps ? JSON.parse(form.dataset.swaps) : {};
+    if (other.when !== when) return;
+    for (const name of ["itemId", "transId"]) one(`[name=${name}]`, form).value = other[name];
+  }
+  document.addEventListener("mousedown", (event) => {
+    const region = event.target.closest(".cancel-region"), form = region && one("form.cancel-form", region);
+    if (event.target.closest("[data-confirm-yes]")) swap(form, "yes");
+    else if (event.target.closest("form.cancel-form button, form.cancel-form [data-submit], form.cancel-form [type=submit]")) swap(form, "down");
+  });
   function ask(form) {
     const dialog = one(".lightbox-dialog--confirm", form.closest(".cancel-region"));
     dialog.hidden = false;
+    swap(form, "opens");
     return new Promise((resolve) => {
       const answer = (said) => () => { dialog.hidden = true; resolve(said); };
       one("[data-confirm-yes]", dialog).onclick = answer(true);
