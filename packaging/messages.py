@@ -143,7 +143,9 @@ def missing(file: Path, texts: Catalog) -> Iterator[str]:
 
 
 def _places(text: str) -> set[tuple[str | None, str | None, str | None]]:
-    return {(name, spec, how) for _before, name, spec, how in Formatter().parse(text) if name is not None}
+    """The places to fill in; ``!r`` is left out, since each language has quotation marks of its own."""
+    found = [part for part in Formatter().parse(text) if part[1] is not None]
+    return {(name, spec, None if how == "r" else how) for _before, name, spec, how in found}
 
 
 def untold(file: Path, texts: Catalog) -> Iterator[str]:

@@ -37,7 +37,7 @@ def said(english: str, chinese: str) -> str:
 
 NOTICE = said(
     "Practice consoles (模拟后台), written from public facts: never the live eBay or DHgate.",
-    "模拟后台,根据公开资料制作:不是真实的 eBay、敦煌网。",
+    "模拟后台，根据公开资料制作：不是真实的 eBay、敦煌网。",
 )
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "practice-Passw0rd"
@@ -274,11 +274,11 @@ def command() -> str:
 def last_words(console: Console, page: Path) -> None:
     """One page to look at, opened where somebody sits, and the next thing to type."""
     shown = _short(str(page))
-    console.print(said(f"All of it in pictures: {shown}", f"全部截图在这一个网页里:{shown}"), soft_wrap=True)
+    console.print(said(f"All of it in pictures: {shown}", f"全部截图在这一个网页里：{shown}"), soft_wrap=True)
     if sys.stdout.isatty():
         webbrowser.open(page.as_uri())
     console.print(
-        said(f"Next, your own shop: {command()} init", f"接下来登记自己的店铺:{command()} init"),
+        said(f"Next, your own shop: {command()} init", f"接下来登记自己的店铺：{command()} init"),
         soft_wrap=True,
     )
 
@@ -289,7 +289,7 @@ def main() -> int:
     sheet = home / "sheet.csv"
     write_sheet(sheet)
     console = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
-    console.print(f"{NOTICE}\n{said('sheet: ', '表格:')}{_short(str(sheet))}")
+    console.print(f"{NOTICE}\n{said('sheet: ', '表格：')}{_short(str(sheet))}")
     with Consoles(home / "consoles.sqlite3") as consoles:
         seed(consoles.store)
         env = environment(home, consoles.address)
@@ -306,7 +306,7 @@ def main() -> int:
         console.print(
             said(
                 f"{len(STORIES)} orders as expected: {sent} submitted, each received exactly once.",
-                f"{len(STORIES)} 笔订单都符合预期:提交了 {sent} 笔,后台每笔正好收到一次。",
+                f"{len(STORIES)} 笔订单都符合预期：提交了 {sent} 笔，后台每笔正好收到一次。",
             )
         )
     last_words(console, page)

@@ -154,7 +154,7 @@ def test_every_files_hash_is_right(ran: Ran, order_no: str) -> None:
 
 @ENDS
 async def test_the_page_shows_the_pictures_in_order(ran: Ran, blank: BrowserContext, order_no: str) -> None:
-    # Broken on purpose: the steps reversed that _PAGE is given.
+    # Broken on purpose: the steps reversed that `page_of` is given.
     page = await blank.new_page()
     await page.goto((ran.folder(order_no) / "index.html").as_uri())
     shown = await page.evaluate(
@@ -167,6 +167,9 @@ async def test_the_page_shows_the_pictures_in_order(ran: Ran, blank: BrowserCont
     pictures = [name for step in steps_of(ran, order_no) for name in step["files"] if name.endswith(".jpg")]
     assert shown == [[name, True, True] for name in pictures]
     assert order_no in await page.inner_text("body")
+    # As it was: 803 pixels wide on a telephone of 390.
+    await page.set_viewport_size({"width": 390, "height": 844})
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 390
     assert await page.locator("h1 + p").inner_text() == "PRACTICE (模拟后台)", (
         "its pictures look like the real site's"
     )

@@ -100,7 +100,7 @@ def test_the_consoles_print_settings_that_are_ready(consoles: Consoles, tmp_path
         assert account.role in profile.roles
 
 
-@pytest.mark.parametrize(("asked", "words"), [("zh-CN", "模拟后台:"), ("en", "Practice consoles")])
+@pytest.mark.parametrize(("asked", "words"), [("zh-CN", "模拟后台："), ("en", "Practice consoles")])
 def test_the_language_that_is_asked_for_holds_for_demo_and_consoles(asked: str, words: str) -> None:
     code = (
         "from tests import demo; from tests.consoles import __main__ as c; "

@@ -196,10 +196,10 @@ def test_the_live_table_stands_on_the_terminal_and_gives_way_to_a_question(hub: 
         drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", child.before)
     assert child.exitstatus == 0
     # Broken on purpose: the table without its title.
-    assert re.search(r"模拟后台，不涉及真实订单\s+店铺 +已完成", drawn[: drawn.rindex("结果: ")]), (
+    assert re.search(r"模拟后台，不涉及真实订单\s+店铺 +已完成", drawn[: drawn.rindex("结果：")]), (
         "practice, said in the table"
     )
-    last = drawn[drawn.rindex("预计还需") : drawn.rindex("结果: ")]
+    last = drawn[drawn.rindex("预计还需") : drawn.rindex("结果：")]
     counts = {row[0]: row[1:] for line in last.splitlines() if (row := line.split())}
     assert counts["北极光相机"][:6] == ["2", "-", "-", "-", "0", "-"], last
     assert counts["dh"][:6] == ["-", "1", "-", "-", "0", "-"], last

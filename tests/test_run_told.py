@@ -12,7 +12,7 @@ import pytest
 from agent.cli.terminal import Terminal, summary, table
 from agent.domain.codes import Code
 from agent.domain.i18n import spoken
-from agent.domain.order import Outcome, State
+from agent.domain.order import Outcome, State, WaitsFor
 from tests.world import World
 
 if sys.platform != "win32":
@@ -32,6 +32,7 @@ def test_orders_that_were_not_begun_share_one_line_of_the_summary_and_of_the_tab
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     # As it was: each of them in three places, so that 500 orders pushed everything else off the screen.
+    # Broken on purpose: a group an order in `summary`; `together` not looked at in `table`.
     outcomes = [
         Outcome(account="hub", platform="ebay", order_no="1", state=State.CANCELLED),
         *of(12),
@@ -52,12 +53,14 @@ def test_orders_that_were_not_begun_share_one_line_of_the_summary_and_of_the_tab
 
 
 def test_the_ledgers_list_names_every_order(capsys: pytest.CaptureFixture[str]) -> None:
+    # Broken on purpose: always together.
     table(of(12))
     shown = capsys.readouterr().out
     assert all(number in shown for number in NUMBERS)
 
 
 def test_many_orders_with_one_cause_are_told_together() -> None:
+    # Broken on purpose: a line an order up to 99.
     why = "hub is signed out: unsell login hub"
     lines = summary(of(12, State.NEEDS_HUMAN, Code.SIGN_IN, why)).splitlines()
     assert lines[2:] == [
@@ -71,6 +74,7 @@ def test_many_orders_with_one_cause_are_told_together() -> None:
 def test_what_was_said_of_the_account_is_not_said_again_of_each_order(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    # Broken on purpose: `_told_already` not asked.
     voice = Terminal(yes=False, json_lines=False, quiet=False, call=lambda _: None)
     why = "hub is signed out: unsell login hub"
     voice.say(f"hub: {why}")
@@ -81,13 +85,19 @@ def test_what_was_said_of_the_account_is_not_said_again_of_each_order(
 
 
 def test_chinese_states_and_reasons_are_words(capsys: pytest.CaptureFixture[str]) -> None:
+    # Broken on purpose: the state's, the reason's, the waiting's own word.
     with spoken("zh-CN"):
-        table([Outcome(account="hub", platform="ebay", order_no="1", state=State.PENDING, reason="unpaid")])
+        pending = Outcome(
+            account="hub", platform="ebay", order_no="1", state=State.PENDING, reason="unpaid",
+            waits_for=WaitsFor.PLATFORM,
+        )  # fmt: skip
+        table([pending])
     shown = capsys.readouterr().out
     assert "审核中" in shown
     assert "买家未付款" in shown
     assert "unpaid" not in shown
-    assert "pending" not in shown
+    assert "平台" in shown
+    assert not re.search(r"pending|platform", shown), "as it was: 等待 platform"
 
 
 @pytest.mark.long

@@ -68,7 +68,7 @@ class AccountSession:
         if self._tracer:
             await self._tracer.drop()
         try:
-            record = self.clerk.evidence.step(self.flow.sign_in_step, "sign in, or still signed in")
+            record = self.clerk.evidence.step(self.flow.sign_in_step, _("sign in, or still signed in"))
             async with recorded(self.clerk, record):
                 self.shown_as = await self._sign_in.ensure()
                 record.notes["signed in as"] = self.shown_as

@@ -21,7 +21,7 @@ from agent.domain.redact import hide_cookie
 def session_key(given: str | None, file: Path) -> str | None:
     """The key that encrypts sessions: the given one, else the keyring's or ``file``'s, made where absent.
 
-    A new one goes into the keyring; without a keyring into the file, for its owner alone. None where neither
+    A new one goes into the keyring; without a keyring into the file, for its owner only. None where neither
     can keep it: then sessions are not saved.
     """
     if given:

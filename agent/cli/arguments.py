@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def typed(option: str, text: str) -> str:
-    """A text of the command line. Under a locale without UTF-8 its bytes arrive undecoded: they are UTF-8."""
+    """Return an option's text as UTF-8: a locale without UTF-8 leaves its bytes undecoded."""
     try:
         return text.encode("utf-8", "surrogateescape").decode("utf-8")
     except UnicodeError:
@@ -22,7 +22,10 @@ def typed(option: str, text: str) -> str:
 
 
 def reason_of(word: str) -> Reason:
-    """A reason in its own word or in a sheet's (买家要求取消); a near one is offered, never taken."""
+    """Return the reason that a word means: its own word, or a sheet's (买家要求取消).
+
+    UsageError for any other word; it offers the nearest one.
+    """
     from agent.sheet.columns import REASONS, CellError, word_of
 
     try:
@@ -32,7 +35,7 @@ def reason_of(word: str) -> Reason:
 
 
 def number_of(text: str) -> str:
-    """An order number as a sheet's cell is read: wide digits, dashes and invisible marks made plain."""
+    """Return an order number as a sheet's cell is read: without wide digits, dashes, invisible marks."""
     from agent.sheet.columns import CellError, order_no_of
 
     try:
@@ -42,7 +45,7 @@ def number_of(text: str) -> str:
 
 
 def total(text: str | None) -> dict[str, Any]:
-    """The wishes of ``--expect-total``: the amount, and its currency where one is named."""
+    """Return the wishes of ``--expect-total``: the amount, and its currency where named. UsageError."""
     from agent.sheet.parse import amount_of
 
     if text is None:
@@ -55,7 +58,7 @@ def total(text: str | None) -> dict[str, Any]:
 
 
 def problem_of(settings: Settings) -> Callable[[Cancellation], str | None]:
-    """What the platform and the role say of a wish that is well-formed."""
+    """Return a function that says why a platform does not take a well-formed wish; None where it does."""
     from agent.engine.preflight import wording_problem
     from agent.sheet.batch import profiles_of
 

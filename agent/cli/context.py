@@ -44,7 +44,7 @@ Work = Callable[["Ledger", "asyncio.Event"], Awaitable["Result"]]
 
 @contextlib.contextmanager
 def command(flags: Flags | None = None) -> Iterator[Context]:
-    """A command from its settings to its exit code, which is raised at the end (``typer.Exit``).
+    """Read the settings, hand the command its context, and end with its exit code (``typer.Exit``).
 
     What is wrong with the settings, or raised within, is told in one sentence.
     """
@@ -101,7 +101,10 @@ class Context:
         )
 
     def account(self, name_or_title: str | None) -> tuple[str, Account]:
-        """The account that is meant; where there is one, it need not be named. UsageError otherwise."""
+        """Return name and settings of the account that is meant; None means the one that there is.
+
+        UsageError: no such account, none at all, or several where none was named.
+        """
         accounts = self.settings.accounts
         if name_or_title is not None:
             return self.settings.account(typed("--account", name_or_title))
@@ -112,18 +115,18 @@ class Context:
         return next(iter(accounts.items()))
 
     def account_name(self, name_or_title: str | None) -> str | None:
-        """The account's own name; None for None. UsageError where it is not known."""
+        """Return the account's own name, None for None. UsageError where it is not known."""
         return self.settings.account(name_or_title)[0] if name_or_title else None
 
     def ledger(self) -> Ledger:
-        """The ledger of these settings, to be entered; practice and the real sites share none."""
+        """Return the ledger of these settings, to be entered; practice and the real sites share none."""
         from agent.ledger.store import Ledger
 
         self.settings.make_state()
         return Ledger(self.settings.database, practice=self.settings.practice is not None)
 
     def until_done(self, work: Callable[[asyncio.Event], Awaitable[T]]) -> T:
-        """Work in the browser that submits nothing: one Ctrl-C ends it at once."""
+        """Run work that submits nothing, and return its result. KeyboardInterrupt after one Ctrl-C."""
         from agent.cli.signals import StoppedAtOnce, run_until_done
 
         self.settings.make_state()
@@ -133,7 +136,7 @@ class Context:
             raise KeyboardInterrupt from None
 
     def run(self, work: Work) -> None:
-        """The ledger, the work, its table and summary; the exit code is the contract's."""
+        """Open the ledger, run the work, print its table and summary, and set the contract's exit code."""
         from agent.cli import terminal
         from agent.cli.signals import StoppedAtOnce, run_until_done
 
@@ -160,11 +163,11 @@ class Context:
         self.exit_code = terminal.exit_code(result.outcomes, busy=bool(result.busy), broken=result.broken)
 
     def heading(self, accounts: Iterable[str]) -> str:
-        """Practice, or the real sites of these accounts: the head of their table."""
+        """Return the head of a table of these accounts: practice, or their real sites."""
         return pointers.heading(self.settings, accounts)
 
     def _point_on(self, outcomes: Sequence[Outcome]) -> None:
-        """Where the proof is, and what to type next."""
+        """Print where the proof is, and what to type next."""
         if proof := pointers.proof_of(outcomes, self.settings):
             if self.flags.log_json:
                 self.terminal.say(_("proof: {folder}", folder=proof))
@@ -185,7 +188,7 @@ class Context:
         self.run(work)
 
     def run_sheet(self, batch: Batch) -> None:
-        """Run a sheet: what an earlier run settled is told and not taken up again; the result beside it."""
+        """Run a sheet and write its result beside it. Orders that an earlier run settled stay."""
         self._must_be_approved(batch.wanted)
         voice = self.terminal
 

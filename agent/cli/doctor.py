@@ -42,7 +42,7 @@ class Check:
 
 
 def checks(settings: Settings, cwd: Path | None = None) -> list[Check]:
-    """Every check of the discovery, in the order in which a person would mend things."""
+    """Run all checks, in the order in which a person would mend things."""
     asked: list[tuple[str, Callable[[], Check]]] = [
         (N_("python"), _python),
         (N_("platform"), _platform),

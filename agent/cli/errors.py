@@ -16,7 +16,7 @@ _CODES: tuple[tuple[type[UnsellError], int], ...] = ((AccountBusy, 75), (UsageEr
 
 @contextlib.contextmanager
 def errors_told(*, as_json: bool = False) -> Iterator[None]:
-    """Within the block, errors of ours become one sentence on standard error, and ``typer.Exit``.
+    """Turn an error of ours into one sentence on standard error and ``typer.Exit`` with its code.
 
     ``as_json``: the sentence is a line of the log, as everything else on standard error is.
     """

@@ -15,7 +15,7 @@ from agent.domain.i18n import _
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flags:
-    """What was given of them. A flag that a command does not take is False."""
+    """Which flags were given. A flag that a command does not take is False."""
 
     dry_run: Annotated[
         bool,
@@ -64,13 +64,13 @@ class Told(TypedDict):
 
 
 def told(summary: str, example: str) -> Told:
-    """A command's help, the same in the list of commands (not cut off), and an example to copy."""
+    """Return a command's help: a summary that the list of commands does not cut off, and an example."""
     heading = _("Example:")
     return Told(help=summary, short_help=summary, epilog=f"{heading}\n\n\b\n  {example}")
 
 
 def takes(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The command's last parameter, ``flags: Flags``, becomes these options of its own."""
+    """Decorate a command: its last parameter, ``flags: Flags``, becomes these options."""
 
     def taken(command: Callable[..., None]) -> Callable[..., None]:
         hints = get_type_hints(Flags, include_extras=True)

@@ -19,7 +19,7 @@ _FIELDS = ("account", "order", "step", "seconds")
 
 
 def to_stderr(*, as_json: bool) -> None:
-    """One line an event. ``as_json``: an object of few fields, for machines."""
+    """Write the log to standard error, a line an event. ``as_json``: each line is an object of few fields."""
     logger.remove()
     logger.configure(patcher=_tamed)
 

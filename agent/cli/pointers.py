@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.domain import labels
 from agent.domain.i18n import _
 from agent.domain.order import Outcome, State
 from agent.domain.printable import printable
@@ -21,12 +22,12 @@ _AGAIN = (State.QUEUED, State.FAILED)
 
 
 def places(settings: Settings) -> Mapping[str, str]:
-    """By account: the site that its orders are on, or that they are practice."""
+    """Return by account the site of its orders, or that they are practice."""
     return {name: _practice() if settings.practice else one.site for name, one in settings.accounts.items()}
 
 
 def heading(settings: Settings, accounts: Iterable[str]) -> str:
-    """The head of a table of these accounts' orders."""
+    """Return the head of a table of these accounts' orders: practice, or the real sites."""
     if settings.practice:
         return _practice()
     known = settings.accounts
@@ -39,23 +40,23 @@ def _practice() -> str:
 
 
 def show(what: str, file: Path) -> None:
-    """One line on standard error, one path: a link in terminals that know links."""
+    """Print one path on a line of standard error, as a link in terminals that know links."""
     from rich.console import Console
     from rich.text import Text
 
-    named = printable(clean(str(file)))
-    line = Text(f"{what}: ").append(named, style=f"link {file.absolute().as_uri()}")
+    page = printable(clean(str(file)))
+    line = Text(labels.named(what, "")).append(page, style=f"link {file.absolute().as_uri()}")
     Console(stderr=True, highlight=False).print(line, soft_wrap=True)
 
 
 def pictures_of(folder: str | Path) -> Path:
-    """The page that shows an attempt's pictures; the folder where it was never made."""
+    """Return the page of an attempt's pictures, or its folder where the page was never made."""
     page = Path(folder) / "index.html"
     return page if page.is_file() else Path(folder)
 
 
 def proof_of(outcomes: Iterable[Outcome], settings: Settings) -> Path | None:
-    """One place for all of it: one order's page of pictures, or the folder of everybody's."""
+    """Return one order's page of pictures, or for several orders the evidence folder; None: there is none."""
     folders = list(dict.fromkeys(one.evidence for one in outcomes if one.evidence))
     if len(folders) == 1:
         return pictures_of(folders[0])
@@ -63,7 +64,7 @@ def proof_of(outcomes: Iterable[Outcome], settings: Settings) -> Path | None:
 
 
 def next_step(outcomes: Sequence[Outcome], again: Sequence[str] | None = None) -> str | None:
-    """The command that goes on, None where nothing is left to do. ``again``: the one that was typed."""
+    """Return the command to type next, None where nothing is left. ``again``: what was typed."""
     states = {one.state for one in outcomes}
     words = list(again or ("unsell", *sys.argv[1:]))
     if State.SUBMITTING in states:

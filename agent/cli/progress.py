@@ -31,7 +31,7 @@ _COLOURS = ("green", "cyan", "yellow", "magenta")
 
 
 class ProgressTable:
-    """Counts what ended. ``heading``: practice, or the real sites of these orders."""
+    """Counts by account how many orders ended, and how. ``heading``: practice, or their real sites."""
 
     def __init__(self, orders: Iterable[Cancellation], heading: str) -> None:
         self._heading = heading
@@ -42,10 +42,10 @@ class ProgressTable:
 
     @contextlib.contextmanager
     def shown(self, console: Console) -> Iterator[None]:
-        """Drawn below all that is said meanwhile, and left standing at the end."""
+        """Draw the table below all that is printed meanwhile, and leave it standing at the end."""
         from rich.live import Live
 
-        # Standard output carries results alone: it is not drawn through.
+        # Standard output carries results only: the table is not drawn on it.
         self._live = Live(
             get_renderable=self.table, console=console, refresh_per_second=2, redirect_stdout=False
         )
@@ -57,7 +57,7 @@ class ProgressTable:
 
     @contextlib.contextmanager
     def put_aside(self) -> Iterator[None]:
-        """While a question stands on the terminal, nothing is drawn over it."""
+        """Do not draw while a question stands on the terminal."""
         live = self._live
         if live is None:
             yield
@@ -90,7 +90,7 @@ class ProgressTable:
         return grid
 
     def _time_left(self, ended: int, left: int) -> str:
-        """By what the account's orders took so far; nothing to go by before the first."""
+        """Return the time left (h:mm:ss) at the account's pace so far, "?" before the first order ended."""
         if not left:
             return "-"
         if not ended:

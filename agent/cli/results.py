@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from agent.domain.codes import Code
 from agent.domain.i18n import N_, _, language
-from agent.domain.labels import in_words, reason_words, shop, state_words
+from agent.domain.labels import in_words, reason_words, shop, state_words, waits_words
 from agent.domain.order import MessageState, Outcome, Reason, Request, State
 from agent.domain.printable import one_line, printable, within_json
 from agent.domain.redact import clean
@@ -44,7 +44,7 @@ COLOUR = {
 
 
 def exit_code(outcomes: Iterable[Outcome], *, busy: bool, broken: bool = False) -> int:
-    """The contract's table: the lowest row that applies. A request that we declined ourselves is all well.
+    """Return the exit code: the lowest row of the contract's table that applies. Our own decline is 0.
 
     ``broken``: the ledger failed in the middle, so that some order ended technically whatever is told of it.
     """
@@ -63,12 +63,12 @@ def exit_code(outcomes: Iterable[Outcome], *, busy: bool, broken: bool = False) 
 
 
 def as_json(found: Outcome | Request) -> str:
-    """One order as one line, absent values ``null``."""
+    """Return one order as a line of JSON, with ``null`` for absent values."""
     return within_json(clean(json.dumps(asdict(found), ensure_ascii=False)))
 
 
 def requests_table(requests: Iterable[Request]) -> None:
-    """The buyers' requests as a table on standard output."""
+    """Print the buyers' requests as a table on standard output."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -85,12 +85,12 @@ def requests_table(requests: Iterable[Request]) -> None:
 
 
 def not_begun(outcome: Outcome) -> bool:
-    """Whether its account had stopped before this order."""
+    """Return whether its account had stopped before this order."""
     return outcome.state is State.QUEUED and outcome.code in _STOPPED
 
 
 def table(outcomes: Iterable[Outcome], *, together: bool = False) -> None:
-    """The results as a table on standard output. ``together``: orders that were not begun share a line."""
+    """Print the results as a table on standard output. ``together``: orders not begun share a line."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -103,7 +103,8 @@ def table(outcomes: Iterable[Outcome], *, together: bool = False) -> None:
         state = f"[{COLOUR[o.state]}]{state_words(o.state, o.waits_for)}[/]"
         grid.add_row(
             escaped(shop(o.account)), _("{count} orders", count=count) if others else o.order_no,
-            state, o.waits_for or "", "" if others else _reason(o), "" if others else str(o.submits),
+            state, waits_words(o.waits_for) if o.waits_for else "",
+            "" if others else _reason(o), "" if others else str(o.submits),
             escaped(one_line(o.detail or o.site_state or "")),
         )  # fmt: skip
     wide = None if sys.stdout.isatty() else 160
@@ -123,7 +124,7 @@ def _reason(outcome: Outcome) -> str:
 
 
 def messages(told: Iterable[BuyerMessage]) -> None:
-    """What an order's buyer was told, on standard output. A sending that was never ended is doubt."""
+    """Print what an order's buyer was told. A message whose sending never ended counts as in doubt."""
     for one in told:
         doubt = one.state in (MessageState.DOUBT, MessageState.SENDING)
         words = _("in doubt, not sent again") if doubt else one.state.value.replace("_", " ")
@@ -133,7 +134,7 @@ def messages(told: Iterable[BuyerMessage]) -> None:
 
 
 def summary(outcomes: Sequence[Outcome], mends: Sequence[str] = ()) -> str:
-    """The end of a run as plain text, fit for a mail: how many stand where, and what to look at.
+    """Return the end of a run as plain text, fit for a mail: how many orders stand where, what to look at.
 
     ``mends``: a line for each entry that the profile lacked. Orders that were not begun are one line an
     account, and so are more than three with one cause.
@@ -176,7 +177,7 @@ def _looked_at(group: list[Outcome]) -> list[str]:
 
 
 def escaped(text: str) -> str:
-    """Safe to be printed with markup: no markup of its own, no secret, nothing that moves the cursor."""
+    """Return a text that is safe to print: no markup, no secret, nothing that moves the cursor."""
     from rich.markup import escape
 
     return escape(printable(clean(text)))

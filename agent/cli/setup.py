@@ -38,7 +38,7 @@ class Given:
 def init(
     settings: Settings, ask: Ask, say: Callable[[str], None], cwd: Path, given: Given | None = None
 ) -> tuple[str, Path]:
-    """Ask, write, and return the account's name and the file. UsageError where the file cannot take it.
+    """Ask for a shop, write it, and return its account name and the file. UsageError: it cannot be written.
 
     The file is the one that is read already (in the current folder, above it, or in the home folder), else a
     new one in the current folder. What stands in it stays as it is, byte for byte.
@@ -75,7 +75,10 @@ class _Questions:
         self, given: str | None, what: str, known: Sequence[str], usual: str | None,
         read: Callable[[str], T | None],
     ) -> T:  # fmt: skip
-        """What ``read`` makes of the first answer that it understands. UsageError for a word given before."""
+        """Ask until ``read`` understands the answer, and return what it makes of it.
+
+        UsageError where the answer was ``given`` on the command line and is not understood.
+        """
         while True:
             asked = given if given is not None else self.ask(f"{what} ({', '.join(known)})", usual)
             found = read(asked.strip())

@@ -15,7 +15,7 @@ from agent.ledger.schema import Event
 
 
 def lines(events: Iterable[Event]) -> list[str]:
-    """A line for each thing that happened, oldest first, with its pictures below it where there are any."""
+    """Return a line for each event, oldest first, with its pictures below it where there are any."""
     told: list[str] = []
     for event in events:
         say = _KINDS.get(event.kind)

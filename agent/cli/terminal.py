@@ -28,7 +28,7 @@ from agent.cli.results import (
 )
 from agent.domain.errors import UsageError
 from agent.domain.i18n import N_, _
-from agent.domain.labels import shop, state_words
+from agent.domain.labels import named, shop, state_words
 from agent.domain.money import by_number_alone
 from agent.domain.order import (
     Action,
@@ -53,7 +53,7 @@ _ANSWERS = {
 
 
 class Terminal:
-    """The voice of a run. ``yes``: consent for all was given on the command line.
+    """Prints what a run says and asks for consent. ``yes``: consent for all was given on the command line.
 
     ``call`` reaches people who are not at the terminal. ``places``: by account, practice or its real site.
     """
@@ -88,7 +88,7 @@ class Terminal:
 
     @contextlib.contextmanager
     def watching(self, orders: Sequence[Cancellation]) -> Iterator[None]:
-        """At a terminal, the live table of these orders stands below what is said."""
+        """Show the live table of these orders below what is printed, if this is a terminal."""
         if self._quiet or not sys.stderr.isatty() or (self._json and sys.stdout.isatty()):
             yield
             return
@@ -111,9 +111,8 @@ class Terminal:
                 "{}: {} {}", who, outcome.state.value, outcome.detail or ""
             )
         elif not self._told_already(outcome):
-            words = (
-                f"{shop(outcome.account)} {outcome.order_no}: {state_words(outcome.state, outcome.waits_for)}"
-            )
+            who = f"{shop(outcome.account)} {outcome.order_no}"
+            words = named(who, state_words(outcome.state, outcome.waits_for))
             text = f"[{COLOUR[outcome.state]}]{escaped(words)}[/] {escaped(one_line(outcome.detail or ''))}"
             self._console.print(text.rstrip(), soft_wrap=True)
 
@@ -125,18 +124,18 @@ class Terminal:
         )
 
     def need_a_person(self, waiting: Mapping[str, str]) -> None:
-        """Accounts that wait for a person: said here already, now told to those who are elsewhere."""
+        """Tell people who are elsewhere which accounts wait for a person, and why."""
         self._call(waiting)
 
     def skipped(self, settled: list[Outcome]) -> None:
-        """What an earlier run of the sheet has settled: told as it stands, not taken up again."""
+        """Print what an earlier run of the sheet has settled."""
         if settled:
             self.say(_("{settled} settled already, left as they are", settled=len(settled)))
         for outcome in settled if self._json else ():
             _print(as_json(outcome))
 
     def stopping(self) -> None:
-        """The first Ctrl-C: an open question is answered no, and nothing more is consented to."""
+        """Handle the first Ctrl-C: answer an open question with no, and consent to nothing more."""
         self._stopping = True
         if self._answer and not self._answer.done():
             self._answer.set_result("")
@@ -149,7 +148,7 @@ class Terminal:
         )
 
     def stopped(self, doubtful: list[Row]) -> int:
-        """The second Ctrl-C: what stays in doubt, and the exit code."""
+        """Handle the second Ctrl-C: print what stays in doubt, and return the exit code."""
         self.say(_("stopped at once; what had not begun or was not submitted is left as it was"))
         if doubtful:
             orders = ", ".join(row.order_no for row in doubtful)
@@ -159,7 +158,7 @@ class Terminal:
         return 4 if doubtful else 5
 
     async def consent(self, outlook: Outlook) -> None:
-        """One question for all approved rows. UsageError: the answer was no, and nothing was begun."""
+        """Ask one question for all approved rows. UsageError: the answer was no, and nothing was begun."""
         words = [_("{ready} to submit, not checked on the pages yet", ready=outlook.ready)]
         if outlook.refused:
             words.append(_("{refused} refused already", refused=outlook.refused))
@@ -176,7 +175,7 @@ class Terminal:
             raise UsageError(_("nobody said yes: nothing was begun"))
 
     async def approve(self, wanted: Cancellation, commit: Commit) -> str | None:
-        """Who consents to this submit: the flag, the person at the terminal, or the sheet's approver.
+        """Return who consents to this submit: the flag, the person at the terminal, or the sheet's approver.
 
         What only a person may decide is shown to the one at the terminal.
         """
@@ -233,7 +232,7 @@ class Terminal:
                 line = os.read(sys.stdin.fileno(), 4096).decode(errors="replace")
             except OSError:
                 line = ""
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits for the answer
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the answer is not needed any more
                 loop.call_soon_threadsafe(settle, line.strip().lower())
 
         threading.Thread(target=read, daemon=True).start()
@@ -258,7 +257,7 @@ def _question(wanted: Cancellation, commit: Commit) -> str:
     asked |= {_("button"): commit.label, _("account"): shop(wanted.account)}
     lines = [
         f"[bold]{escaped(order.order_no)}[/]  " + "  ".join(escaped(one_line(text)) for text in about),
-        "  " + "   ".join(f"{name}: {escaped(one_line(value))}" for name, value in asked.items()),
+        "  " + "   ".join(named(name, escaped(one_line(value))) for name, value in asked.items()),
     ]
     if commit.first:
         said = _("the first submit of this account on the real site: watch it there")

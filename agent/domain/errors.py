@@ -55,7 +55,7 @@ class UsageError(UnsellError):
 
 
 class AccountBusy(UnsellError):
-    """Another run holds the account's lock: this run leaves it alone (exit 75)."""
+    """Another run holds the account's lock: this run does not touch it (exit 75)."""
 
 
 class Refused(UnsellError):

@@ -24,6 +24,12 @@ _WAITS: Mapping[WaitsFor, str] = {
     WaitsFor.BUYER: N_("waits for the buyer"),
     WaitsFor.REFUND: N_("being refunded"),
 }
+_WAITED_FOR: Mapping[WaitsFor, str] = {
+    WaitsFor.PLATFORM: "平台",
+    WaitsFor.SELLER: "卖家",
+    WaitsFor.BUYER: "买家",
+    WaitsFor.REFUND: "退款",
+}
 REASONS: Mapping[Reason, str] = {
     Reason.BUYER_ASKED: "买家要求取消",
     Reason.OUT_OF_STOCK: "缺货",
@@ -64,6 +70,11 @@ def state_words(state: State, waits_for: WaitsFor | None = None) -> str:
     return state.value if language() == "en" else in_words(state, waits_for)
 
 
+def waits_words(waits_for: WaitsFor) -> str:
+    """Whom or what a pending order waits for; in English the contract's word."""
+    return _WAITED_FOR[waits_for] if language() == "zh-CN" else waits_for.value
+
+
 def reason_words(reason: Reason) -> str:
     """The reason in the user's language; in English it is the word that is typed."""
     return REASONS[reason] if language() == "zh-CN" else reason.value
@@ -101,6 +112,11 @@ def place(account: str, *, plain: bool = False) -> str:
     if _in_practice:
         return "practice" if plain else _("PRACTICE (模拟后台)")
     return _sites.get(account, "")
+
+
+def named(name: str, value: str) -> str:
+    """A name and its value, with the colon of the language that is spoken."""
+    return f"{name}：{value}" if language() == "zh-CN" else f"{name}: {value}"
 
 
 def listed(words: Iterable[str]) -> str:

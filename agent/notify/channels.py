@@ -57,7 +57,7 @@ class Notifier:
             _hide_address(url)
 
     def prove(self) -> None:
-        """UsageError for an address of a kind that Apprise does not know: nobody would ever be told."""
+        """UsageError for an address of a kind that Apprise does not know: no message would ever arrive."""
         if not self._urls:
             return
         import apprise

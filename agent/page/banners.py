@@ -14,7 +14,7 @@ from agent.page.look import marked
 from agent.profile.entries import Guard
 from agent.profile.profile import Profile
 
-# The outermost box around an element: an inner one may hold a button and a few harmless words alone. What
+# The outermost box around an element: an inner one may hold only a button and a few harmless words. What
 # holds the page's own content is no dialog, whatever its class. Shadow roots are climbed out of.
 _BOX = """(inner, css) => {
   const above = e => e.parentElement || (e.getRootNode().host || null);

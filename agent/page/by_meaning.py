@@ -72,7 +72,7 @@ class ByMeaning:
         return [] if self.kept & set(chain) else chain
 
     def _chain(self, name: str) -> list[str]:
-        """The element with what it is looked for within, outermost first; []: it goes by markup alone."""
+        """The element with what it is looked for within, outermost first; []: it goes only by markup."""
         element = self._profile.element[name]
         around = self._chain(element.within) if element.within else []
         if element.within and not around:

@@ -89,7 +89,7 @@ class Clerk(Reader):
                 secrets = self.locators.secrets(page)
                 shot = await self.camera.take(page, secrets=secrets, outline=focus, full=full)
             evidence.write(record, ".jpg", shot, name=name)
-        except Exception as error:  # noqa: BLE001 - nobody waits for it here; a missing picture fails nothing
+        except Exception as error:  # noqa: BLE001 - it is not awaited here; a missing picture fails nothing
             why = (str(error) or type(error).__name__).splitlines()[0]
             record.notes["no picture"] = why
             logger.warning("{}: no picture: {}", record.id, why)
@@ -357,7 +357,7 @@ def _only_moves(told: dict[str, str], posting: Posting | None, profile: Profile)
 
 
 async def _to_its_end(work: Coroutine[Any, Any, None]) -> None:
-    """Await it to its end, also where whoever waits is called off meanwhile."""
+    """Await it to its end, also where the waiting task is cancelled meanwhile."""
     task = asyncio.ensure_future(work)
     try:
         await asyncio.shield(task)

@@ -3,7 +3,7 @@
 A yes is meant for the whole text. So the text, less the labels of yes and no and less what belongs to this
 order (number, amounts, buyer, goods, reason), is split into sentences, and each must be listed: exactly one
 as a question, the others as remarks. "… all 5 orders", "… your cancellation request" and another order's
-number are left over, and nobody says yes.
+number are left over, and no yes is given.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ _ASKS = re.compile(r"[?？]\s*$|[吗嗎呢]\s*$")
 class Asked:
     """What a site asks, sentence by sentence, and what of it is not listed.
 
-    ``questions``: how many sentences are listed as a question alone; ``either``: as question and as remark.
+    ``questions``: how many sentences are listed only as a question; ``either``: as question and as remark.
     """
 
     text: str

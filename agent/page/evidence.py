@@ -1,4 +1,4 @@
-"""The proof of one attempt: numbered pictures, ``manifest.json`` with their SHA-256, a plain HTML page.
+"""The proof of one attempt: numbered pictures, ``manifest.json`` with their SHA-256, an HTML page.
 
 One folder an attempt, ``<platform>/<order number>/<UTC time>-<kind>``, private to the user.
 """
@@ -9,19 +9,14 @@ import hashlib
 import itertools
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment
-
 from agent.domain.files import private_folder, write_private
-from agent.domain.i18n import N_, _, language
-from agent.domain.labels import in_words, place, reason_words, shop
-from agent.domain.order import Reason, State, WaitsFor
 from agent.domain.redact import clean
+from agent.page.evidence_page import page_of
 
 
 @dataclass(slots=True, kw_only=True)
@@ -55,7 +50,7 @@ class Evidence:
 
     @classmethod
     def begin(cls, root: Path, platform: str, order_no: str, kind: str, about: dict[str, Any]) -> Evidence:
-        """A fresh folder under ``root``. ``kind``: cancel, dry-run, read-back, sign-in.
+        """Return evidence in a fresh folder under ``root``. ``kind``: cancel, dry-run, read-back, sign-in.
 
         A clock that was set back, or stands still, may give a name that is taken already.
         """
@@ -68,7 +63,7 @@ class Evidence:
         return cls(folder, about)
 
     def step(self, step_id: str, label: str) -> StepRecord:
-        """Open the next step's record."""
+        """Open the next step's record, and return it."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         record = StepRecord(n=len(self.steps) + 1, id=step_id, label=label, started_at=now)
         self.steps.append(record)
@@ -95,11 +90,11 @@ class Evidence:
         return file
 
     def add(self, **facts: Any) -> None:
-        """Facts about the whole attempt, for the manifest and the head of the page."""
+        """Add facts about the whole attempt, for the manifest and the head of the page."""
         self.about |= facts
 
     def attach(self, name: str, data: bytes) -> None:
-        """A file that belongs to the whole attempt; whoever made it has cleaned it of secrets."""
+        """Add a file that belongs to the whole attempt. The caller has cleaned it of secrets."""
         write_private(self.folder / name, data)
         self.hashes[name] = hashlib.sha256(data).hexdigest()
 
@@ -113,78 +108,11 @@ class Evidence:
         }
         text = clean(json.dumps(manifest, ensure_ascii=False, indent=1, default=str))
         write_private(self.folder / "manifest.json", text)
-        page = _PAGE.render(
-            title=self.about.get("order_no") or "", place=place(self.about.get("account") or ""),
-            facts=_in_words({**self.about, **outcome}),
-            steps=self.steps, lang=language(), seconds=_("s"),
-        )  # fmt: skip
-        write_private(self.folder / "index.html", clean(page))
+        page = page_of({**self.about, **outcome}, manifest["steps"])
+        write_private(self.folder / "index.html", page)
         return self.folder
 
 
 def folder_of(root: Path, platform: str, order_no: str) -> Path:
-    """Where all attempts of an order lie, a folder each; their names begin with the time."""
+    """Return the folder of an order's attempts, a folder each; their names begin with the time."""
     return root / platform / re.sub(r"[^0-9A-Za-z._-]", "_", order_no)
-
-
-_NAMES: Mapping[str, str] = {
-    "order_no": N_("order"), "account": N_("account"), "platform": N_("platform"), "role": N_("role"),
-    "signed_in_as": N_("signed in as"), "reason": N_("reason"), "note": N_("note"), "buyer": N_("buyer"),
-    "total": N_("order total"), "items": N_("goods"), "reason_label": N_("reason on the form"),
-    "button": N_("button"), "state": N_("state"), "waits_for": N_("waits for"), "detail": N_("detail"),
-    "site_state": N_("state on the page"), "submits": N_("submits"), "seconds": N_("seconds"),
-    "updated_at": N_("last change"), "via": N_("control"), "offered": N_("reasons offered"),
-    "evidence": N_("evidence"), "code": N_("code"), "signs": N_("signs"),
-    "selectors_checked": N_("selectors checked"), "action": N_("action"),
-}  # fmt: skip
-"""What a person reads in place of the manifest's names; the manifest itself is for programs."""
-
-
-def _in_words(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What is known of the attempt, by names and in words that a person reads."""
-    told = []
-    for name, value in facts.items():
-        if value is None or value in ("", [], ()):
-            continue
-        said = str(value)
-        if name == "state":
-            waits = facts.get("waits_for")
-            said = in_words(State(value), WaitsFor(waits) if waits else None)
-        elif name == "reason" and value in set(Reason):
-            said = reason_words(Reason(value))
-        elif name == "account":
-            said = shop(said)
-        elif isinstance(value, list | tuple):
-            said = "; ".join(map(str, value))
-        told.append((_(_NAMES[name]) if name in _NAMES else name, said))
-    return told
-
-
-_PAGE = Environment(autoescape=True).from_string("""<!doctype html>
-<html lang="{{ lang }}"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>{{ title }} · Unsell</title>
-<style>
- :root{color-scheme:light dark}
- body{font:16px/1.5 system-ui,"Noto Sans CJK SC","WenQuanYi Zen Hei",sans-serif}
- body{max-width:1100px;margin:2rem auto;padding:0 1rem} img{max-width:100%;border:1px solid #8886}
- dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem} dt{opacity:.7} dd{margin:0}
- section{margin:2.5rem 0} h2{margin:.2rem 0;font-size:1.1rem} .bad{color:#c11}
- code{font-size:.85em;overflow-wrap:anywhere}
-</style>
-<h1>{{ title }}</h1>
-{% if place %}<p><strong>{{ place }}</strong></p>{% endif %}
-<dl>{% for name, value in facts %}
-<dt>{{ name }}</dt><dd>{{ value }}</dd>{% endfor %}</dl>
-{% for step in steps %}<section>
-<h2>{{ step.n }}. {{ step.id }} · {{ step.label }}</h2>
-<div>{{ step.started_at }} · {{ "%.2f"|format(step.seconds) }} {{ seconds }} · <code>{{ step.url
-}}</code></div>
-{% if step.error %}<p class="bad">{{ step.error }}</p>{% endif %}
-{% for key, value in step.notes.items() %}<div>{{ key }}: {{ value }}</div>{% endfor %}
-{% for file in step.files %}{% if file.endswith(".jpg") %}
-<p><a href="{{ file }}"><img loading="lazy" src="{{ file }}" alt="{{ step.id }} {{ step.label }}"></a></p>
-{% else %}<p><a href="{{ file }}">{{ file }}</a></p>{% endif %}{% endfor %}
-</section>{% endfor %}
-</html>
-""")

@@ -45,7 +45,7 @@ _IDS = """scope => {
     typed.map(e => [e.name || e.id, e.value]),
   ];
 }"""
-"""Of the visible forms: names and values that nobody types, and targets (named ''); then what is typed."""
+"""Of the visible forms: names and values that are not typed, and targets (named ''); then what is typed."""
 
 _OF_MONEY = re.compile(r"amount|refund|betrag|erstattung|金额|金額|退款", re.IGNORECASE)
 _REFUND = re.compile(r"refund\W?_?(?:amount|sum|total|money)|(?:amount|sum|money)\W?_?refund", re.IGNORECASE)

@@ -51,7 +51,7 @@ _GLIMPSE = f"""needs => {{
 }}"""
 
 _OWN_PSEUDO = re.compile(r""":(?:text-matches|text-is|has-text|text)\((?:'[^']*'|"[^"]*"|[^'")])*\)""")
-"""What Playwright alone understands; without it a selector finds the same elements, and more."""
+"""What only Playwright understands; without it a selector finds the same elements, and more."""
 _ENDS_IN_TEXT = re.compile(
     r"""(?P<css>[\w.#-]+):text-matches\((?P<q>['"])(?P<shape>.*)(?P=q),\s*['"](?P<flags>\w*)['"]\)"""
 )

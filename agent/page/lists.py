@@ -59,7 +59,7 @@ class ListedRow:
 
 
 async def rows_of(clerk: Clerk, name: str, *parts: str) -> list[ListedRow]:
-    """The visible rows of the page in hand. ``parts``: elements inside a row, found by plain CSS alone."""
+    """The visible rows of the page in hand. ``parts``: elements inside a row, found only by plain CSS."""
     ways = {part: [c.css for c in clerk.profile.element[part].candidates if c.css] for part in parts}
     found: list[dict[str, Any]] = await clerk.locators.union(clerk.page, name).evaluate_all(_ROWS, ways)
     return [ListedRow(**row) for row in found]

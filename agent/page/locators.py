@@ -1,4 +1,4 @@
-"""Finds the elements that a profile names: visible ones alone, and "exactly one" where it matters."""
+"""Finds the elements that a profile names: only visible ones, and "exactly one" where it matters."""
 
 from __future__ import annotations
 

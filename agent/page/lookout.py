@@ -101,7 +101,7 @@ class Lookout:
         self.opened = ""
         """The address that we typed ourselves last: it repeats what we asked for and proves nothing."""
         self.ask: Callable[[str], None] | None = None
-        """Tells the person who sits before the window what to do there; None: nobody sits there."""
+        """Tells the person who sits before the window what to do there; None: there is no such person."""
         self._clock: asyncio.Timeout | None = None
         self.signing_in = False
         """While signing in, the sign-in page is where we want to be."""
@@ -258,7 +258,7 @@ class Lookout:
             )
 
     def _nothing_stopped(self) -> None:
-        """NeedsHuman where what was pressed acts at once, or asks: nobody waits for what it opens."""
+        """NeedsHuman where what was pressed acts at once, or asks: what it opens is not waited for."""
         if self.press and (self.press.stopped or self.press.asked):
             raise self.press.error()
 
@@ -335,7 +335,7 @@ class Lookout:
         ends = time.monotonic() + PATIENCE
         while await self._stands(guard):
             if self.page.is_closed() or time.monotonic() > ends:
-                self.ask = None  # nobody sits there after all
+                self.ask = None  # there is no person after all
                 raise NeedsHuman(
                     _("{says}; nobody did so in the browser window", says=says),
                     code=Code.CHALLENGE,

@@ -70,6 +70,6 @@ class Traffic:
             self._ended = time.monotonic()
 
     def another_document(self) -> None:
-        """What the one before has asked for concerns nobody any more."""
+        """Forget what the document before has asked for."""
         self._on_the_way.clear()
         self._asked.clear()

@@ -331,7 +331,7 @@ class Reader(Lookout):
         return await self._found(name, **values)
 
     async def _found(self, name: str, **values: str) -> bool:
-        """The same, by Playwright alone."""
+        """The same, only by Playwright."""
         return await self.locators.union(self.page, name, **values).count() > 0
 
     def _trace(self, name: str, rank: int, **values: str) -> None:

@@ -1,4 +1,4 @@
-"""The one retry decision of the product: read-only steps, technical faults alone, never a submit.
+"""The one retry decision of the product: read-only steps, only technical faults, never a submit.
 
 Business refusals, hand-overs to a person and doubt are not retried: asking again changes nothing, or
 would be the very second click that must not happen.

@@ -21,7 +21,7 @@ from agent.page.failed_page import SECRET_FIELDS
 _QUALITY = 72
 _TIMEOUT_MS = 10_000
 TALLEST = 4000
-"""Pixels: a taller page is photographed by its window alone."""
+"""Pixels: of a taller page only the window is photographed."""
 
 _MARK = """e => {
   e.dataset.unsellOutline = JSON.stringify([e.style.outline, e.style.outlineOffset]);

@@ -1,6 +1,6 @@
-"""Where a form names an order: what counts as a sign, and what contradicts one. Texts alone, no page.
+"""Where a form names an order: what counts as a sign, and what contradicts one. Only texts, no page.
 
-A sign is an id that one order alone has. An item may be shared by all orders of a listing, so its id is
+A sign is an id that only one order has. An item may be shared by all orders of a listing, so its id is
 none by itself; another order's id under any name that the platform has for ids contradicts.
 """
 

@@ -166,7 +166,7 @@ class View:
     def all(
         self, fits: Callable[[Node], bool], *, within: Node | None = None, hidden: bool = False
     ) -> list[Node]:
-        """Every match, in the page's order. ``hidden``: what nobody sees (hidden fields) counts too."""
+        """Every match, in the page's order. ``hidden``: hidden fields count too."""
         nodes = within.walk() if within else iter(self.nodes)
         return [n for n in nodes if (hidden or (n.visible and n.role != "hidden")) and fits(n)]
 

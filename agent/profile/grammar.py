@@ -1,4 +1,4 @@
-"""What a state seems to mean that nobody listed: by the words of the trade alone.
+"""What an unlisted state seems to mean, only by the words of the trade.
 
 A guess counts less than a listed sentence: it settles an order only where a second page agrees, never says
 that there is no cancellation, and is never asked about a control or a reason.

@@ -49,7 +49,7 @@ class Profile(ProfileEntry):
     """Pattern of an order number."""
     order_no_example: str
     id_names: Mapping[str, tuple[str, ...]] = {}
-    """By kind of id: the names of fields, parameters and labels that hold one (folded: letters alone)."""
+    """By kind of id: the names of fields, parameters and labels that hold one (folded: only letters)."""
     id_shapes: tuple[str, ...] = ()
     """Patterns of ids that are one wherever they stand."""
     languages: tuple[str, ...]
@@ -66,7 +66,7 @@ class Profile(ProfileEntry):
     reading: tuple[Address, ...] = ()
     """What changes nothing, however a script asks for it."""
     confirmations: tuple[str, ...]
-    """Whole sentences that the site may ask after the submit: these alone get a yes.
+    """Whole sentences that the site may ask after the submit: only these get a yes.
 
     ``{order_no}``, ``{amount}``, ``{buyer}``, ``{item}`` and ``{reason}`` stand for this order's, and may as
     well be missing on the page.
@@ -174,7 +174,7 @@ class Profile(ProfileEntry):
         return address
 
     def meaning(self, text: str) -> Status | None:
-        """What a status text means as a whole; None: nobody listed it."""
+        """What a status text means as a whole; None: it is not listed."""
         wanted = plain(text)
         return next((status for status in self.status if status.shape.fullmatch(wanted)), None)
 

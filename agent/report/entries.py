@@ -90,7 +90,7 @@ class Entries:
         return ""
 
     def _attempts(self, row: Row) -> Iterator[tuple[Path, _Manifest]]:
-        """Each attempt's folder and manifest, oldest first; of the readings back the newest alone."""
+        """Each attempt's folder and manifest, oldest first; of the readings back only the newest."""
         own = folder_of(self._settings.evidence_dir, row.platform, row.order_no)
         folders = sorted(own.iterdir()) if own.is_dir() else []
         last = Path(row.evidence) if row.evidence else None

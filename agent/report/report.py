@@ -101,7 +101,7 @@ class Why:
 
     count: int
     bars: Mapping[str, list[Bar]]
-    """By the word for what they are counted by. One bar alone says nothing, and is left out."""
+    """By the word for what they are counted by. A single bar says nothing, and is left out."""
     months: list[Bar]
     """The same by month, the oldest first."""
     mend: list[Bar]

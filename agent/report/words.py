@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agent.domain.i18n import N_, _
+from agent.domain.i18n import N_, _, language
 
 _WORDS: Mapping[str, str] = {
     "title": N_("Unsell report"),
@@ -109,5 +109,5 @@ _WORDS: Mapping[str, str] = {
 
 
 def words() -> dict[str, str]:
-    """All of them, by the name that the page has for them."""
-    return {name: _(text) for name, text in _WORDS.items()}
+    """Return all of them, by the name that the page has for them; ``gap`` stands between two sentences."""
+    return {name: _(text) for name, text in _WORDS.items()} | {"gap": "" if language() == "zh-CN" else " "}

@@ -10,7 +10,7 @@ from pathlib import Path
 from agent.domain.errors import LedgerFailed, NeedsHuman, Refused, UsageError
 from agent.domain.faults import of_the_system
 from agent.domain.i18n import _
-from agent.domain.labels import listed
+from agent.domain.labels import listed, named
 from agent.domain.order import Cancellation, Outcome, Outlook, State
 from agent.engine.preflight import before_opening
 from agent.ledger.schema import settles
@@ -68,7 +68,7 @@ class Batch:
     ) -> None:
         """The approval page of the orders that this dry run reached, beside the sheet.
 
-        What cannot be written is said. An order that was walked through by an earlier run alone is not on it.
+        What cannot be written is said. An order that only an earlier run reached is not on it.
         """
         from agent.sheet.approval import write_approval
 
@@ -113,9 +113,9 @@ def _against(ledger: Ledger, settings: Settings) -> Callable[[Cancellation], int
 
 def _written(what: str, write: Callable[[], Path], say: Callable[[str], None]) -> None:
     try:
-        say(f"{what}: {write()}")
+        say(named(what, str(write())))
     except LedgerFailed as error:
-        say(f"{what}: {error}")
+        say(named(what, str(error)))
     except OSError as error:
         say(
             _(

@@ -116,7 +116,7 @@ def read(path: Path | str, settings: Settings, check: CheckOrder | None = None) 
 
 
 def _without_samples(table: Table) -> None:
-    """Leave out the rows of the sample sheet that nobody has written over, and say so."""
+    """Leave out the rows of the sample sheet that were not filled in, and say so."""
     rows = [record for record in table.records if is_sample(record.cells.get("order_no", ("", ""))[1])]
     if rows:
         table.records = [record for record in table.records if record not in rows]

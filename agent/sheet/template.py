@@ -1,6 +1,6 @@
 """The sample sheet: headings in the language that is spoken, the seller's shops, and lists to choose from.
 
-A sample that nobody has filled in is told in one sentence when it is run: a workbook holds no orders yet, and
+A sample that was not filled in is told in one sentence when it is run: a workbook holds no orders yet, and
 a CSV, which cannot hold lists, shows every reason beside a number that is no number.
 """
 

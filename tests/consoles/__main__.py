@@ -150,7 +150,7 @@ def guide(store: Store, address: str, review_after: float) -> str:
     for platform, place in places.items():
         lines.append(f"\n{platform}: {place}")
         for row in store.rows("SELECT * FROM accounts WHERE platform=?", platform):
-            meets = ", 会遇到 " if chinese() else ", meets "
+            meets = "，会遇到 " if chinese() else ", meets "
             extra = f"{meets}{row['challenge']}" if row["challenge"] else ""
             lines.append(
                 f"  {row['username']:<20} {row['role']}, {row['language']}{extra}  {row['shown_as']}"
@@ -165,9 +165,9 @@ _HEAD = (
     "", "{command}", "", "Every password: {password}",
 )  # fmt: skip
 _HEAD_ZH = (
-    "模拟后台:根据公开资料仿制,不是真正的 dhgate.com 或 ebay.com。",
-    "地址 {address}(TLS);要让浏览器找到它,请用下面这条命令打开:",
-    "", "{command}", "", "所有账号的密码:{password}",
+    "模拟后台：根据公开资料仿制，不是真正的 dhgate.com 或 ebay.com。",
+    "地址 {address}（TLS）；要让浏览器找到它，请用下面这条命令打开：",
+    "", "{command}", "", "所有账号的密码：{password}",
 )  # fmt: skip
 _TAIL = (
     "",
@@ -182,12 +182,12 @@ _TAIL = (
 )
 _TAIL_ZH = (
     "",
-    "敦煌网的模拟平台在申请提交 {after} 秒后给出审核结果。huaqiang 店铺里值得看的订单:",
-    "  1331000010 只有“申请退款”,1331000011 会被驳回,1331000012 有纠纷,",
-    "  1331000013 有买家的退款申请,1331000014 已被买家取消。",
-    "滑块(yiwu_home):点滑块下面的“（练习）拼图已由人工完成”即可通过。",
+    "敦煌网的模拟平台在申请提交 {after} 秒后给出审核结果。huaqiang 店铺里值得看的订单：",
+    "  1331000010 只有“申请退款”，1331000011 会被驳回，1331000012 有纠纷，",
+    "  1331000013 有买家的退款申请，1331000014 已被买家取消。",
+    "滑块（yiwu_home）：点滑块下面的“（练习）拼图已由人工完成”即可通过。",
     "",
-    "用本工具操作这些后台:把下面几行存为空文件夹里的 .env(或启动时加 ARGS='--env 文件'),然后在那里运行",
+    "用本工具操作这些后台：把下面几行存为空文件夹里的 .env（或启动时加 ARGS='--env 文件'），然后在那里运行：",
     "unsell cancel 1330312162 --account dhgate_huaqiang --reason buyer-asked",
     "",
 )
