@@ -72,7 +72,6 @@ def test_the_result_keeps_every_column_and_says_how_each_row_stands(hub: World) 
     assert [row["店铺"] for row in found] == ["北极光相机", "hub", "dh", "hub"], (
         "the row that stands twice too"
     )
-    # Broken on purpose: `place` of another account's row; the column left out.
     assert {row["站点"] for row in found} == {"模拟后台"}, "nobody takes it for a real order's"
     said = [row["状态"] for row in found]
     assert said == ["订单已取消", "未提交(不符合条件)", "审核中", "订单已取消"]
@@ -195,7 +194,6 @@ def test_the_live_table_stands_on_the_terminal_and_gives_way_to_a_question(hub: 
         child.expect_exact(pexpect.EOF)
         drawn = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", child.before)
     assert child.exitstatus == 0
-    # Broken on purpose: the table without its title.
     assert re.search(r"模拟后台，不涉及真实订单\s+店铺 +已完成", drawn[: drawn.rindex("结果：")]), (
         "practice, said in the table"
     )

@@ -110,7 +110,7 @@ def unsell(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_newcomer_from_the_installed_program_to_a_rehearsal(world: World, unsell: Path) -> None:
-    # Broken on purpose: selectors/ left out of the wheel; `init` without its next step.
+    # Broken on purpose: selectors/ left out of the wheel.
     world.shop("dhgate1", "dhgate", language="zh-CN")
     world.order("dhgate1", FIRST, title="复古胶片相机")
     secret = {name: value for name, value in world.env.items() if name.endswith(("__USERNAME", "__PASSWORD"))}
@@ -152,7 +152,6 @@ def messy(file: Path, rows: list[list[str | int]]) -> None:
 
 
 async def test_a_seller_with_a_messy_sheet(world: World, unsell: Path, chromium: Browser) -> None:
-    # Broken on purpose: 店铺名称 not known; the nearest reason taken for own words.
     world.shop("dh", "dhgate", language="zh-CN", TITLE=SHOP)
     world.shop("hub", "ebay", TITLE=NORTH)
     for number in (FIRST, SECOND, THIRD):
@@ -212,7 +211,7 @@ async def test_a_seller_with_a_messy_sheet(world: World, unsell: Path, chromium:
 
 
 def test_an_operator_with_a_nightly_sheet(world: World, unsell: Path) -> None:
-    # Broken on purpose: exit 5 made 0; an unknown variable passed over.
+    # Broken on purpose: UNSEL_PRACTICE passed over.
     world.shop("hub", "ebay")
     numbers = [world.order("hub", f"12-34567-890{n}") for n in range(12, 15)]
     rows = "".join(f"hub,{n},buyer-asked,night\n" for n in numbers)
