@@ -50,7 +50,7 @@ GENERAL = [
     Break(
         "takes the other party's request for ours", "agent/engine/verdict.py",
         "return reading.asker == Asker(wanted.role.value) and reading.reason in (None, wanted.reason.value)",
-        "return True", f"{TRAPS} tests/test_submit_machine.py",
+        "return True", f"{TRAPS} -k whose_an_open",
     ),
     Break(
         "believes the form's own answer", "agent/engine/doubt.py",

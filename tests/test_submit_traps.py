@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from agent.domain.order import State
+from agent.domain.order import Asker, SiteReading, State, Verdict
+from agent.engine.verdict import is_ours
 from tests.inmemory import Manners, Script
 from tests.inmemory_session import InMemory
 from tests.ledgers import WANTED
@@ -131,3 +132,21 @@ def test_what_the_form_said_rules_out_a_second_press_in_any_later_run(sold_at, a
     assert (state_of(world), world.site.presses, world.row.submits) == (State.NEEDS_HUMAN, 1, 1)
     world.cancel(WANTED, Script(), submit_again=True)
     assert (state_of(world), world.site.presses) == (State.CANCELLED, 2)
+
+
+@pytest.mark.parametrize(
+    ("asker", "reason", "ours"),
+    [
+        (Asker.SELLER, None, True),
+        (Asker.SELLER, "buyer-asked", True),
+        (Asker.SELLER, "out-of-stock", False),
+        (Asker.BUYER, "buyer-asked", False),
+        (Asker.BUYER, None, False),
+        (Asker.PLATFORM, None, False),
+        (Asker.UNKNOWN, "buyer-asked", True),
+        (Asker.UNKNOWN, None, False),
+    ],
+)
+def test_whose_an_open_cancellation_is(asker: Asker, reason: str | None, ours: bool) -> None:
+    reading = SiteReading(verdict=Verdict.PENDING, view="list", asker=asker, reason=reason)
+    assert is_ours(WANTED, reading) is ours
