@@ -466,3 +466,4 @@ async def test_what_is_expected_and_so_goes_through(world: World) -> None:
     outcomes = (await world.run(*wanted)).outcomes
     assert {(o.state, o.submits) for o in outcomes} == {(State.CANCELLED, 1), (State.PENDING, 1)}, outcomes
     assert sorted(c.order_no for c in world.commits()) == sorted(numbers)
+    assert all("compared by its number alone" in (o.detail or "") for o in outcomes), "no currency was named"

@@ -151,6 +151,11 @@ async def test_an_answer_to_a_cancelled_order_is_no_success(world: World) -> Non
         found = (await world.run(world.wanted("hub", "12-34567-89012", action=Action.DECLINE))).outcomes
         assert exit_code(found, busy=False) == 3, found
     assert world.store.truth() == []
+    world.order("hub", "12-34567-89013")
+    [ours] = (await world.run(world.wanted("hub", "12-34567-89013"))).outcomes
+    assert ours.state is State.CANCELLED
+    found = (await world.run(world.wanted("hub", "12-34567-89013", action=Action.DECLINE))).outcomes
+    assert exit_code(found, busy=False) == 3, "nor is one that the ledger has as cancelled"
 
 
 async def test_a_sheet_takes_up_again_what_was_not_found(world: World) -> None:
