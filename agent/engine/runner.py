@@ -90,14 +90,15 @@ class Runner:
         self._voice = voice
         self._stop = stop
         self._result = Result(dry_run=options.dry_run)
+        self._reached: list[Outcome] = []
         self._mending = Mending(settings.home, voice.say, dry_run=options.dry_run)
         self._under_way: dict[tuple[str, Role, str], Row] = {}
         """Orders pending or in doubt when the run began: so they are reported if the ledger fails."""
 
     @property
     def reached(self) -> list[Outcome]:
-        """The outcomes so far, also where the run is stopped in the middle."""
-        return self._result.outcomes
+        """What became of the orders that this run has begun, also where it is stopped in the middle."""
+        return self._reached
 
     async def run(self, wanted: Sequence[Cancellation]) -> Result:
         """Cancel what is wanted.
@@ -207,6 +208,7 @@ class Runner:
                     self._tell(replace(self._ledger.to_outcome(case.row), detail=str(error), code=error.code))
                 raise
             left.pop(0)
+            self._reached.append(outcome)
             self._tell(outcome)
             if case.mend:
                 self._mending.tell(case.wanted, case.mend)

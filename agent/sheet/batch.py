@@ -11,7 +11,7 @@ from agent.domain.errors import LedgerFailed, NeedsHuman, Refused, UsageError
 from agent.domain.faults import of_the_system
 from agent.domain.i18n import _
 from agent.domain.labels import listed, named
-from agent.domain.order import Cancellation, Outcome, Outlook, State
+from agent.domain.order import Cancellation, Outcome, Outlook
 from agent.engine.preflight import before_opening
 from agent.ledger.schema import settles
 from agent.ledger.stats import against_this_month, counts_against
@@ -73,7 +73,7 @@ class Batch:
         from agent.sheet.approval import write_approval
 
         against = _against(ledger, settings)
-        found = {(one.account, one.order_no): one for one in reached if one.state is not State.QUEUED}
+        found = {(one.account, one.order_no): one for one in reached}
 
         def outcome_of(wanted: Cancellation) -> Outcome | None:
             return found.get((wanted.account, wanted.order_no))
