@@ -140,6 +140,18 @@ async def test_one_word_of_the_trade_makes_no_list_of_reasons(clerk_on: ClerkOn,
         await Form.opened(clerk)
 
 
+async def test_a_step_of_a_dialog_without_any_field_is_no_yes(clerk_on: ClerkOn) -> None:
+    # As it was: "form.next matched a control that commits", since a dialog without fields may ask something.
+    on = 'onclick="document.all.two.hidden = false; this.hidden = true"'
+    steps = (
+        f"<button type=button {on}>Continue</button><p id=two hidden><button type=button>Submit</button></p>"
+    )
+    html = page(lines("button type=button"), buttons=steps).replace("<textarea></textarea>", "")
+    form, _kept = await choose(clerk_on, f"<div role=dialog>{html}</div>")
+    await form.next_step("form.next", "form.submit")
+    assert await form.clerk.any("form.submit")
+
+
 # -- a question without any role --------------------------------------------------------------------------
 
 BARE = "<div id=over><div>{text}</div><a href='#'>{yes}</a> <button type=button>{no}</button></div>"

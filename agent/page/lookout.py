@@ -44,7 +44,7 @@ mark = "B"
 source = "seen on the page"
 """
 """Where a page shows for ever what elsewhere means that it is loading."""
-
+_ASKS = "confirm.dialog"
 PATIENCE = 15 * 60
 """Seconds that a person before a visible window has for one challenge."""
 
@@ -370,8 +370,8 @@ class Lookout:
             return True
 
     async def _not_a_commit(self, found: Locator | ElementHandle, name: str, but: str = "") -> None:
-        """What is about to be pressed must not commit under another name than ``but``."""
-        commits = [n for n, _ in self.profile.commits() if n != but]
+        """What is pressed next must not commit under another name than ``but``, in whose form it is."""
+        commits = [n for n, e in self.profile.commits() if n != but and not (but and e.within == _ASKS)]
         if not commits:
             return
         union = self.locators.any_of(self.page, commits)
