@@ -128,7 +128,7 @@ async def test_a_reason_that_is_not_among_the_buttons_is_refused(clerk_on: Clerk
     # A word in a label proves nothing, whatever the label is made of.
     offered = {"Buyer asked to cancel": "1", "Not out of stock": "2", "Wrong shipping address": "3"}
     with pytest.raises(Refused) as refused:
-        await choose(clerk_on, page(lines("button type=button", values=offered)))
+        await choose(clerk_on, page(f"<div>{lines('button type=button', values=offered)}</div>"))
     assert refused.value.offered == tuple(offered)
 
 

@@ -73,7 +73,7 @@
   });
   plain.forEach((e, n) => {
     if (!seen(e) || press(e).disabled || press(e).getAttribute('aria-disabled') === 'true') return;
-    found.push({kind: 'line', n, value: '', on: told(press(e)), group: 'line:' + rows.indexOf(e.parentElement),
+    found.push({kind: 'line', n, value: '', on: told(press(e)), group: 'line:' + rows.indexOf(e.parentElement) + e.tagName,
       text: text(e), line: ''});
   });
   return found;
