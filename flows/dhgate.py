@@ -176,7 +176,7 @@ class DHgate(Flow):
     @step("DH5", "取消订单 / 申请退款,填写原因", full=True)
     async def _form(self, wanted: Cancellation, order: Order) -> Commit:
         stale = await self.clerk.texts("form.refused")
-        async with self.clerk.guarded(form=True), asked_first(self.clerk, order, wanted.action):
+        async with self.clerk.guarded(form=True), asked_first(self.clerk):
             via = await self._press_control(wanted.via, order)
             seen = await self.clerk.prefer("form.scope", "form.refused", stale=stale)
             if seen == "form.refused":
@@ -219,7 +219,7 @@ class DHgate(Flow):
         """The form behind 同意退款; pressing that control submits nothing, or is stopped."""
         clerk = self.clerk
         stale = await clerk.texts("form.refused")
-        async with clerk.guarded(form=True), asked_first(clerk, order, Action.ACCEPT):
+        async with clerk.guarded(form=True), asked_first(clerk):
             await clerk.click("detail.agree")
             if await clerk.prefer("agree.scope", "form.refused", stale=stale) == "form.refused":
                 words = await clerk.text("form.refused")

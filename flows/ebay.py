@@ -178,7 +178,7 @@ class Ebay(EbayPages):
 
     async def _walk(self, wanted: Cancellation, order: Order) -> Commit:
         """From the order's row to the filled form: one guard over all of it, since each choice may act."""
-        async with self.clerk.guarded(form=True), asked_first(self.clerk, order, wanted.action):
+        async with self.clerk.guarded(form=True), asked_first(self.clerk):
             if self.shop.role is Role.BUYER:
                 await self._buyer_menu(order)
                 return await self._fill(wanted, order, step_id="EB4")
@@ -353,7 +353,7 @@ class Ebay(EbayPages):
     async def _answer(self, wanted: Cancellation, order: Order) -> Commit:
         """Press it and fill in its form; nothing is submitted by that."""
         facts = {**order.facts, BUYERS_REASON: self._buyers_reason}
-        async with self.clerk.guarded(form=True), asked_first(self.clerk, order, wanted.action):
+        async with self.clerk.guarded(form=True), asked_first(self.clerk):
             await self.clerk.click(f"respond.{wanted.action}", order_no=order.order_no)
             await self._until_form(order, "respond.scope")
             order = replace(order, facts=facts, pages=(self._reading(self._request_says, "list"),))

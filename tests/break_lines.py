@@ -237,9 +237,9 @@ QUESTION = [
         "if len(put) > 1 or not (put or await self._shows(option)):", "if False:", f"{SHAPES} -k persons",
     ),
     Break(
-        "says yes to any window.confirm before the form", "agent/page/confirmation.py",
-        'if dialog.type == "confirm" and asked.listed and clerk.press:',
-        'if dialog.type == "confirm" and clerk.press:', f"{QUESTIONS} -k before_the_form",
+        "says yes to window.confirm before the form", "agent/page/confirmation.py",
+        "        await dialog.dismiss()\n", "        await dialog.accept()\n",
+        f"{QUESTIONS} -k before_the_form",
     ),
     Break(
         "says yes to any window.confirm", "agent/engine/submit.py",

@@ -220,30 +220,12 @@ async def test_misleading_questions_are_left_alone(world: World, asks: str) -> N
 FIRST = "<button onclick=\"if (confirm('{text}')) document.title = 'goes on'\">Cancel order</button>"
 
 
-@pytest.mark.parametrize(
-    ("text", "goes_on"),
-    [
-        ("Are you sure you want to cancel this order?", True),
-        ("Are you sure you want to cancel order 12-34567-89012?", True),
-        ("Are you sure you want to cancel order 12-34567-89999?", False),
-        ("Cancel all open orders of this buyer?", False),
-        ("Are you sure you want to cancel?", False),
-    ],
-)
-async def test_what_is_asked_before_the_form_gets_a_yes_where_it_is_listed(
-    clerk_on: ClerkOn, text: str, goes_on: bool
-) -> None:
-    # As it was: every window.confirm got a no, and the form was waited for.
+@pytest.mark.parametrize("text", ["Are you sure you want to cancel this order?", "Cancel all open orders?"])
+async def test_what_is_asked_before_the_form_gets_a_no(clerk_on: ClerkOn, text: str) -> None:
+    # As it was: a listed question got its yes, in a dry run too, and the page behind it may cancel by itself.
     clerk = await clerk_on(FIRST.format(text=text), load("ebay"))
     clerk.press = press = Press(clerk.profile)
-    async with asked_first(clerk, commit().order, Action.CANCEL):
-        await clerk.page.click("button")
-    assert (await clerk.page.title() == "goes on", press.asked is None) == (goes_on, goes_on)
-    assert press.asked is None or text in str(press.asked)
-
-
-async def test_nothing_is_answered_outside_of_the_guard(clerk_on: ClerkOn) -> None:
-    clerk = await clerk_on(FIRST.format(text="Are you sure you want to cancel this order?"), load("ebay"))
-    async with asked_first(clerk, commit().order, Action.CANCEL):
+    async with asked_first(clerk):
         await clerk.page.click("button")
     assert await clerk.page.title() != "goes on"
+    assert text in str(press.asked)

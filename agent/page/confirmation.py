@@ -160,21 +160,22 @@ def mend(action: Action, asked: Asked) -> str:
 
 
 @contextlib.asynccontextmanager
-async def asked_first(clerk: Clerk, order: Order, action: Action) -> AsyncIterator[None]:
-    """Inside a guard: what ``window.confirm`` asks before the form is there gets a yes where it is listed.
+async def asked_first(clerk: Clerk) -> AsyncIterator[None]:
+    """Inside a guard: what ``window.confirm`` asks before the form is there gets a no, whatever it is.
 
-    NeedsHuman: it asked something else, which got a no.
+    No intent is written yet, and a yes may lead to a page that cancels as it is opened: the guard lets whole
+    pages through. NeedsHuman: it asked.
     """
 
     async def answer(dialog: NativeDialog) -> None:
-        asked = weigh(clerk.profile, order, action, dialog.message)
-        if dialog.type == "confirm" and asked.listed and clerk.press:
-            await dialog.accept()
-            return
         await dialog.dismiss()
         if clerk.press:
-            words = _("the site asked something that is not listed, left alone: {words}", words=asked.text)
-            clerk.press.leave(NeedsHuman(words, code=Code.NOT_RECOGNISED, mend=mend(action, asked)))
+            words = _(
+                "the site asks before it shows a form, and got no for an answer, since a yes may cancel at "
+                "once: {words}; cancel this order in the console",
+                words=" ".join(dialog.message.split()),
+            )
+            clerk.press.leave(NeedsHuman(words, code=Code.NOT_RECOGNISED))
 
     page = clerk.page
     page.on("dialog", answer)

@@ -67,8 +67,8 @@ def lies(world: World, told: dict[str, Any], committed: bool) -> list[str]:
 def rightly(world: World, told: dict[str, Any]) -> set[str]:
     """The codes with which a run must stop at this face of a console, whatever the case.
 
-    A form that names the order nowhere; and one that a script reads from an address that, by the facts,
-    changes orders.
+    A form that names the order nowhere; one that a script reads from an address that, by the facts, changes
+    orders; a question before the form, whose yes may be the cancellation.
     """
     draw, codes = world.draw, set()
     if world.case == "twins" or not any(
@@ -79,6 +79,8 @@ def rightly(world: World, told: dict[str, Any]) -> set[str]:
         told.get("detail") or ""
     ):
         codes.add("acts-at-once")
+    if "asks before it shows a form" in (told.get("detail") or ""):
+        codes.add("not-recognised")
     return codes
 
 
