@@ -90,6 +90,15 @@ async def test_a_list_that_opens_over_the_page_is_told_by_its_box(clerk_on: Cler
     assert not all([await keeps() for keeps in form._kept])
 
 
+async def test_a_list_over_the_page_that_says_nothing_in_the_form_is_a_persons(clerk_on: ClerkOn) -> None:
+    # As it was: its own ARIA was enough, and it may be another form's list.
+    box = '<div role=combobox tabindex=0 onclick="document.all.over.hidden = false">Select</div>'
+    marks = "onclick=\"this.setAttribute('aria-selected', 'true')\""
+    options = lines("div", act=marks, more="role=option aria-selected=false")
+    with pytest.raises(NeedsHuman, match="does not tell which reason"):
+        await choose(clerk_on, page(box) + f"<div id=over role=listbox hidden>{options}</div>")
+
+
 async def test_a_choice_that_nothing_tells_is_a_persons(clerk_on: ClerkOn) -> None:
     with pytest.raises(NeedsHuman, match="does not tell which reason"):
         await choose(clerk_on, page(lines("button type=button", act="")))

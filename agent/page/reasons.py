@@ -170,9 +170,12 @@ class Offer:
         """
         before: list[list[str]] = await self.form.evaluate(_HELD)
         await self._press(option, timeout=timeout)
-        group = await _of_its_group(self.within, option)
+        own = (
+            self.within == self.form
+        )  # a list over the page may be another form's: only this one's word counts
+        group = await _of_its_group(self.within, option) if own else []
         put = [pair for pair in await self.form.evaluate(_HELD) if pair not in before]
-        if await is_chosen(self.within, option):
+        if own and await is_chosen(self.within, option):
             return lambda: is_chosen(self.within, option)
         told = bool(group) and all(one.on is not None for one in group)
         if any(one.on for one in group) or (told and not put):
