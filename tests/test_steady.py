@@ -17,6 +17,8 @@ PAGE = """<form id=form action=/do method=get><p id=no>{order}</p>
 <p id=clock>59 s</p>"""
 SWAPS = {
     "the id that is sent": "document.forms[0].itemId.value = '4400000002'",
+    "an id more": "document.all.form.append(Object.assign(document.createElement('input'), "
+    "{type: 'hidden', name: 'itemId', value: '4400000002'}))",
     "the number that is shown": f"document.all.no.textContent = '{OTHER}'",
     "the form's target": "document.forms[0].action = '/do?itemId=4400000002'",
     "a box": "document.forms[0].relist.checked = true",
