@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) packaging/bootstrap.py
 
-.PHONY: help install demo test test-long check messages picture chaos strangers passk bench bench-check bench-start bench-sync bench-accounts bench-time bench-soak breaks smoke consoles lock clean
+.PHONY: help install demo test test-long check messages picture chaos strangers passk bench bench-check bench-start bench-sync bench-accounts bench-time bench-soak bench-cluster breaks smoke consoles lock clean
 
 help:      ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
@@ -36,6 +36,9 @@ chaos:     ## every fault and random kills, judged by the truth log: make chaos 
 strangers: ## orders at consoles drawn from seeds, which the product has never seen: make strangers N=60 SEED=1
 	N="$(or $(N),60)" SEED="$(or $(SEED),1)" JOBS="$(or $(JOBS),2)" $(BOOTSTRAP) strangers $(ARGS)
 
+chaos-cluster: ## the same by workers on one PostgreSQL, killed, stopped, the database restarted: ORDERS=200 KILLS=15
+	ORDERS="$(or $(ORDERS),200)" ACCOUNTS="$(or $(ACCOUNTS),20)" WORKERS="$(or $(WORKERS),3)" KILLS="$(or $(KILLS),15)" SEED="$(or $(SEED),1)" $(BOOTSTRAP) chaos-cluster
+
 passk:     ## the same journeys again and again, healthy and under faults: make passk K=8
 	K="$(or $(K),8)" $(BOOTSTRAP) passk
 
@@ -59,6 +62,9 @@ bench-time: ## where an order's seconds go: site, browser, pictures, ledger, us
 
 bench-soak: ## many orders in one run: does memory grow, is anything left open: make bench-soak ORDERS=500
 	ORDERS="$(or $(ORDERS),500)" $(BOOTSTRAP) bench-soak
+
+bench-cluster: ## workers without browsers, real engine and ledger: make bench-cluster ACCOUNTS=500 ORDERS=2000
+	ACCOUNTS="$(or $(ACCOUNTS),500)" ORDERS="$(or $(ORDERS),2000)" WORKERS="$(or $(WORKERS),2)" AT_ONCE="$(or $(AT_ONCE),25)" $(BOOTSTRAP) bench-cluster
 
 breaks:    ## breaks each guarantee on purpose in a copy, and names the tests that fail
 	$(BOOTSTRAP) breaks $(ARGS)

@@ -37,6 +37,8 @@ COMMANDS: dict[str, list[list[str]]] = {
     "test-long": [[*TESTS, "-m", "long"]],
     "chaos": [["-m", "tests.chaos"]],
     "strangers": [["-m", "tests.strangers"]],
+    "chaos-cluster": [["-m", "tests.chaos_cluster"]],
+    "bench-cluster": [["-m", "tests.simulation"]],
     "passk": [["-m", "tests.passk"]],
     "bench": [["-m", "tests.bench"]],
     "bench-start": [["-m", "tests.bench.starting"]],
@@ -59,7 +61,9 @@ COMMANDS: dict[str, list[list[str]]] = {
     "picture": [["packaging/order_way.py"]],
 }
 NEEDS_BROWSER = {"install", "demo", "test", "test-long", "smoke", "chaos", "passk", "breaks", "strangers"}
+NEEDS_BROWSER |= {"chaos-cluster"}
 NEEDS_BROWSER |= {"bench", "bench-start", "bench-sync", "bench-accounts", "bench-time", "bench-soak"}
+NEEDS_POSTGRES = {"test", "test-long", "chaos-cluster", "bench-cluster"}
 
 
 class CannotGoOn(Exception):
@@ -186,15 +190,37 @@ def get_font() -> None:
     say("without a Chinese font, Chinese pages photograph as boxes; everything else works")
 
 
+def has_postgres() -> bool:
+    """A server program, or a server that the tests are told of."""
+    there = os.environ.get("UNSELL_TEST_POSTGRES") or shutil.which("postgres")
+    return bool(there) or any(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+
+
+def get_postgres() -> None:
+    """The ledger's tests run on both databases: on Linux none of them is skipped for want of a server."""
+    if has_postgres() or not sys.platform.startswith("linux"):
+        return
+    say("no PostgreSQL was found: asking the system for one")
+    if not system_install(["postgres"], what="PostgreSQL") or not has_postgres():
+        raise CannotGoOn(
+            "PostgreSQL could not be installed: install it, or set UNSELL_TEST_POSTGRES to a server's address"
+        )
+
+
 PACKAGES = {  # what each package manager calls them
     "apt-get": {
         "chromium": "chromium chromium-sandbox fonts-liberation",
         "font": "fonts-wqy-zenhei fontconfig",
+        "postgres": "postgresql",
     },
-    "dnf": {"chromium": "chromium", "font": "wqy-zenhei-fonts fontconfig"},
-    "pacman": {"chromium": "chromium", "font": "wqy-zenhei fontconfig"},
-    "zypper": {"chromium": "chromium", "font": "wqy-zenhei-fonts fontconfig"},
-    "apk": {"chromium": "chromium", "font": "font-wqy-zenhei fontconfig"},
+    "dnf": {"chromium": "chromium", "font": "wqy-zenhei-fonts fontconfig", "postgres": "postgresql-server"},
+    "pacman": {"chromium": "chromium", "font": "wqy-zenhei fontconfig", "postgres": "postgresql"},
+    "zypper": {
+        "chromium": "chromium",
+        "font": "wqy-zenhei-fonts fontconfig",
+        "postgres": "postgresql-server",
+    },
+    "apk": {"chromium": "chromium", "font": "font-wqy-zenhei fontconfig", "postgres": "postgresql"},
     "brew": {"chromium": "--cask google-chrome"},
 }
 INSTALL = {
@@ -258,6 +284,8 @@ def main() -> int:
     if name in NEEDS_BROWSER:
         get_browser()
         get_font()
+    if name in NEEDS_POSTGRES:
+        get_postgres()
     failed = 0
     for command in COMMANDS[name]:
         more = sys.argv[2:] if command == COMMANDS[name][-1] else []

@@ -40,6 +40,8 @@ PASSWORD = "tests/test_password.py"
 SECRECY = "tests/test_secrecy.py"
 SCENE = "tests/test_scene.py"
 APPROVAL = "tests/test_approval.py"
+LOST = "tests/test_lock_lost.py"
+CLUSTER = "tests/test_cluster.py -m ''"
 
 GENERAL = [
     Break(
@@ -659,7 +661,41 @@ SHEETS = [
     ),
 ]  # fmt: skip
 
+MACHINES = [
+    Break(
+        "presses though the lock is lost", "agent/engine/submit.py",
+        "                lock.check()\n                await commit.handle.click",
+        "                await commit.handle.click",
+        f"{LOST} -k press",
+    ),
+    Break(
+        "confirms though the lock is lost", "agent/engine/submit.py",
+        "                stood.lock.check()\n", "",
+        f"{LOST} -k page",
+    ),
+    Break(
+        "says yes to window.confirm though the lock is lost", "agent/engine/submit.py",
+        "            if lock.is_held:\n", "            if True:\n", f"{LOST} -k dialog",
+    ),
+    Break(
+        "writes an order's end though the lock is lost", "agent/engine/order_run.py",
+        "        self.session.lock.check()\n", "", f"{LOST} -k press",
+    ),
+    Break(
+        "keeps the lock of a process that was stopped", "agent/ledger/lock.py",
+        "        connection.exec_driver_sql(f\"SET idle_session_timeout = '{LOST_AFTER_SECONDS}s'\")\n", "",
+        f"{CLUSTER} -k process_that_was_stopped",
+    ),
+    Break(
+        "does a turn that is over", "agent/ledger/jobs.py",
+        "this = (jobs.c.key == job.key, jobs.c.turn == job.turn, jobs.c.open)",
+        "this = (jobs.c.key == job.key,)",
+        f"{CLUSTER} -k handed_out_twice",
+    ),
+]  # fmt: skip
+
 BREAKS = [
     *GENERAL, *BEFORE_THE_FORM, *NOT_RECEIVED, *QUESTION, *RIGHT_ORDER, *REASON, *LIST, *STATE, *BANNER,
     *LAST_LOOK, *PRACTICE, *FIRST_SUBMIT, *COLUMNS, *LEDGER, *SMALL_THINGS, *SECRETS, *SHEETS,
+    *MACHINES,
 ]  # fmt: skip

@@ -29,6 +29,7 @@ from agent.engine.order_run import Options
 from agent.engine.runner import Runner
 from agent.engine.submit import FormResponse, Said
 from agent.engine.sync import Sync
+from agent.ledger.lock import Held
 from agent.ledger.store import Ledger, Row
 from agent.marketplace.flow import Flow, Shop
 from agent.page.evidence import Evidence, StepRecord
@@ -309,7 +310,7 @@ class InMemory:
         self._meet("last look")
         clerk.evidence.write(record, ".jpg", b"the form", name="before")
 
-    async def _press(self, _: _Clerk, commit: Commit, _page: object) -> FormResponse:
+    async def _press(self, _: _Clerk, commit: Commit, _page: object, _lock: Held) -> FormResponse:
         self._meet("intent on disk")
         said, sent = ANSWERS[answer := self.script.answer()]
         turned_away = self.site.receive(commit.reason_label, sent=sent)

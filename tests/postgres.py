@@ -49,25 +49,60 @@ def pytest_report_header() -> str:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """A server's address. Ours ends with the tests."""
+    with a_server() as address:
+        yield address
+
+
+class Server:
+    """A temporary cluster of ours, which can be stopped and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        assert PROGRAMS is not None, "no PostgreSQL server program was found"
+        self._made_by = _as_postgres(folder)
+        self._data, self._log = str(folder / "data"), str(folder / "log")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self._options = (
+            f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -c unix_socket_directories={folder} "
+            "-c max_connections=200"
+        )
+        self.address = f"postgresql://unsell@127.0.0.1:{port}/postgres"
+        self._do("initdb", "-D", self._data, "-A", "trust", "-U", "unsell", "-N", "-E", "UTF8")
+
+    def start(self) -> None:
+        self._do("pg_ctl", "-D", self._data, "-o", self._options, "-l", self._log, "-w", "start")
+
+    def stop(self) -> None:
+        """At once, as a crash would: every connection is cut."""
+        self._do("pg_ctl", "-D", self._data, "-m", "immediate", "-w", "stop")
+
+    def _do(self, program: str, *words: str) -> None:
+        _run(*self._made_by, f"{PROGRAMS}/{program}", *words)
+
+
+@contextlib.contextmanager
+def a_server_of_our_own() -> Iterator[Server]:
+    """A started one, which goes when the block ends."""
+    folder = Path(tempfile.mkdtemp(prefix="unsell-postgres-"))
+    server = Server(folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        with contextlib.suppress(subprocess.CalledProcessError):
+            server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def a_server() -> Iterator[str]:
+    """The address of the one that is named, else of one of our own."""
     if GIVEN:
         yield GIVEN
         return
-    assert PROGRAMS is not None
-    folder = Path(tempfile.mkdtemp(prefix="unsell-postgres-"))
-    made_by = _as_postgres(folder)
-    data = str(folder / "data")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    quick = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -c unix_socket_directories={folder}"
-    try:
-        _run(*made_by, f"{PROGRAMS}/initdb", "-D", data, "-A", "trust", "-U", "unsell", "-N", "-E", "UTF8")
-        _run(*made_by, f"{PROGRAMS}/pg_ctl", "-D", data, "-o", quick, "-l", f"{folder}/log", "-w", "start")
-        yield f"postgresql://unsell@127.0.0.1:{port}/postgres"
-    finally:
-        with contextlib.suppress(subprocess.CalledProcessError):
-            _run(*made_by, f"{PROGRAMS}/pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
+    with a_server_of_our_own() as server:
+        yield server.address
 
 
 def _as_postgres(folder: Path) -> list[str]:
@@ -96,6 +131,21 @@ def own_schema(server: str) -> Iterator[str]:
     finally:
         with engine.connect() as db:
             db.execute(sa.text(f"DROP SCHEMA {name} CASCADE"))
+
+
+@contextlib.contextmanager
+def own_database(server: str) -> Iterator[str]:
+    """The address of a database that is nobody else's: its advisory locks and the engine's tables as well."""
+    name = f"d_{uuid4().hex[:12]}"
+    url = sa.make_url(server).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as db:
+        db.execute(sa.text(f"CREATE DATABASE {name}"))
+    try:
+        yield url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+    finally:
+        with engine.connect() as db:
+            db.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture(params=DATABASES)

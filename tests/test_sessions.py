@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet
 from keyring.errors import NoKeyringError
 from loguru import logger
 
-from agent.account.storage_state import Sessions, session_key
+from agent.account.storage_state import Sessions, session_key, session_name
 from agent.domain.errors import UsageError
 from tests.world import ROOT
 
@@ -35,7 +35,7 @@ def saved(folder: Path, owner: str = "ebay/one") -> Path:
     sessions = Sessions(folder, KEY)
     assert sessions.save(owner, STATE, "One")
     assert sessions.load(owner.upper()) == (STATE, "One")
-    return sessions._file(owner)
+    return folder / session_name(owner)
 
 
 def test_another_key(tmp_path: Path, said: list[str]) -> None:
@@ -55,7 +55,7 @@ def test_a_cut_file(tmp_path: Path, said: list[str], left: int) -> None:
 
 def test_another_accounts_file(tmp_path: Path, said: list[str]) -> None:
     # Broken on purpose: the owner not compared.
-    one, two = saved(tmp_path), Sessions(tmp_path, KEY)._file("ebay/two")
+    one, two = saved(tmp_path), tmp_path / session_name("ebay/two")
     shutil.copy(one, two)
     assert Sessions(tmp_path, KEY).load("ebay/two") == (None, None)
     assert "it belongs to another account" in said[-1]
@@ -84,7 +84,7 @@ def test_private_from_the_first_byte_and_whole_or_not_at_all(
         os.umask(before)
     assert seen == [0o600, 0o600]
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert Sessions(folder, KEY)._file("ebay/one").read_bytes() == old
+    assert (folder / session_name("ebay/one")).read_bytes() == old
 
 
 def test_forgetting_needs_no_key(tmp_path: Path) -> None:

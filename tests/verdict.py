@@ -91,8 +91,13 @@ def judge(tally: Tally, world: World, asked: Asked, rows: list[Row], pids: list[
     tally.wrong += [f"{one.order_no}: never asked for" for one in commits if one.order_no not in asked]
     for number, (shop, kit) in asked.items():
         _judge_order(tally, world, number, shop, kit, told.get(number))
+    tally.left_browsers = browsers_of(pids)
+
+
+def browsers_of(pids: list[int]) -> int:
+    """How many processes of these runs' browsers are alive."""
     marks = {f"--unsell-run={pid}" for pid in pids}
-    tally.left_browsers = sum(not marks.isdisjoint(_words(p)) for p in psutil.process_iter())
+    return sum(not marks.isdisjoint(_words(p)) for p in psutil.process_iter())
 
 
 def _judge_order(tally: Tally, world: World, number: str, shop: str, kit: Kit, row: Row | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from typing import TypeVar
 from playwright.async_api import Page
 
 from agent.account.signin import SignIn
-from agent.account.storage_state import Sessions, session_key
+from agent.account.storage_state import FolderOfSessions, Sessions, SessionStore, session_key
 from agent.browser.attach import debugging_url
 from agent.browser.launcher import Browser
 from agent.browser.leftover import end_browsers_of
@@ -22,6 +23,8 @@ from agent.domain.i18n import _
 from agent.domain.order import Role
 from agent.domain.redact import hide
 from agent.ledger.lock import Held, account_lock, lock_key
+from agent.ledger.migrations import is_postgres
+from agent.ledger.sessions import SavedInLedger
 from agent.marketplace.flow import Flow, Shop, flow_of
 from agent.page.clerk import Clerk
 from agent.page.evidence import Evidence
@@ -205,7 +208,10 @@ def sessions_of(settings: Settings) -> Sessions:
     given = settings.session_key.get_secret_value() if settings.session_key else None
     key = session_key(given, settings.key_file)
     hide(key)
-    return Sessions(settings.sessions_dir, key)
+    place: SessionStore = FolderOfSessions(settings.sessions_dir)
+    if is_postgres(settings.database):  # machines that share a ledger share the sign-ins
+        place = SavedInLedger(settings.database, practice=settings.practice is not None)
+    return Sessions(place, key)
 
 
 def _must_be_a_site_of(profile: Profile, name: str, account: Account) -> None:
@@ -250,6 +256,7 @@ async def account_session(
             end_browsers_of(lock.left_by.pid)
         seat = _as_a_guest if account.attached else _in_our_own
         async with seat(browser, settings, name, sessions) as (page, scope, keep):
+            lock.when_lost.append(lambda: asyncio.ensure_future(page.close()))
             evidence = Evidence.begin(
                 settings.evidence_dir, account.platform, "_sign-in", name, {"account": name, "order_no": name}
             )

@@ -1,4 +1,4 @@
-"""Saved sign-in state, encrypted (Fernet), one file an account; a file that cannot be read is no session."""
+"""Saved sign-in state, encrypted (Fernet), one an account; what cannot be read is no session."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from cryptography.fernet import Fernet, InvalidToken
 from loguru import logger
@@ -69,11 +69,40 @@ def _made(file: Path) -> str | None:
             fresh.unlink(missing_ok=True)
 
 
+class SessionStore(Protocol):
+    """Where sessions lie, a name each: a folder, or the ledger that many machines share."""
+
+    def read(self, name: str) -> bytes | None: ...
+    def write(self, name: str, content: bytes) -> None: ...
+    def remove(self, name: str) -> bool: ...
+
+
+class FolderOfSessions:
+    """A file each, private from the first byte."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, name: str) -> bytes | None:
+        file = self._folder / name
+        return file.read_bytes() if file.is_file() else None
+
+    def write(self, name: str, content: bytes) -> None:
+        private_folder(self._folder)
+        write_private(self._folder / name, content)
+
+    def remove(self, name: str) -> bool:
+        """False: nothing was there."""
+        there = (self._folder / name).is_file()
+        (self._folder / name).unlink(missing_ok=True)
+        return there
+
+
 class Sessions:
     """``key`` is a Fernet key; None = nothing is saved. State belongs to platform, role and user name."""
 
-    def __init__(self, folder: Path, key: str | None) -> None:
-        self._folder = folder
+    def __init__(self, place: Path | SessionStore, key: str | None) -> None:
+        self._place = FolderOfSessions(place) if isinstance(place, Path) else place
         try:
             self._fernet = Fernet(key) if key else None
         except ValueError:
@@ -89,19 +118,15 @@ class Sessions:
     def kept(self) -> bool:
         return self._fernet is not None
 
-    def _file(self, owner: str) -> Path:
-        return self._folder / (hashlib.sha256(owner.casefold().encode()).hexdigest()[:24] + ".session")
-
-    def _name_file(self, owner: str) -> Path:
-        return self._file(owner).with_suffix(".name")
-
     def load(self, owner: str) -> tuple[dict[str, Any] | None, str | None]:
         """The saved state and the name it was shown as; (None, None) when there is none to be used."""
-        file = self._file(owner)
-        if self._fernet is None or not file.is_file():
+        if self._fernet is None:
             return None, None
         try:
-            saved = json.loads(self._fernet.decrypt(file.read_bytes()))
+            found = self._place.read(session_name(owner))
+            if found is None:
+                return None, None
+            saved = json.loads(self._fernet.decrypt(found))
             if saved["owner"] != owner.casefold():
                 raise KeyError("it belongs to another account")
             for cookie in saved["state"].get("cookies", []):
@@ -114,23 +139,20 @@ class Sessions:
 
     def keep_name(self, owner: str, shown_as: str) -> None:
         """Remember who is signed in where the session itself is not ours to save."""
-        private_folder(self._folder)
-        write_private(self._name_file(owner), shown_as)
+        self._place.write(_name_of(owner), shown_as.encode())
 
     def name_of(self, owner: str) -> str | None:
         """The name that this account was last shown as; None: never seen, or not readable."""
-        file = self._name_file(owner)
-        return file.read_text(encoding="utf-8") if file.is_file() else self.load(owner)[1]
+        kept = self._place.read(_name_of(owner))
+        return kept.decode() if kept is not None else self.load(owner)[1]
 
     def forget(self, owner: str) -> bool:
         """Remove what is saved of this account, readable or not. False: nothing was."""
-        files = [file for file in (self._file(owner), self._name_file(owner)) if file.is_file()]
-        for file in files:
-            file.unlink(missing_ok=True)
-        return bool(files)
+        gone = [self._place.remove(name) for name in (session_name(owner), _name_of(owner))]
+        return any(gone)
 
     def save(self, owner: str, state: Any, shown_as: str) -> bool:
-        """Encrypt and write atomically, private from the first byte. False without a key.
+        """Encrypt and write, whole or not at all. False without a key.
 
         With or without one, the cookies are registered as secrets of this run.
         """
@@ -138,7 +160,19 @@ class Sessions:
             hide_cookie(cookie["value"])
         if self._fernet is None:
             return False
-        private_folder(self._folder)
         text = json.dumps({"owner": owner.casefold(), "state": state, "shown_as": shown_as})
-        write_private(self._file(owner), self._fernet.encrypt(text.encode()))
+        self._place.write(session_name(owner), self._fernet.encrypt(text.encode()))
         return True
+
+
+def session_name(owner: str) -> str:
+    """What an account's session is called where it lies."""
+    return f"{_digest(owner)}.session"
+
+
+def _name_of(owner: str) -> str:
+    return f"{_digest(owner)}.name"
+
+
+def _digest(owner: str) -> str:
+    return hashlib.sha256(owner.casefold().encode()).hexdigest()[:24]

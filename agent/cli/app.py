@@ -9,6 +9,7 @@ import typer
 import typer.core
 
 from agent.cli import arguments
+from agent.cli import worker as workers
 from agent.cli.context import command
 from agent.cli.flags import READS, SUBMITS, Flags, takes, told
 from agent.cli.maintenance import app as keeping
@@ -115,6 +116,9 @@ def run(
     template: Annotated[
         Path | None, typer.Option(help=_("Write a sample sheet to this file and stop."))
     ] = None,
+    enqueue: Annotated[
+        bool, typer.Option("--enqueue", help=_("Hand the orders to the workers, and do not wait for them."))
+    ] = False,
     *,
     flags: Flags,
 ) -> None:
@@ -134,7 +138,10 @@ def run(
         batch = read_batch(
             file, context.settings, accept_defect=flags.accept_defect, check=check, say=context.terminal.say
         )
-        context.run_sheet(batch)
+        if enqueue:
+            workers.enqueue(context, batch)
+        else:
+            context.run_sheet(batch)
 
 
 @app.command(
@@ -281,3 +288,4 @@ def version() -> None:
 
 
 app.add_typer(keeping)
+app.add_typer(workers.app)

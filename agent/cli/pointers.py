@@ -56,8 +56,12 @@ def pictures_of(folder: str | Path) -> Path:
 
 
 def proof_of(outcomes: Iterable[Outcome], settings: Settings) -> Path | None:
-    """Return one order's page of pictures, or for several orders the evidence folder; None: there is none."""
-    folders = list(dict.fromkeys(one.evidence for one in outcomes if one.evidence))
+    """Return one order's page of pictures, or for several orders the evidence folder; None: there is none.
+
+    What a worker made lies elsewhere, at the address that the order's row has.
+    """
+    kept = [one.evidence for one in outcomes if one.evidence]
+    folders = list(dict.fromkeys(folder for folder in kept if "://" not in folder))
     if len(folders) == 1:
         return pictures_of(folders[0])
     return settings.evidence_dir if folders else None

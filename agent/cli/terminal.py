@@ -192,7 +192,7 @@ class Terminal:
             if self._stopping:
                 return None
             if consented or answer in ("y", "yes", "a", "all"):
-                return _who()
+                return who_asks()
         return None if self.asks else wanted.approved_by
 
     async def _shown(self, wanted: Cancellation, commit: Commit) -> str | None:
@@ -202,7 +202,7 @@ class Terminal:
             answer = (
                 await self._ask(self._asked(wanted, commit), _("Submit? (y)es / (N)o: ")) if asked else ""
             )
-            return _who() if answer in ("y", "yes") and not self._stopping else None
+            return who_asks() if answer in ("y", "yes") and not self._stopping else None
 
     def _asked(self, wanted: Cancellation, commit: Commit) -> str:
         place = self._places.get(wanted.account)
@@ -285,7 +285,8 @@ def _already(account: str, made: int) -> str:
     )
 
 
-def _who() -> str:
+def who_asks() -> str:
+    """Who sits here, as the ledger keeps it."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError, ImportError):  # a container's user may have a number and no name

@@ -84,7 +84,7 @@ class OrderRun(Doubt):
         self, session: AccountSession, wanted: Cancellation, ledger: Ledger, settings: Settings,
         options: Options, *, submits_left: int, approve: Approve, at_terminal: bool,
         say: Callable[[str], None],
-        stop: asyncio.Event,
+        stop: asyncio.Event, read_back: type[ReadBack] | Callable[..., ReadBack] = ReadBack,
     ) -> None:  # fmt: skip
         self.session = session
         self.ledger = ledger
@@ -98,7 +98,7 @@ class OrderRun(Doubt):
         self._at_terminal = at_terminal
         self._say = say
         self._stop = stop
-        self._read_back = ReadBack(
+        self._read_back = read_back(
             session.flow, ledger, settings.settle_seconds, say=say, stop=stop, account=session
         )
         self._settings = settings
@@ -363,7 +363,11 @@ class OrderRun(Doubt):
             self.ledger.note(self.row, "buyer said", reason=said)
 
     def _end(self, state: State, detail: str | None, code: Code | str | None, **more: Any) -> None:
-        """Write the state. Once an intent is on disk, "nothing was submitted" can no longer be said."""
+        """Write the state. Once an intent is on disk, "nothing was submitted" can no longer be said.
+
+        AccountBusy: the lock is lost, and what was read since says nothing (the page was closed).
+        """
+        self.session.lock.check()
         if self.row.doubt and state is State.REFUSED:
             state, detail = State.NEEDS_HUMAN, _("in doubt, and now refused: {detail}", detail=detail)
         if self.row.doubt and state is State.FAILED:

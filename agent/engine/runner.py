@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +25,7 @@ from agent.engine.first_submit import FirstSubmit, needs_a_terminal, not_read_ba
 from agent.engine.messages import check_letters
 from agent.engine.order_run import Options, OrderRun
 from agent.engine.profile_entry import Mending
+from agent.engine.read_back import ReadBack
 from agent.ledger.store import Ledger, Row
 from agent.settings.settings import Settings
 
@@ -71,6 +72,8 @@ class Runner:
     """One run. ``stop`` set (Ctrl-C): the order in hand ends safely, the rest stays ``queued``.
 
     ``real``: whether the first submit of an account is watched, as it is on the real sites; None: so set.
+    ``browser``: one that is open already and stays open; None: one of the run's own. ``read_back``: how an
+    order in doubt is read back.
     """
 
     def __init__(
@@ -82,9 +85,13 @@ class Runner:
         stop: asyncio.Event,
         *,
         real: bool | None = None,
+        browser: Browser | None = None,
+        read_back: Callable[..., ReadBack] = ReadBack,
     ) -> None:
         self._first = FirstSubmit(settings, ledger, real=settings.practice is None if real is None else real)
         self._settings = settings
+        self._browser = browser
+        self._how_read_back = read_back
         self._ledger = ledger
         self._options = options
         self._voice = voice
@@ -125,7 +132,8 @@ class Runner:
             accounts = by_owner.setdefault(owner_of(self._settings, one.account), {})
             accounts.setdefault(one.account, []).append(replace(one, note=note))
         gate = _Gate(len(by_owner))
-        async with Browser(self._settings) as browser, asyncio.TaskGroup() as group:
+        own = Browser(self._settings) if self._browser is None else contextlib.nullcontext(self._browser)
+        async with own as browser, asyncio.TaskGroup() as group:
             for accounts in by_owner.values():
                 group.create_task(self._owner(browser, accounts, gate))
             group.create_task(self._call(gate, sum(map(len, by_owner.values()))))
@@ -196,7 +204,8 @@ class Runner:
                 return
             began = time.monotonic()
             case = OrderRun(
-                session, left[0], self._ledger, self._settings, self._options, submits_left=watch.left,
+                session, left[0], self._ledger, self._settings, self._options,
+                submits_left=watch.left, read_back=self._how_read_back,
                 approve=self._approve, at_terminal=self._voice.asks, say=self._voice.say, stop=self._stop,
             )  # fmt: skip
             try:

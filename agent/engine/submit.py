@@ -18,7 +18,7 @@ from playwright.async_api import Dialog, ElementHandle, Response
 from playwright.async_api import Error as PlaywrightError
 
 from agent.domain.codes import Code
-from agent.domain.errors import NeedsHuman, SignInNeeded, TechnicalError, UnsellError, first_line
+from agent.domain.errors import AccountBusy, NeedsHuman, SignInNeeded, TechnicalError, UnsellError, first_line
 from agent.domain.i18n import _
 from agent.domain.order import Commit
 from agent.engine.failpoints import failpoint
@@ -88,7 +88,7 @@ async def submit(
             failpoint("after-intent")
         began = time.monotonic()
         try:
-            answer = await asyncio.shield(_press(clerk, commit, page))
+            answer = await asyncio.shield(_press(clerk, commit, page, lock))
             ledger.note(row, "answered", said=answer.said, words=answer.words, mend=answer.mend)
             failpoint("answered")
             record.notes |= {"the form answered": f"{answer.said}: {answer.words}"}
@@ -193,11 +193,15 @@ async def _prove(clerk: Clerk, commit: Commit, record: StepRecord) -> None:
     )
 
 
-async def _press(clerk: Clerk, commit: Commit, page: Steady) -> FormResponse:
-    """The first click and, where a listed confirmation opens, the second. Never raises our errors."""
+async def _press(clerk: Clerk, commit: Commit, page: Steady, lock: Held) -> FormResponse:
+    """The first click and, where a listed confirmation opens, the second. Never raises our errors.
+
+    The lock is asked for again right before each, a yes to ``window.confirm`` too: a process that was stopped
+    after its intent wakes up when another has long taken the order over, and must not press any more.
+    """
     sent = PressRequests()
     try:
-        async with _native_confirmations(clerk, commit) as asked, watched(commit.page, clerk.profile) as sent:
+        async with _native_asked(clerk, commit, lock) as asked, watched(commit.page, clerk.profile) as sent:
             before, dialogs, no, done = await together(
                 asking(clerk),
                 clerk.locators.union(commit.page, "dialog.any").count(),
@@ -206,11 +210,12 @@ async def _press(clerk: Clerk, commit: Commit, page: Steady) -> FormResponse:
             )
             clerk.start_clock()
             async with asyncio.timeout(clerk.step_timeout * 2):
+                lock.check()
                 await commit.handle.click(timeout=clerk.left_ms())
                 failpoint("clicked")
                 if await page.stopped():
                     return FormResponse(Said.NOTHING, _("the form changed while it was pressed: stopped"))
-                stood = _Stood(before, dialogs, no + done, page)
+                stood = _Stood(before, dialogs, no + done, page, lock)
                 said = asked[0] if asked else await _answer_or_stillness(clerk, commit, stood, asked, sent)
                 return weighed(said, sent)
     except SignInNeeded as error:  # the site asked to sign in, and did not answer
@@ -223,12 +228,13 @@ async def _press(clerk: Clerk, commit: Commit, page: Steady) -> FormResponse:
 
 @dataclass(frozen=True, slots=True)
 class _Stood:
-    """What the page showed before the press, and so is no answer to it."""
+    """What the page showed before the press: no answer to it. And the lock that a further click needs."""
 
     asking: list[ElementHandle]
     dialogs: int
     words: list[str]
     page: Steady
+    lock: Held
 
 
 async def _answer_or_stillness(
@@ -284,7 +290,7 @@ async def _answer(clerk: Clerk, commit: Commit, stood: _Stood, asked: list[FormR
                 return FormResponse(Said.NOTHING, _("the form shows what it showed before"))
             else:
                 await asyncio.sleep(LOOK_AGAIN)
-        except SignInNeeded:
+        except (AccountBusy, SignInNeeded):
             raise
         except UnsellError as error:
             return asked[0] if asked else await _not_understood(clerk, commit, stood.dialogs, error)
@@ -332,6 +338,7 @@ async def _confirm(clerk: Clerk, commit: Commit, stood: _Stood) -> FormResponse 
         await yes.hover(timeout=clerk.left_ms())
         async with Steady(yes, [dialog.element], commit.order, clerk.profile) as page:
             if await dialog.again(clerk) and await _of_this_order(clerk, commit, dialog, stood.page):
+                stood.lock.check()
                 await yes.click(timeout=clerk.left_ms())
                 failpoint("confirmed")
                 if not await page.stopped():
@@ -360,8 +367,8 @@ def _unlisted(commit: Commit, asked: Asked) -> FormResponse:
 
 
 @contextlib.asynccontextmanager
-async def _native_confirmations(clerk: Clerk, commit: Commit) -> AsyncIterator[list[FormResponse]]:
-    """Answer ``window.confirm``: yes to a listed one, else no; the latter is collected."""
+async def _native_asked(clerk: Clerk, commit: Commit, lock: Held) -> AsyncIterator[list[FormResponse]]:
+    """Answer ``window.confirm``: yes to a listed one while the lock is held, else no; that is collected."""
     left_alone: list[FormResponse] = []
 
     async def on_dialog(dialog: Dialog) -> None:
@@ -369,10 +376,13 @@ async def _native_confirmations(clerk: Clerk, commit: Commit) -> AsyncIterator[l
         if dialog.type == "confirm" and asked.listed and not answered:
             answered.append(dialog.message)
             failpoint("confirmation-open")
-            await dialog.accept()
-            failpoint("confirmed")
-            return
-        left_alone.append(_unlisted(commit, asked))
+            if lock.is_held:
+                await dialog.accept()
+                failpoint("confirmed")
+                return
+            left_alone.append(FormResponse(Said.NOTHING, _("the account's lock is lost: left alone")))
+        else:
+            left_alone.append(_unlisted(commit, asked))
         await dialog.dismiss()
 
     answered: list[str] = []

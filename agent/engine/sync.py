@@ -9,7 +9,7 @@ one account are waited out side by side.
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from dataclasses import asdict, dataclass, replace
 
 from loguru import logger
@@ -41,24 +41,41 @@ class _Waiting:
 
 
 class Sync:
-    """One reading round over the ledger's unsettled orders."""
+    """One reading round over the ledger's unsettled orders.
 
-    def __init__(self, settings: Settings, ledger: Ledger, voice: Voice, stop: asyncio.Event) -> None:
+    ``browser``: one that is open already and stays open; None: one of the round's own.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        ledger: Ledger,
+        voice: Voice,
+        stop: asyncio.Event,
+        *,
+        browser: Browser | None = None,
+    ) -> None:
+        self._browser = browser
         self._settings = settings
         self._ledger = ledger
         self._voice = voice
         self._stop = stop
         self._result = Result()
 
-    async def run(self, account: str | None, *, wait: bool = False) -> Result:
-        """Settle what can be settled. ``account`` None: all. No browser starts when nothing waits."""
+    async def run(self, account: str | None, *, wait: bool = False, doubts: bool = True) -> Result:
+        """Settle what can be settled. ``account`` None: all. No browser starts when nothing waits.
+
+        ``doubts`` False: the pending ones alone, none of which has to be waited for.
+        """
         by_account: dict[str, list[Row]] = {}
         for row in self._ledger.unsettled(account):
-            by_account.setdefault(row.account, []).append(row)
+            if doubts or row.state is State.PENDING:
+                by_account.setdefault(row.account, []).append(row)
         for row in self._ledger.outbox.waiting(account):
             by_account.setdefault(row.account, [])
         if by_account:
-            async with Browser(self._settings) as browser, asyncio.TaskGroup() as group:
+            own = Browser(self._settings) if self._browser is None else nullcontext(self._browser)
+            async with own as browser, asyncio.TaskGroup() as group:
                 for name, rows in by_account.items():
                     group.create_task(self._account(browser, name, rows, wait))
         return self._result
@@ -167,6 +184,7 @@ class Sync:
             one.evidence = self._evidence(session, one.row)
             await session.begin(one.evidence)
             found = await read_back.look_again(one.wanted, one.listed)
+            session.lock.check()  # lost: the page was closed, and says nothing
             if one.row.doubt and found.finding is not Finding.SETTLED:
                 doubts[one.row.order_no] = one
             else:
@@ -177,6 +195,7 @@ class Sync:
             session.record_to(doubts[wanted.order_no].evidence or session.evidence)
 
         found_all = await read_back.wait_out([one.wanted for one in doubts.values()], begin)
+        session.lock.check()
         for number, found in found_all.items():
             left.remove(doubts[number])
             self._end(doubts[number], found)

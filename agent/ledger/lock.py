@@ -15,9 +15,9 @@ import hashlib
 import json
 import os
 import platform as machine
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 0.2
 """How often a lock that another run holds is tried again."""
+BEAT_SECONDS = 4.0
+"""How often a lock on a server is looked after."""
+LOST_AFTER_SECONDS = 24
+"""A holder that gives no sign for so long (stopped, asleep, cut off) loses it: the server hangs up."""
 _here: dict[Path, asyncio.Lock] = {}
 """The same locks between the tasks of this process: some file systems (NFS) keep only processes apart."""
 
@@ -64,22 +68,39 @@ class Held:
 
     left_by: Owner | None = None
     connection: Connection | None = None
+    when_lost: list[Callable[[], object]] = field(default_factory=list)
+    """Called once when the lock is found lost: whoever works under it stops touching the account."""
+    _lost: bool = False
 
-    def check(self) -> None:
-        """AccountBusy when the lock was lost with its connection: to be asked just before an intent."""
-        if self.connection is None:
-            return
+    @property
+    def is_held(self) -> bool:
+        """Whether it is still ours, asked of the server."""
+        if self.connection is None or self._lost:
+            return not self._lost
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
             self.connection.exec_driver_sql("SELECT 1")
         except SQLAlchemyError:
+            self._lost = True
+            for tell in self.when_lost:
+                tell()
+        return not self._lost
+
+    def check(self) -> None:
+        """AccountBusy when the lock was lost with its connection: to be asked just before an intent."""
+        if not self.is_held:
             raise AccountBusy(
                 _(
                     "the connection that held this account's lock is lost, and another run may hold it "
                     "now: this run leaves the account alone"
                 )
-            ) from None
+            )
+
+    async def look_after(self) -> None:
+        """Keep the server's session alive, and find out soon when it is gone. Ends when it is."""
+        while self.is_held:  # noqa: ASYNC110 - nothing but time tells
+            await asyncio.sleep(BEAT_SECONDS)
 
 
 def lock_key(platform: str, username: str) -> str:
@@ -99,7 +120,11 @@ async def account_lock(settings_home: Path, ledger_url: str, key: str, wait: boo
         stack.callback(_remove_owner, side)
         _write_owner(side)
         connection = await _hold_on_server(ledger_url, digest, stack, wait=wait)
-        yield Held(left_by=left_by, connection=connection)
+        held = Held(left_by=left_by, connection=connection)
+        if connection is not None:
+            beat = asyncio.ensure_future(held.look_after())
+            stack.callback(beat.cancel)
+        yield held
 
 
 def _lock_file(home: Path, digest: bytes) -> Path:
@@ -137,6 +162,7 @@ async def _hold_on_server(url: str, digest: bytes, stack: AsyncExitStack, *, wai
         connection = stack.enter_context(engine.connect())
         name = json.dumps([os.getpid(), machine.node()[:40]])
         connection.execute(text("SELECT set_config('application_name', :name, false)"), {"name": name})
+        connection.exec_driver_sql(f"SET idle_session_timeout = '{LOST_AFTER_SECONDS}s'")
         while not connection.execute(text("SELECT pg_try_advisory_lock(:n)"), {"n": number}).scalar():
             if not wait:
                 raise _busy(_server_owner(connection, number))

@@ -1,4 +1,4 @@
-"""What the ledger keeps: its three tables, and their rows as objects.
+"""What the ledger keeps: its tables, and their rows as objects.
 
 The tables are as the newest revision in ``migrations/`` leaves them; a test compares the two.
 """
@@ -91,6 +91,39 @@ purpose = sa.Table(
     sa.Column("practice", sa.Boolean, nullable=False),
 )
 """One row: whether this ledger is practice's, or the real sites'."""
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("updated_at", sa.Text, nullable=False),
+)
+"""Saved sign-ins, encrypted, where machines share the ledger; else they are files."""
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("order_id", sa.Integer, sa.ForeignKey("orders.id", name="jobs_of_order")),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("account", "hand", "stage")),
+    *(sa.Column(name, sa.Integer, nullable=False) for name in ("turn", "handed", "tries")),
+    sa.Column("delay", sa.Float, nullable=False),
+    sa.Column("token", sa.Text),
+    sa.Column("reading", sa.JSON(none_as_null=True)),
+    sa.Column("open", sa.Boolean, nullable=False),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("since", "updated_at")),
+    sa.Index("jobs_to_hand", "open", "handed"),
+    sa.Index("jobs_by_hand", "hand", "open"),
+)
+"""What workers are to do, a row for each order and for each account's reviews (``agent.ledger.jobs``)."""
+hands = sa.Table(
+    "hands",
+    metadata,
+    sa.Column("hand", sa.Text, primary_key=True),
+    sa.Column("account", sa.Text, nullable=False),
+    *(sa.Column(name, sa.Integer, nullable=False) for name in ("failures", "doubts")),
+    *(sa.Column(name, sa.Text) for name in ("held_for", "why", "held_at")),
+)
+"""How the workers' accounts fare: failures and doubts in a row, and what an account is held for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

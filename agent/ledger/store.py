@@ -26,6 +26,7 @@ from agent.domain.errors import NeedsHuman
 from agent.domain.i18n import _
 from agent.domain.order import Cancellation, Role, State, Via, WaitsFor
 from agent.ledger.database import keep_apart, reading, writing
+from agent.ledger.jobs import Jobs
 from agent.ledger.migrations import bring_up_to_date, open_engine
 from agent.ledger.not_received import Before, Leave, NotReceived, objection, objection_to_form
 from agent.ledger.outbox import Outbox
@@ -89,6 +90,8 @@ class Ledger:
         self._engine = open_engine(url)
         self.outbox = Outbox(self._engine, self.worker)
         """The messages to buyers; ``settle`` owes them within its own transaction."""
+        self.jobs = Jobs(self._engine)
+        """What the workers of many machines are to do."""
         try:
             bring_up_to_date(self._engine)
             if practice is not None:
@@ -252,6 +255,12 @@ class Ledger:
         with writing(self._engine) as db:
             self._record(db, row, kind, detail)
 
+    def keep_address(self, row: Row, evidence: str) -> None:
+        """Where the evidence of the row lies by now, unless the row has newer one."""
+        with writing(self._engine) as db:
+            same = (orders.c.id == row.id, orders.c.evidence == row.evidence)
+            db.execute(sa.update(orders).where(*same).values(evidence=evidence))
+
     def get(self, platform: str, role: Role, order_no: str) -> Row | None:
         with reading(self._engine) as db:
             where = (
@@ -261,6 +270,10 @@ class Ledger:
             )
             found = db.execute(sa.select(orders).where(*where)).one_or_none()
             return row_of(found) if found else None
+
+    def by_id(self, order_id: int) -> Row:
+        with reading(self._engine) as db:
+            return self._read(db, order_id)
 
     def many(self, wanted: Iterable[Cancellation]) -> dict[tuple[str, Role, str], Row]:
         """The rows of many orders at once, by platform, role and number; without those never asked for."""
@@ -287,6 +300,10 @@ class Ledger:
         if wanted := [state.value for state in states]:
             where.append(orders.c.state.in_(wanted))
         return self._select(sa.and_(sa.true(), *where), limit)
+
+    def with_evidence_in(self, folder: str) -> list[Row]:
+        """The rows whose newest evidence lies in this folder, of whatever machine."""
+        return self._select(orders.c.evidence.startswith(folder, autoescape=True), None)
 
     def unsettled(self, account: str | None = None) -> list[Row]:
         """What ``sync`` reads back: the ``pending`` and those in doubt, ``needs_human`` in doubt included."""

@@ -103,6 +103,8 @@ class Settings(BaseSettings):
     """Apprise URLs; in a variable parted by spaces or commas."""
     block: tuple[str, ...] = ()
     """What no page may ask for: ``fonts``, ``media``, hosts; in a variable parted by spaces or commas."""
+    evidence_url: SecretStr | None = None
+    """Where workers keep evidence for all machines (fsspec: ``file:///mnt/proof``, ``s3://bucket/path``)."""
     secrets_dir: Path | None = None
     """A folder with one file per variable, named like it, as Docker and systemd mount secrets."""
     accounts: dict[str, Account] = {}
@@ -171,6 +173,13 @@ class Settings(BaseSettings):
     def _apprise(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         if not all(re.match(r"[A-Za-z][\w+.-]*://.", url.get_secret_value()) for url in value):
             raise ValueError(_("must be Apprise URLs such as dingtalk://TOKEN, parted by spaces"))
+        return value
+
+    @field_validator("evidence_url")
+    @classmethod
+    def _place(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not re.match(r"[A-Za-z][\w+.-]*://[^@]*$", value.get_secret_value()):
+            raise ValueError(_("must be an address such as s3://BUCKET/PATH, without user and password"))
         return value
 
     @field_validator("block", mode="before")

@@ -21,7 +21,7 @@ from agent.domain.errors import LedgerFailed, UsageError
 from agent.domain.files import private_folder
 from agent.ledger.database import complaint, is_passing
 
-SCHEMA = "0004"
+SCHEMA = "0005"
 """The newest revision in ``versions/``."""
 BUSY_SECONDS = 30
 _MIGRATION_LOCK = 0x756E73656C6C  # "unsell": one machine at a time migrates a PostgreSQL ledger
@@ -30,6 +30,7 @@ _POSTGRES_OPTIONS: dict[str, Any] = {
     "keepalives_idle": 20,
     "keepalives_interval": 5,
     "keepalives_count": 4,
+    "tcp_user_timeout": 15_000,  # a server that is cut off is lost after that, not after many minutes
 }
 
 
