@@ -344,6 +344,7 @@ async def _confirm(clerk: Clerk, commit: Commit, stood: _Stood) -> FormResponse 
                 if not await page.stopped():
                     return None
     except (TechnicalError, PlaywrightError) as error:
+        stood.lock.check()  # lost: the page was closed, and nobody changed the question
         logger.warning("the question went away: {}", first_line(error))
     words = _("the question changed while it was answered, left alone: {words}", words=asked.text)
     return FormResponse(Said.UNLISTED, words)
