@@ -118,7 +118,7 @@ class ClusterChaos(Chaos):
         number = f"{10 + n // 9000}-{34567 + n // 900:05d}-{10 * (n % 900) + 10001:05d}"
         if platform == "dhgate":
             number = str(1330300001 + n * 10)
-        young = {"age_days": 0.0001} if name == "buyer" else {}
+        young = {"age_days": -0.1} if name == "buyer" else {}  # an hour after its purchase it is too late
         kit.put(self.world, own, name, number, layout, **young)
         self.kits[number], self.shop_of[number], self._own[number] = kit, name, own
         return number
