@@ -415,7 +415,7 @@ def test_an_older_ledger_is_brought_up_to_date_with_its_orders(ledger_url: str) 
     with Ledger(ledger_url) as ledger:
         settled(ledger, State.PENDING)
         with writing(ledger._engine) as db:
-            for table in ("messages", "purpose"):
+            for table in ("messages", "purpose", "sessions", "jobs", "hands"):
                 db.execute(sa.text(f"DROP TABLE {table}"))
             for column in ("closed_by", "code"):
                 db.execute(sa.text(f"ALTER TABLE orders DROP COLUMN {column}"))
