@@ -88,6 +88,8 @@ class ClusterChaos(Chaos):
         self, world: World, server: Server, visits: Visits, *, orders: int, accounts: int, workers: int,
         kills: int, seed: int,
     ) -> None:  # fmt: skip
+        if accounts < len(SHOPS):
+            raise ValueError(f"ACCOUNTS={accounts}: there are {len(SHOPS)} kinds of shops, each wants one")
         self._server = server
         self._visits = visits
         self._accounts = [

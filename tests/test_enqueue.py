@@ -50,6 +50,7 @@ def test_what_cannot_be_is_a_usage_error(world: World) -> None:
         assert "UNSELL_DATABASE_URL" in world.cli(*words, check=2).stderr
 
 
+@pytest.mark.long
 def test_only_what_was_approved_is_handed_over_and_no_more_than_the_cap(world: World, database: str) -> None:
     # Broken on purpose: `may` always true; the cap not counted.
     world.shop("hub", "ebay")
@@ -82,6 +83,7 @@ def test_only_what_was_approved_is_handed_over_and_no_more_than_the_cap(world: W
     assert world.cli("worker", "--drain", check=0).stdout.startswith("0 workers")
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_a_worker_does_what_was_handed_in_tells_of_it_and_is_drained(world: World, database: str) -> None:
     # Broken on purpose: `_keep_evidence` left out; SIGTERM not handled.

@@ -49,6 +49,7 @@ def row_of(url: str) -> Row:
     return row
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("point", "layout", "submits"),
     [
