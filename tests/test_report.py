@@ -208,6 +208,9 @@ async def test_an_order_opened_by_the_keyboard_shows_its_way_in_pictures(
     assert all(re.fullmatch(r"\d\d:\d\d:\d\d · \d+\.\d s", text) for text in times)
     assert [text.split(" · ")[1] for text in times] == [f"{step['seconds']:.1f} s" for step in tiles]
     assert "the run was killed" in await unsealed.locator("h3").inner_text()
+    took = sum(step["seconds"] for step in manifest(outcome)["steps"])
+    assert (await sealed.locator("h3").inner_text()).endswith(f" · {took:.1f} s")
+    assert await page.locator("dt").first.inner_text() == "The page's words", "how it ended, before all else"
     pictures = await page.locator("details .way img").all()
     assert len(pictures) == 2 * sum(len(step["files"]) for step in manifest(outcome)["steps"])
     for picture in pictures:
@@ -292,7 +295,8 @@ async def test_a_thousand_orders_are_filtered_by_the_keyboard_and_no_picture_is_
         ))  # fmt: skip
     head, names = names[:-7], names[-7:]
     assert head.count("Copy") == 12, "first what needs a person"
-    assert [name.split() for name in head if name != "Copy"] == [
+    assert len([name for name in head if name.startswith("12-")]) == 12, "each leads to its pictures"
+    assert [name.split() for name in head if name != "Copy" and name[:3] != "12-"] == [
         ["50", "need", "you"], ["100", "under", "review"], ["900", "order", "cancelled"],
     ]  # fmt: skip
     assert names == ["state", "account", "reason", "month", "text", "Clear", "12-34567-00999"]
@@ -402,7 +406,16 @@ async def test_what_needs_a_person_comes_first_with_the_command_that_goes_on(
     await page.keyboard.press("/")
     await page.keyboard.type("00024")
     assert await found.shown() == ["12-34567-00024"]
+    await page.locator("#needs b a").last.click()
+    opened_row = "#orders > details[open]:has-text('12-34567-00006')"
+    await expect(page.locator(f"{opened_row} summary")).to_be_focused()  # though the filter had hidden it
+    address = page.url
+    assert address == f"{file.as_uri()}#{await page.locator(opened_row).get_attribute('id')}"
     await found.close()
+    again = await (await chromium.new_context(offline=True)).new_page()
+    await again.goto(address)
+    await expect(again.locator(f"{opened_row} dl")).to_be_visible()
+    await again.context.close()
 
 
 async def test_months_are_a_plot_when_there_are_more_than_two_and_colours_follow_the_system(
@@ -420,6 +433,7 @@ async def test_months_are_a_plot_when_there_are_more_than_two_and_colours_follow
     await found.page.emulate_media(color_scheme="light")
     light = await found.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (dark, light) == ("rgb(13, 17, 23)", "rgb(246, 248, 250)")
+    assert await found.page.locator(".bars rect").count() == 0, "one reason, one cause, one kind of goods"
     await found.close()
 
 

@@ -107,11 +107,12 @@ class Entries:
         words = self._words
         role = words["seller"] if row.role is Role.SELLER else words["as_buyer"]
         facts = {
+            "detail": row.detail, "site_state": row.site_state,
             "platform": f"{self._profiles[row.platform].title} · {role}",
             "buyer": page.get("buyer"), "goods": goods,
             "total": page.get("total"), "form_reason": page.get("reason_label"), "note": row.note,
             "cause": row.cause and cause_words(row.cause),
-            "button": page.get("button"), "site_state": row.site_state, "detail": row.detail,
+            "button": page.get("button"),
             "offered": " · ".join(row.offered or ()), "submits": row.submits,
             "approved_by": row.approved_by, "created": _clock(row.created_at),
             "updated": _clock(row.updated_at), "evidence": row.evidence,
@@ -133,8 +134,10 @@ class Entries:
         if not manifest:
             bare = _pictures(sorted(file.name for file in folder.iterdir()))
             steps = [{"name": name, "time": "", "error": None, "pictures": [name]} for name in bare]
+        took = sum(step["seconds"] for step in manifest.get("steps", ()))
         return {
             "name": f"{self._called(folder)} · {_clock(_stamp(folder))}",
+            "took": f"{took:.1f} {words['seconds']}" if manifest else "",
             "ended": self._ended(manifest),
             "at": self._address(folder),
             "sealed": bool(manifest),
