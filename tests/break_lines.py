@@ -669,6 +669,11 @@ MACHINES = [
         f"{LOST} -k press",
     ),
     Break(
+        "sends a message though the lock is lost", "agent/engine/submit.py",
+        "            lock.check()\n            await commit.handle.click", "            await commit.handle.click",
+        f"{LOST} -k message",
+    ),
+    Break(
         "confirms though the lock is lost", "agent/engine/submit.py",
         "                stood.lock.check()\n", "",
         f"{LOST} -k page",

@@ -86,3 +86,27 @@ async def test_nothing_is_pressed_once_the_lock_is_lost(
     [outcome] = (await world.run(world.wanted("hub", NUMBER))).outcomes
     assert (outcome.state, outcome.submits) == (State.CANCELLED, submits + 1), outcome.detail
     assert len(world.commits(NUMBER)) == 1
+
+
+@pytest.mark.long
+async def test_no_message_is_sent_once_the_lock_is_lost(
+    world: World, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Broken on purpose: no look at the lock between a message's intent and its click.
+    world.shop("hub", "ebay")
+    world.order("hub", NUMBER, buyer="buyer_jane")
+    passed: list[Point] = []
+
+    def lose(at: Point) -> None:
+        passed.append(at)
+        if at == "message-intended":
+            hang_up(database)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("agent.engine.submit.failpoint", lose)
+        await world.run(world.wanted("hub", NUMBER, tell_buyer=True))
+    assert "message-intended" in passed
+    assert world.store.truth(NUMBER, "message") == [], "nothing was pressed"
+    assert len(world.commits(NUMBER)) == 1
+    with Ledger(database) as ledger:
+        assert {m.state.value for m in ledger.outbox.of(row_of(database))} == {"doubt"}

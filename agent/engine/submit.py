@@ -125,7 +125,7 @@ async def send(clerk: Clerk, commit: Commit, *, lock: Held, intended: Callable[[
             intended()
             failpoint("message-intended")
         try:
-            answer = await asyncio.shield(_press_send(clerk, commit, page))
+            answer = await asyncio.shield(_press_send(clerk, commit, page, lock))
             record.notes |= {"the site answered": f"{answer.said}: {answer.words}"}
             await clerk.photograph(full=True)
         except Exception as error:  # noqa: BLE001 - after the intent every fault is the same: doubt
@@ -134,7 +134,7 @@ async def send(clerk: Clerk, commit: Commit, *, lock: Held, intended: Callable[[
         return answer
 
 
-async def _press_send(clerk: Clerk, commit: Commit, page: Steady) -> FormResponse:
+async def _press_send(clerk: Clerk, commit: Commit, page: Steady, lock: Held) -> FormResponse:
     """The click, then whichever comes first: the answer to the page's script, or words on the page."""
     told: asyncio.Future[FormResponse] = asyncio.get_running_loop().create_future()
 
@@ -148,6 +148,7 @@ async def _press_send(clerk: Clerk, commit: Commit, page: Steady) -> FormRespons
         stale = [text for name in OF_A_MESSAGE for text in await clerk.texts(name)]
         clerk.start_clock()
         async with asyncio.timeout(clerk.step_timeout):
+            lock.check()
             await commit.handle.click(timeout=clerk.left_ms())
             failpoint("message-clicked")
             if await page.stopped():
