@@ -142,6 +142,32 @@ def test_the_engines_tables_are_lost_in_mid_run(cluster: Cluster) -> None:
     judged(cluster)
 
 
+@pytest.mark.long
+def test_turns_that_are_over_are_forgotten_and_no_others(database: str, tmp_path: Path) -> None:
+    # Broken on purpose: the age not asked for. The engine itself keeps all for ever.
+    cluster = Cluster(database, tmp_path, accounts=1, orders=2)
+    try:
+        cluster.start(SIMULATED_ORDER="0.2")
+        until(cluster, lambda: cluster.left() == 0)
+    finally:
+        cluster.end()
+    code = """
+import sys
+from agent.cluster import dispatch
+idle = dispatch.Handlers(turn=lambda key, n: None, wait=None, sweep=lambda: None)
+engine = dispatch.Dispatch(sys.argv[1], 9, idle)
+engine.launch(accounts=1, pace=0, poll=1.0, sweep=None)
+young = engine.prune()
+dispatch._KEEP_HOURS = 0.0
+print(young, engine.prune() >= 2, engine.live())
+engine.stop(1)
+"""
+    words = [sys.executable, "-c", code, database]
+    printed = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert printed.stdout.strip() == "0 True set()"
+    assert asked(database, "SELECT 1 FROM unsell_engine.workflow_status") == []
+
+
 def _engine_is_there(cluster: Cluster) -> bool:
     found = asked(cluster.url, "SELECT to_regclass('unsell_engine.workflow_status') IS NOT NULL AS there")
     return bool(found[0].there)
