@@ -670,7 +670,8 @@ MACHINES = [
     ),
     Break(
         "sends a message though the lock is lost", "agent/engine/submit.py",
-        "            lock.check()\n            await commit.handle.click", "            await commit.handle.click",
+        "            lock.check()\n            await commit.handle.click",
+        "            await commit.handle.click",
         f"{LOST} -k message",
     ),
     Break(
