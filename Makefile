@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) packaging/bootstrap.py
 
-.PHONY: help install demo test test-long check messages picture chaos strangers passk bench bench-check bench-start bench-sync bench-accounts bench-time bench-soak bench-cluster breaks smoke consoles lock clean
+.PHONY: help install demo test test-long check messages picture reference chaos strangers passk bench bench-check bench-start bench-sync bench-accounts bench-time bench-soak bench-cluster breaks smoke consoles lock clean
 
 help:      ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/'
@@ -28,6 +28,9 @@ messages:  ## what the code says into agent/domain/locale, to be translated ther
 
 picture:   ## draws docs/figures/order-way.svg, an order's way, from the code
 	$(BOOTSTRAP) picture
+
+reference: ## writes docs/reference.md, commands and settings, from the program
+	$(BOOTSTRAP) reference
 
 # The long ones. WRITE=1 puts their figures into docs/reliability.md.
 chaos:     ## every fault and random kills, judged by the truth log: make chaos ORDERS=300 KILLS=30 SEED=1

@@ -55,10 +55,12 @@ COMMANDS: dict[str, list[list[str]]] = {
         ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
         ["packaging/messages.py", "--check"],
         ["packaging/order_way.py", "--check"],
+        ["packaging/reference.py", "--check"],
         ["-m", "pytest", "-q", "tests/test_house.py"],
     ],
     "messages": [["packaging/messages.py"]],
     "picture": [["packaging/order_way.py"]],
+    "reference": [["packaging/reference.py"]],
 }
 NEEDS_BROWSER = {"install", "demo", "test", "test-long", "smoke", "chaos", "passk", "breaks", "strangers"}
 NEEDS_BROWSER |= {"chaos-cluster"}

@@ -141,8 +141,9 @@ def test_what_the_documents_name_is_there(page):
     assert missing == []
 
 
-def test_the_picture_is_what_the_code_says():
-    drawn = [sys.executable, "packaging/order_way.py", "--check"]
+@pytest.mark.parametrize("writer", ["order_way.py", "reference.py"])
+def test_what_is_made_from_the_code_is_what_the_code_says(writer):
+    drawn = [sys.executable, f"packaging/{writer}", "--check"]
     found = subprocess.run(drawn, cwd=ROOT, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stdout + found.stderr
 

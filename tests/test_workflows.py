@@ -40,7 +40,9 @@ def known() -> set[str]:
     [found] = [node for node in ast.walk(tree) if isinstance(node, ast.AnnAssign)
                and isinstance(node.target, ast.Name) and node.target.id == "COMMANDS"]  # fmt: skip
     assert isinstance(found.value, ast.Dict)
-    return {key.value for key in found.value.keys if isinstance(key, ast.Constant)}
+    return {
+        key.value for key in found.value.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)
+    }
 
 
 def typed(folder: Path, script: str, **env: str) -> tuple[int, list[str]]:
