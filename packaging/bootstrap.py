@@ -241,6 +241,8 @@ def may_install() -> bool:
 
 def system_install(wanted: list[str], *, what: str) -> bool:
     """Installs by the system's package manager; with no right to, says the line for a person to type."""
+    if sys.platform == "win32":  # a pacman or an apk on the PATH there is another world's
+        return False
     manager = next((name for name in INSTALL if shutil.which(name)), None)
     if manager is None:
         return False
@@ -276,6 +278,7 @@ def make_lock() -> int:
 
 def main() -> int:
     name = sys.argv[1] if len(sys.argv) > 1 else "install"
+    os.environ["PYTHONUTF8"] = "1"  # what is started here speaks Chinese, whatever the system's code page is
     if name not in {*COMMANDS, "lock"}:
         raise CannotGoOn(f"unknown command {name!r}: one of {', '.join(COMMANDS)}, lock")
     if sys.version_info < OLDEST:

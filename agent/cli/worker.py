@@ -7,6 +7,7 @@ import json as json_lines
 import os
 import platform
 import signal
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -127,6 +128,8 @@ def _drain(context: Context) -> None:
     """SIGTERM to the workers of this machine."""
     from agent.cluster.slots import Slots
 
+    if sys.platform == "win32":  # os.kill ends a process there at once, in the middle of an order
+        raise UsageError(_("on Windows a worker is stopped by Ctrl-C in its own window"))
     holders = Slots(context.settings.database).holders().values()
     told = 0
     for one in holders:
