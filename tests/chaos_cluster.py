@@ -67,7 +67,7 @@ class Visits:
         for began, ended, worker, cookies in self.log:
             for account in {sessions[one] for one in cookies if one in sessions}:
                 seen[account].append((began, ended, worker))
-        found = []
+        found = [] if seen else ["no page of any account was seen: the log judges nothing"]
         for account, log in seen.items():
             log.sort()
             pairs = [(one, other) for one, other in itertools.pairwise(log) if other[0] < one[1]]
