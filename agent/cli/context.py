@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import typer
 
-from agent.cli import pointers
+from agent.cli import drift, pointers
 from agent.cli.arguments import typed
 from agent.cli.errors import errors_told
 from agent.cli.flags import Flags
@@ -158,6 +158,14 @@ class Context:
             typer.echo(self.heading(one.account for one in result.outcomes))
             terminal.table(result.outcomes, together=True)
             typer.echo(terminal.summary(result.outcomes, result.mends))
+        if names := drift.moved(result.outcomes):
+            self.terminal.say(
+                _(
+                    "the site has changed: {names} found by meaning alone; next: {command}",
+                    names=", ".join(names),
+                    command=drift.looked_at(result.outcomes),
+                )
+            )
         self._point_on(result.outcomes)
         self._notifier.finish(self.terminal.say)
         self.exit_code = terminal.exit_code(result.outcomes, busy=bool(result.busy), broken=result.broken)

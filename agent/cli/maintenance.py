@@ -14,9 +14,13 @@ from agent.cli.context import Context, command
 from agent.cli.flags import Flags, told
 from agent.domain.errors import UsageError
 from agent.domain.i18n import _
-from agent.domain.order import Reason
+from agent.domain.order import Cancellation, Reason, Role, State
 
 if TYPE_CHECKING:
+    import asyncio
+
+    from agent.domain.order import Outcome
+    from agent.engine.runner import Result
     from agent.settings.settings import Settings
 
 app = typer.Typer()
@@ -161,10 +165,20 @@ def doctor(
     notify: Annotated[
         bool, typer.Option("--notify", help=_("Send a test message to every channel, and stop."))
     ] = False,
+    account: Annotated[
+        str | None, typer.Option("--account", help=_("Walk this account's pages too: name or title."))
+    ] = None,
+    order: Annotated[
+        str | None,
+        typer.Option("--order", help=_("With --account: the order whose way is walked, read-only.")),
+    ] = None,
 ) -> None:
     from agent.cli.doctor import checks
 
     with command() as context:
+        if account or order:
+            context.exit_code = _walked(context, account, order)
+            return
         if notify:
             context.exit_code = 1 if _notify(context.settings) else 0
             return
@@ -175,6 +189,70 @@ def doctor(
                 f"{mark} {_(check.name)}: {check.sentence}" + (f"; {check.remedy}" if check.remedy else "")
             )
         context.exit_code = 1 if any(check.ok is False for check in found) else 0
+
+
+def _walk(context: Context, wanted: Cancellation) -> Outcome:
+    """A dry run of this order with a ledger that is thrown away: nothing is submitted or noted."""
+    import tempfile
+
+    from agent.engine.order_run import Options
+    from agent.engine.runner import Runner
+    from agent.ledger.store import Ledger
+
+    with tempfile.TemporaryDirectory(prefix="unsell-") as folder:
+        address = f"sqlite:///{(Path(folder) / 'ledger.sqlite3').as_posix()}"
+        with Ledger(address, practice=context.settings.practice is not None) as ledger:
+
+            async def work(stop: asyncio.Event) -> Result:
+                options = Options(dry_run=True, settle=False)
+                return await Runner(context.settings, ledger, options, context.terminal, stop).run([wanted])
+
+            return context.until_done(work).outcomes[0]
+
+
+def _last_open(context: Context, account: str) -> str:
+    """The account's latest order that is not settled, else its latest. UsageError: there is none."""
+    with context.ledger() as ledger:
+        rows = ledger.find(account=account)
+    open_ = [row for row in rows if row.state in (State.REHEARSED, State.NEEDS_HUMAN, State.FAILED)]
+    if not rows:
+        raise UsageError(_("say which order's way to walk: --order ORDER_NO (nothing is submitted)"))
+    return (open_ or rows)[-1].order_no
+
+
+def _walked(context: Context, account: str | None, order: str | None) -> int:
+    """Walk one order's way up to the last control; what each thing was found by. 1: something moved."""
+    from agent.cli import drift
+    from agent.domain.printable import printable
+    from agent.domain.redact import clean
+    from agent.profile.profile import load
+
+    name, found = context.account(account)
+    order = order or _last_open(context, name)
+    role = Role(found.role)
+    reason = Reason.BUYER_ASKED if role is Role.SELLER else Reason.MISTAKE
+    wanted = Cancellation(
+        account=name, platform=found.platform, role=role, order_no=arguments.number_of(order), reason=reason
+    )
+    outcome = _walk(context, arguments.checked(wanted, context.settings))
+    typer.echo(context.heading([name]))
+    if outcome.evidence is None:
+        typer.echo(outcome.detail or outcome.state)
+        return 1
+    folder, home = Path(outcome.evidence), context.settings.home
+    told = list(
+        drift.lines(
+            load(found.platform, home),
+            folder,
+            context.settings.evidence_dir / found.platform,
+            home / "selectors" / f"{found.platform}.toml",
+        )
+    )
+    for line in told:
+        typer.echo(printable(clean(line)))
+    if outcome.detail:
+        typer.echo(printable(clean(outcome.detail)))
+    return int(any(one.moved for one in drift.found_on(folder)))
 
 
 def _notify(settings: Settings) -> list[str]:

@@ -230,6 +230,8 @@ class Reader(Lookout):
                 )
             )
         wanted = " / ".join(_(self.profile.element[name].what) for name in names)
+        if self.record:
+            self.record.notes["missing"] = list(names)
         raise NeedsHuman(
             _("the page is not recognised: looked for {wanted} at {url}", wanted=wanted, url=self.page.url),
             code=Code.NOT_RECOGNISED,
