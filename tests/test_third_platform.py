@@ -20,7 +20,17 @@ from tests.third.console import Console
 from tests.world import ROOT
 
 THIRD = Path(__file__).parent / "third"
+EXAMPLE = (ROOT / "docs" / "add-a-platform.md").read_text(encoding="utf-8")
 SOLD, GONE = "NG000001", "NG000009"
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", EXAMPLE, re.DOTALL | re.MULTILINE)
+
+
+def flow_of_the_document():
+    """The document's Python, one block after the other: the whole flow."""
+    return "\n".join(blocks("python"))
 
 
 @pytest.fixture
@@ -29,7 +39,7 @@ def checkout(tmp_path):
     folder = tmp_path / "checkout"
     for part in ("agent", "flows", "selectors"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(THIRD / "northgoods.py", folder / "flows")
+    (folder / "flows" / "northgoods.py").write_text(flow_of_the_document(), encoding="utf-8")
     shutil.copy(THIRD / "northgoods.toml", folder / "selectors")
     return folder
 
@@ -73,6 +83,15 @@ def test_a_third_platform_is_two_files(unsell, console):
     none = unsell("requests", "--account", "north")
     assert none.returncode != 0
     assert "Northgoods shows no list of buyers' requests" in none.stderr
+
+
+def test_the_worked_example_is_what_is_tried():
+    # Broken on purpose: a word of the document's TOML changed.
+    assert flow_of_the_document() == (THIRD / "northgoods.py").read_text(encoding="utf-8")
+    whole = (THIRD / "northgoods.toml").read_text(encoding="utf-8")
+    pieces = [piece.strip() for block in blocks("toml") for piece in block.split("\n\n")]
+    assert len(pieces) >= 7
+    assert [piece for piece in pieces if piece not in whole] == []
 
 
 def test_what_it_has_not_it_leaves_out(tmp_path):
