@@ -168,6 +168,38 @@ engine.stop(1)
     assert asked(database, "SELECT 1 FROM unsell_engine.workflow_status") == []
 
 
+@pytest.mark.long
+def test_a_turn_is_handed_to_the_engine_once_and_what_costs_money_is_not_asked_for(database: str) -> None:
+    # Broken on purpose: no workflow_id (a partitioned queue knows no other way); conductor_key set.
+    code = """
+import sys
+from agent.cluster import dispatch
+from agent.ledger.store import Ledger
+from tests.ledgers import WANTED
+asked = {}
+config = dispatch.DBOSConfig
+dispatch.DBOSConfig = lambda **given: asked.update(given) or config(**given)
+with Ledger(sys.argv[1]) as ledger:
+    ledger.jobs.add("order-1", order_id=ledger.take(WANTED).id, account="shop1", hand="h")
+    [job] = ledger.jobs.to_hand(10)
+idle = dispatch.Handlers(turn=lambda key, n: None, wait=None, sweep=lambda: None)
+engine = dispatch.Dispatch(sys.argv[1], 9, idle)
+engine.launch(accounts=1, pace=0, poll=60.0, sweep=None)
+engine.give(job)
+engine.give(job)
+engine.stop(1)
+paid = {"auto_upgrade", "conductor_key", "conductor_url", "sharding"}
+print(sorted(paid & set(asked)), len(asked["name"]) >= 3)
+"""
+    words = [sys.executable, "-c", code, database]
+    printed = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    assert printed.stdout.strip() == "[] True"
+    turns = asked(
+        database, "SELECT workflow_uuid, queue_partition_key AS hand FROM unsell_engine.workflow_status"
+    )
+    assert [(turn.workflow_uuid, turn.hand) for turn in turns] == [("order-1.1", "h")]
+
+
 def _engine_is_there(cluster: Cluster) -> bool:
     found = asked(cluster.url, "SELECT to_regclass('unsell_engine.workflow_status') IS NOT NULL AS there")
     return bool(found[0].there)
