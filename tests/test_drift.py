@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
 from starlette.types import Message
 
 from tests.consoles.server import Consoles
-from tests.world import World
+from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.long
 
 FIRST, SECOND = "1330312162", "1330312163"
+PRIVATE = "复古胶片相机", "收件人王小明", "深圳市福田区彩虹路8号", "13800138000"
 
 
 def released(consoles: Consoles, monkeypatch: pytest.MonkeyPatch, **new: str) -> None:
@@ -43,7 +45,7 @@ def test_doctor_names_what_moved_with_the_entry_that_mends_it(
     # Broken on purpose: `missing` not noted by the reader; the way that works not put first in the entry.
     world.shop("dh", "dhgate", language="zh-CN")
     for number in (FIRST, SECOND):
-        world.order("dh", number)
+        world.order("dh", number, title=f"{PRIVATE[0]} {number}", message=" ".join(PRIVATE[1:]))
     released(consoles, monkeypatch, col3="status-cell")
     words = ["--account", "dh", "--reason", "buyer-asked", "--yes"]
     told = world.cli("cancel", FIRST, *words, check=0)
@@ -67,6 +69,22 @@ def test_doctor_names_what_moved_with_the_entry_that_mends_it(
     assert set(mends) == {"orders.status", "form.submit"}
     assert "送" in mends["form.submit"]
     assert "返" not in mends["form.submit"], "the way out is another element's name"
+
+    bundle = Path(world.cli("doctor", "--bundle", check=0).stdout.strip())
+    with zipfile.ZipFile(bundle) as packed:
+        names = packed.namelist()
+        text = "\n".join(packed.read(name).decode() for name in names)
+    assert not [name for name in names if name.endswith(".jpg")]
+    secrets = [*PRIVATE, FIRST, SECOND, PASSWORD, "Jane Doe", "buyer_jane", str(world.home)]
+    assert [word for word in secrets if word in text] == []
+    assert "TEXT-1" in text
+    replayed = world.cli("doctor", "--replay", str(bundle), check=1)
+    assert re.search(r"GONE form\.submit \(mark U\): .*nearest texts: 送 ?出", replayed.stdout)
+    assert "MOVED orders.status" in replayed.stdout
+    assert "no bundle" in world.cli("doctor", "--replay", str(world.home / "none.zip"), check=2).stderr
+    pictured = world.cli("doctor", "--bundle", "--with-pictures", check=0).stdout.strip()
+    with zipfile.ZipFile(pictured) as packed:
+        assert [name for name in packed.namelist() if name.endswith(".jpg")]
 
     file = Path(world.home / "selectors" / "dhgate.toml")
     assert str(file) in told.stdout

@@ -172,10 +172,22 @@ def doctor(
         str | None,
         typer.Option("--order", help=_("With --account: the order whose way is walked, read-only.")),
     ] = None,
+    bundle: Annotated[
+        bool, typer.Option("--bundle", help=_("Write a file for a bug report: no names, no pictures."))
+    ] = False,
+    with_pictures: Annotated[
+        bool, typer.Option("--with-pictures", help=_("With --bundle: the pictures too; they show buyers."))
+    ] = False,
+    replay: Annotated[
+        Path | None, typer.Option("--replay", help=_("Read such a file, or an evidence folder, again."))
+    ] = None,
 ) -> None:
     from agent.cli.doctor import checks
 
     with command() as context:
+        if bundle or replay:
+            context.exit_code = _bundled(context, replay, with_pictures=with_pictures)
+            return
         if account or order:
             context.exit_code = _walked(context, account, order)
             return
@@ -208,6 +220,45 @@ def _walk(context: Context, wanted: Cancellation) -> Outcome:
                 return await Runner(context.settings, ledger, options, context.terminal, stop).run([wanted])
 
             return context.until_done(work).outcomes[0]
+
+
+def _bundled(context: Context, replay: Path | None, *, with_pictures: bool) -> int:
+    """Write a bundle, or tell what one holds, without a browser. 1: something moved there."""
+    import tempfile
+
+    from agent.cli import bundle
+    from agent.profile.profile import load, platforms
+
+    if replay is None:
+        known = {name: load(name, context.settings.home) for name in platforms()}
+        typer.echo(str(bundle.write(context.settings, known, pictures=with_pictures)))
+        return 0
+    moved = False
+    with tempfile.TemporaryDirectory(prefix="unsell-") as folder:
+        for attempt in bundle.unpacked(replay, Path(folder)):
+            moved |= _told_of(attempt, Path(folder), context.settings.home)
+    return int(moved)
+
+
+def _told_of(attempt: Path, profiles: Path, home: Path) -> bool:
+    """Say what one attempt found by what; whether something moved."""
+    import json
+
+    from agent.cli import drift
+    from agent.domain.printable import printable
+    from agent.domain.redact import clean
+    from agent.profile.profile import load, platforms
+
+    told = json.loads((attempt / "manifest.json").read_text(encoding="utf-8"))
+    name = told.get("platform")
+    if name not in platforms():
+        return False
+    outcome = told.get("outcome") or {}
+    typer.echo(f"{attempt.name}: {name}, {outcome.get('state')}, {outcome.get('code') or '-'}")
+    file = home / "selectors" / f"{name}.toml"
+    for line in drift.lines(load(name, profiles), attempt, attempt.parent, file):
+        typer.echo(printable(clean(line)))
+    return any(one.moved for one in drift.found_on(attempt))
 
 
 def _last_open(context: Context, account: str) -> str:
