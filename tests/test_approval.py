@@ -283,8 +283,10 @@ async def test_the_page_is_for_long_sheets_and_saves_the_kind_that_came_in(
     await page.keyboard.press("Enter")
     assert await shipped.locator("img").is_visible(), "Enter opens"
 
+    assert not await page.locator("#saved").is_visible()
     saved = await approved(page, "王经理", shops.home)
     told = await page.locator("#saved").inner_text()
+    assert await page.locator("#saved").is_visible(), "read by a person, not only there"
     assert "已保存：订单.approved.xlsx" in told
     assert str(shops.home) in told, "where it belongs"
     command = await page.locator("#saved code").inner_text()
