@@ -433,6 +433,7 @@ async def test_months_are_a_plot_when_there_are_more_than_two_and_colours_follow
     await found.page.emulate_media(color_scheme="light")
     light = await found.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (dark, light) == ("rgb(13, 17, 23)", "rgb(246, 248, 250)")
+    assert await found.page.locator(".bars caption").all_inner_texts() == ["Goods"], "what is ours to mend"
     assert await found.page.locator(".bars rect").count() == 0, "one reason, one cause, one kind of goods"
     await found.close()
 
