@@ -11,7 +11,7 @@ import json
 import platform as machine
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -47,18 +47,30 @@ _OUTCOME = ("state", "code", "waits_for", "submits", "via")
 
 
 class Placeholders:
-    """``TEXT-1`` for the first text that may not be told, and so on: the same text is the same one."""
+    """``TEXT-1`` for the first text that may not be told, and so on: the same text is the same one.
 
-    def __init__(self, profiles: Mapping[str, Profile]) -> None:
+    ``people``: names of shops and buyers, none of whose words is told on a button either ("Hi Jane!").
+    """
+
+    def __init__(self, profiles: Mapping[str, Profile], people: Iterable[str] = ()) -> None:
+        self._people = {_plain(part) for name in people for part in (name, *re.findall(r"\w{3,}", name))} - {
+            ""
+        }
+        self._greetings = [one for profile in profiles.values() for one in profile.greetings]
         self._known = {_plain(word) for profile in profiles.values() for word in _words(profile)}
         self._given: dict[str, str] = {}
 
     def of(self, text: str, role: str = "") -> str:
         """The text itself, where it is a profile's or a short one on a button; else what stands for it."""
         own = role in _BEARS and len(text) <= _SHORT and not re.search(r"[\d@]", text)
+        own = own and not self._names_somebody(text)
         if not text or own or _plain(text) in self._known:
             return text
         return self._given.setdefault(text, f"TEXT-{len(self._given) + 1}")
+
+    def _names_somebody(self, text: str) -> bool:
+        greets = any(re.match(one, text, re.IGNORECASE) for one in self._greetings)
+        return greets or any(one in _plain(text) for one in self._people)
 
 
 def write(settings: Settings, profiles: Mapping[str, Profile], *, pictures: bool) -> Path:
@@ -66,7 +78,7 @@ def write(settings: Settings, profiles: Mapping[str, Profile], *, pictures: bool
     manifests = sorted(settings.evidence_dir.glob("*/*/*/manifest.json"), key=lambda one: one.parent.name)
     if not manifests:
         raise UsageError(_("there is no evidence yet: run something first, a dry run for example"))
-    words = Placeholders(profiles)
+    words = Placeholders(profiles, _people(settings, manifests[-_ATTEMPTS:]))
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as bundle:
         bundle.writestr("about.json", _json(_about(settings)))
@@ -111,6 +123,15 @@ def _about(settings: Settings) -> dict[str, Any]:
         "practice": settings.practice is not None, "accounts": accounts,
         "settings": {name: getattr(settings, name) for name in _SETTINGS},
     }  # fmt: skip
+
+
+def _people(settings: Settings, manifests: Iterable[Path]) -> Iterator[str]:
+    """The names of this user's shops, and of the buyers of these attempts."""
+    for name, account in settings.accounts.items():
+        yield from filter(None, (name, account.title, account.username, account.shown_as))
+    for file in manifests:
+        told = json.loads(file.read_text(encoding="utf-8"))
+        yield from filter(None, (told.get("signed_in_as"), told.get("buyer")))
 
 
 def _attempt(folder: Path, words: Placeholders, *, pictures: bool) -> Iterator[tuple[str, str | bytes]]:
