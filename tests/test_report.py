@@ -390,8 +390,8 @@ async def test_what_needs_a_person_comes_first_with_the_command_that_goes_on(
     assert tops == sorted(tops), "what needs me, the orders, the figures"
     assert "2 more" not in await page.locator("main").inner_text()
     assert await page.evaluate("document.documentElement.scrollWidth") <= 390
-    columns = "getComputedStyle(document.querySelector('summary')).gridTemplateColumns.split(' ').length"
-    assert await page.evaluate(columns) == 2, "a phone has a column less"
+    across = "getComputedStyle(document.querySelector('summary')).gridTemplateColumns.split(' ').length"
+    assert await page.evaluate(across) == 2, "a phone has a column less"
 
     await page.locator(".copy").first.press("Enter")
     await expect(page.locator(".copy").first).to_have_text("Copied")
