@@ -32,6 +32,8 @@ class ByMeaning:
         """Elements whose mark stays on the very node that was found, until the next page is opened."""
         self.order_at_hand = ""
         """The order whose row is worked on: an open menu is looked for there first."""
+        self.framed = ""
+        """The address of the frame of this site in which a form was seen last; '': it lies in no frame."""
 
     async def mark(self, page: Page, names: Sequence[str], **values: str) -> bool:
         """Look at the page, and mark what these elements mean. False: none of them was found so."""
@@ -50,6 +52,9 @@ class ByMeaning:
                 within = around[0] if around else None
                 asked = Asked(view, self._profile, element, within, values, self.order_at_hand)
                 nodes[name] = next((one for means in _meanings(element) if (one := find(asked, means))), [])
+                if "form" in _meanings(element):
+                    self.framed = _frame_of(nodes[name])
+                    nodes[name] = [] if self.framed else nodes[name]
             found = {self._token(name, values): there for name, there in nodes.items()}
             self._marked |= set(found)
             await self._looks.mark(page, found)
@@ -82,3 +87,9 @@ class ByMeaning:
 
 def _meanings(element: Element) -> list[str]:
     return [candidate.means for candidate in element.candidates if candidate.means]
+
+
+def _frame_of(nodes: Sequence[Node]) -> str:
+    """The address of the frame that holds these, which no selector of the page reaches; '': in the page."""
+    frames = [next((up for up in node.up() if up.role == "frame"), None) for node in nodes]
+    return frames[0].href if frames and frames[0] and all(frames) else ""

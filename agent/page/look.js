@@ -105,7 +105,10 @@
     let inside = null;
     try { inside = e.contentDocument; } catch { inside = null; }
     if (!inside) blind.push('frame ' + (e.src || '').split(/[?#]/)[0]);
-    else if (inside.body) walk(inside.body, index, faded);
+    else if (inside.body) {
+      seen[index].h = String(inside.location.href);
+      walk(inside.body, index, faded);
+    }
   };
   if (document.body) walk(document.body, -1, false);
   const of = list => [...list].map(e => number.get(e)).filter(i => i !== undefined);

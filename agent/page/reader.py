@@ -12,15 +12,17 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
-from playwright.async_api import ElementHandle, Locator, Response
+from playwright.async_api import ElementHandle, Locator
 
 from agent.domain.codes import Code
-from agent.domain.errors import NeedsHuman, TechnicalError, UsageError
+from agent.domain.errors import NeedsHuman, TechnicalError
 from agent.domain.i18n import _
 from agent.page.inpage import ask, pin_down, pinned
 from agent.page.locators import describe
 from agent.page.lookout import Lookout, visible
+from agent.page.practice import prove_target
 from agent.page.together import together
 
 GRACE = 1.2
@@ -75,25 +77,11 @@ class Reader(Lookout):
         self.by_meaning.kept.clear()
         response = await self.page.goto(url, wait_until="domcontentloaded", timeout=self.left_ms())
         self.opened = self.page.url
-        await self._prove_target(response)
+        if not self._proved:
+            await prove_target(response, self._practice or "")
+            self._proved = True
         if response and (response.status >= 500 or response.status == 429):
             raise TechnicalError(_("the site answered {status} at {url}", status=response.status, url=url))
-
-    async def _prove_target(self, response: Response | None) -> None:
-        """In practice the very first answer must come from the practice consoles, else nothing goes on."""
-        if self._proved:
-            return
-        server = await response.server_addr() if response else None
-        seen = f"{server['ipAddress']}:{server['port']}" if server else "nowhere"
-        if not server or not _same_address(seen, self._practice or ""):
-            raise UsageError(
-                _(
-                    "UNSELL_PRACTICE says {practice}, but the browser reached {seen}: stopped",
-                    practice=self._practice,
-                    seen=seen,
-                )
-            )
-        self._proved = True
 
     async def see(self, *names: str, **values: str) -> str:
         """Wait until one of the elements is visible and return its name (the first of those visible).
@@ -107,6 +95,8 @@ class Reader(Lookout):
             if self.tabs.guarded:
                 self.tabs.guarded = False
                 await self._guard_by_address()
+            if self.press and self.by_meaning.framed:
+                await self._open_frame()
             if seen := await self._seen(names, self.any, **values):
                 before = names[: names.index(seen)]  # of these, one may be there that markup does not tell
                 if before and await self._means(before, **values):
@@ -123,6 +113,16 @@ class Reader(Lookout):
             # It never came, or went away again: something may stand in front of it.
             if not await self.clear() and self.left_ms() <= 1:
                 await self._not_recognised(names, began)
+
+    async def _open_frame(self) -> None:
+        """What a press opened lies in a frame of this site: make the frame's document the page in hand.
+
+        Its address was given by the page, not typed: it may prove what it names.
+        """
+        address, self.by_meaning.framed = self.by_meaning.framed, ""
+        if _origin(address) == _origin(self.page.url):
+            await self.developed()
+            await self.page.goto(address, wait_until="domcontentloaded", timeout=self.left_ms())
 
     async def _seen(
         self, names: Sequence[str], look: Callable[..., Coroutine[Any, Any, bool]], **values: str
@@ -393,8 +393,5 @@ class Reader(Lookout):
         return [" ".join(text.split()) for text in found]
 
 
-def _same_address(seen: str, practice: str) -> bool:
-    """Whether the server's address is the practice consoles', however this machine is called there."""
-    host, _, port = practice.rpartition(":")
-    local = {"localhost": ("127.0.0.1", "[::1]", "::1")}.get(host, (host, host.strip("[]")))
-    return any(seen == f"{name}:{port}" for name in local)
+def _origin(url: str) -> tuple[str, str]:
+    return urlsplit(url).scheme, urlsplit(url).netloc
