@@ -176,6 +176,21 @@ async def test_two_states_that_differ_are_no_state(blank: BrowserContext) -> Non
     assert asked(view, "state", row) == ["Paid", "Shipped"]
 
 
+@pytest.mark.parametrize("reason", ["Buyer asked to cancel the order", "Buyer asked to cancel"])
+async def test_a_reason_beside_the_state_is_no_state(blank: BrowserContext, reason: str) -> None:
+    lines = f"<div>{reason}</div><div><a href=/x>{ORDER}</a></div><div>Cancellation in progress</div>"
+    view = await seen(blank, f"<h1>Cancelled orders</h1><div>{lines}</div>")
+    assert asked(view, "state", view.root, en=["Status"]) == ["Cancellation in progress"]
+
+
+async def test_a_form_whose_first_step_only_goes_on_is_a_form(blank: BrowserContext) -> None:
+    step = "<div><button>请选择原因</button><div role=button tabindex=0>下一步</div></div>"
+    profile = load("dhgate")
+    view = await seen(blank, f"<h1>取消订单</h1>{step}")
+    [found] = find(Asked(view, profile, profile.element["form.scope"], None, {}), "form")
+    assert "下一步" in found.text
+
+
 async def test_the_row_that_is_found_by_meaning_is_asked_at_the_press_too(clerk_on: ClerkOn) -> None:
     # As it was: only rows by CSS were.
     clerk = await clerk_on(f"{HEAD}{card(ORDER, 'Paid')}", load("ebay"))

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from agent.domain.order import Verdict
 from agent.domain.text import label
 from agent.page.asked import Asked
-from agent.page.meaning_of_forms import form, question
+from agent.page.meaning_of_forms import form, is_reason, question
 from agent.page.view import CONTROLS, Node
 from agent.profile.statuses import Status
 
@@ -124,6 +124,7 @@ def state(asked: Asked) -> list[Node]:
     if beside := _labelled(asked):
         return beside
     known = _states(asked, asked.within)
+    known = [n for n in known if not is_reason(asked, n.text)] or known  # "Buyer asked to cancel" may be both
     told = [n for n in known if _meant(asked, n)[0] is not Verdict.NONE] or known
     return told[:1] if len({_meant(asked, n) for n in told}) == 1 else told
 

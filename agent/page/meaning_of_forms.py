@@ -15,17 +15,19 @@ _FIELDS = {"textbox", "combobox", "listbox", "checkbox", "switch", "slider", "fi
 
 
 def form(asked: Asked) -> list[Node]:
-    """The cancel form: one group of choices, and one control named like a submit (the element's names).
+    """The cancel form: one group of choices, and one control named like a submit (the element's names), or
+    like the step after the reason (the profile's ``form.next``).
 
     Known reasons are witnesses, not conditions: of several groups those count that hold some, else those that
     a box for reasons unfolds, else all.
     """
-    words = asked.element.name_pattern()
+    ends = [one.name_pattern() for one in (asked.element, asked.profile.element.get("form.next")) if one]
     ranked: list[list[Node]] = [[], [], []]
     boxes = _boxes(asked)
     for group in [*_groups(asked.view), *_lines(asked), *boxes]:
         for part in group[0].up():
-            if all(part.holds(one) for one in group) and asked.view.named(CONTROLS, words, within=part):
+            ended = any(asked.view.named(CONTROLS, words, within=part) for words in ends)
+            if ended and all(part.holds(one) for one in group):
                 ranked[0 if _knows(asked, group) else 1 if group in boxes else 2].append(_framed(part))
                 break
     return list(dict.fromkeys(next(filter(None, ranked), [])))
@@ -52,7 +54,7 @@ def _lines(asked: Asked) -> list[list[Node]]:
     """Known reasons that stand side by side without any role, two or more: buttons, or lines of a list."""
     rows: dict[Node, list[Node]] = {}
     known = asked.view.innermost(
-        lambda n: n.role not in ("text", *CHOICES) and 0 < len(n.text) < 120 and _is_reason(asked, n.text)
+        lambda n: n.role not in ("text", *CHOICES) and 0 < len(n.text) < 120 and is_reason(asked, n.text)
     )
     for node in known:
         row = next((up for up in node.up() if up.text != node.text), None)
@@ -85,12 +87,13 @@ def _framed(part: Node) -> Node:
 
 def _knows(asked: Asked, group: list[Node]) -> bool:
     entries = [entry for reasons in asked.profile.reason.values() for entry in reasons.values()]
-    return any(_is_reason(asked, asked.view.name(one) or one.text) for one in group) or any(
+    return any(is_reason(asked, asked.view.name(one) or one.text) for one in group) or any(
         one.value in entry.values for one in group for entry in entries
     )
 
 
-def _is_reason(asked: Asked, text: str) -> bool:
+def is_reason(asked: Asked, text: str) -> bool:
+    """Whether the whole text is a listed label of one of the platform's reasons."""
     return any(e.named(text) for reasons in asked.profile.reason.values() for e in reasons.values())
 
 
