@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
-from urllib.parse import parse_qsl, urlsplit
 
 from agent.domain.codes import Code
 from agent.domain.errors import NeedsHuman, Refused
 from agent.domain.i18n import _
 from agent.domain.order import Asker, Cancellation, Order, Request, Role, SiteReading, Verdict, WaitsFor
 from agent.marketplace.flow import Flow
-from agent.page.lists import ListedRow, Pages, look_for, numbers_on, rows_of
+from agent.page.by_meaning import ListedRow
+from agent.page.lists import Pages, look_for, numbers_on
 from agent.page.signs import ITEM
 from agent.page.step import step
 from agent.page.together import together
@@ -213,7 +213,7 @@ class EbayPages(Flow):
         async for rows in self._pages(area):
             yield self._readings(area, rows)
 
-    async def _pages(self, area: str) -> AsyncGenerator[list[ListedRow], None]:
+    async def _pages(self, area: str) -> AsyncGenerator[dict[str, ListedRow], None]:
         """A list's rows, page by page, to its end. NeedsHuman: the limit of pages."""
         rows = await self._first_page(area)
         pages = Pages(self.clerk, area)
@@ -226,7 +226,7 @@ class EbayPages(Flow):
         return "purchases.row" if self.shop.role is Role.BUYER else "cancels.row"
 
     @step("read-back", "the list, page by page", retry=True, picture=False)
-    async def _first_page(self, area: str) -> list[ListedRow] | None:
+    async def _first_page(self, area: str) -> dict[str, ListedRow] | None:
         """None: this shop has no such list."""
         await self.clerk.open("purchases" if area == "purchases" else "hub_cancellations")
         if await self.clerk.see("page.error", f"{area}.list") == "page.error":
@@ -234,35 +234,25 @@ class EbayPages(Flow):
         return await self._rows(area)
 
     @step("read-back", "the list's next page", picture=False)
-    async def _next_page(self, area: str) -> list[ListedRow]:
+    async def _next_page(self, area: str) -> dict[str, ListedRow]:
         await self.clerk.see(f"{area}.list")
         return await self._rows(area)
 
-    async def _rows(self, area: str) -> list[ListedRow]:
+    async def _rows(self, area: str) -> dict[str, ListedRow]:
         """Of the page in hand, once it has settled: a row that comes later would not be read."""
         await self.clerk.settle()
         parts = _CANCEL_PARTS if area == "cancels" else ("purchases.status",)
-        return await rows_of(self.clerk, f"{area}.rows", *parts)
+        return await self.clerk.by_meaning.rows(self.clerk.page, f"{area}.row", parts)
 
-    def _readings(self, area: str, rows: list[ListedRow]) -> dict[str, SiteReading]:
-        """By order; one that stands there twice, or shows two states, is left out."""
+    def _readings(self, area: str, rows: dict[str, ListedRow]) -> dict[str, SiteReading]:
+        """By order; one that shows two states is left out."""
         found: dict[str, SiteReading] = {}
-        numbers = [number for row in rows if (number := self._number(row))]
-        for row in rows:
-            number, status = self._number(row), row.texts[f"{area}.status"]
-            if number and status and numbers.count(number) == 1:
-                asked = (
-                    (row.text("cancels.reason"), row.text("cancels.asker")) if area == "cancels" else ("", "")
-                )
-                found[number] = self._reading(status, "list", reason=asked[0], asker=asked[1])
+        for number, row in rows.items():
+            if status := row.texts[f"{area}.status"]:
+                said = ("cancels.reason", "cancels.asker") if area == "cancels" else ()
+                reason, asker = (row.text(part) for part in said) if said else ("", "")
+                found[number] = self._reading(status, "list", reason=reason, asker=asker)
         return found
-
-    def _number(self, row: ListedRow) -> str | None:
-        """The one order number that the row's links name."""
-        pairs = [pair for link in row.links for pair in parse_qsl(urlsplit(link).query)]
-        found = {value for name, value in pairs if name.lower() == "orderid"}
-        number = found.pop() if len(found) == 1 else ""
-        return number if re.fullmatch(self.profile.order_no, number) else None
 
     async def requests(self) -> list[Request]:
         """The open ones of Seller Hub's cancellations. NeedsHuman: this shop has no Seller Hub."""
@@ -271,10 +261,8 @@ class EbayPages(Flow):
         async for rows in self._pages("cancels"):
             lists += 1
             readings = self._readings("cancels", rows)
-            for row in rows:
-                reading = readings.get(self._number(row) or "")
-                if reading and _waits_for_the_seller(reading):
-                    found.append(self._request(row))
+            waiting = [number for number, reading in readings.items() if _waits_for_the_seller(reading)]
+            found += [self._request(number, rows[number]) for number in waiting]
         if not lists:
             raise NeedsHuman(
                 _("this shop has no Seller Hub: look at the buyers' requests in the console"),
@@ -297,9 +285,9 @@ class EbayPages(Flow):
         asker = self._asker(await clerk.late(clerk.text_if, "cancels.asker", order_no=order_no))
         return asker is Asker.BUYER or await clerk.any("respond.accept", order_no=order_no)
 
-    def _request(self, row: ListedRow) -> Request:
+    def _request(self, order_no: str, row: ListedRow) -> Request:
         return Request(
-            account=self.shop.name, platform=self.profile.platform, order_no=self._number(row) or "",
+            account=self.shop.name, platform=self.profile.platform, order_no=order_no,
             buyer=row.text("cancels.buyer") or None, reason=row.text("cancels.reason") or None,
             hours_left=hours_in(row.text("cancels.hours")),
         )  # fmt: skip

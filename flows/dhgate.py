@@ -30,9 +30,10 @@ from agent.domain.order import (
     WaitsFor,
 )
 from agent.marketplace.flow import Flow
+from agent.page.by_meaning import ListedRow
 from agent.page.confirmation import asked_first
 from agent.page.form import About, Form
-from agent.page.lists import ListedRow, Pages, look_for, rows_of
+from agent.page.lists import Pages, look_for
 from agent.page.menus import unfold
 from agent.page.signs import asked_for, learnt
 from agent.page.step import step
@@ -288,26 +289,12 @@ class DHgate(Flow):
         await self.clerk.open(address, link_type=link_type, number=str(number))
         await self.clerk.see("orders.list")
         await self.clerk.settle()
-        rows = await rows_of(self.clerk, "orders.rows", "orders.status", "orders.buyer")
+        parts = ("orders.status", "orders.buyer")
+        rows = await self.clerk.by_meaning.rows(self.clerk.page, "orders.row", parts)
         if number == 1:
             total = re.search(r"\d+", await self.clerk.text_if("orders.count"))
             self._of_pages = math.ceil(int(total[0]) / len(rows)) if total and rows else 1
-        return self._by_number(rows), self._of_pages
-
-    def _by_number(self, rows: list[ListedRow]) -> dict[str, ListedRow]:
-        """One that stands there twice, or whose state is not one text, is left out."""
-        numbers = [self._number(row) for row in rows]
-        return {
-            number: row
-            for number, row in zip(numbers, rows, strict=True)
-            if number and row.texts["orders.status"] and numbers.count(number) == 1
-        }
-
-    def _number(self, row: ListedRow) -> str | None:
-        """The one order number that the row's link to the buyer names."""
-        found = {match[1] for link in row.links if (match := re.search(r"[?&]parm=(\d+)", link))}
-        number = found.pop() if len(found) == 1 else ""
-        return number if re.fullmatch(self.profile.order_no, number) else None
+        return {no: row for no, row in rows.items() if row.texts["orders.status"]}, self._of_pages
 
     async def requests(self) -> list[Request]:
         """The disputes that are refund requests before shipping; the reason stands on each order's page."""
@@ -329,7 +316,7 @@ class DHgate(Flow):
 
     @step("DH4", "买家退款申请:订单详情", retry=True)
     async def _request(self, order_no: str, row: ListedRow) -> Request:
-        await self.clerk.open("detail", order_id=row.data.get("orderid", ""))
+        await self.clerk.open("detail", order_id=self._linked_id(row.links))
         await self.clerk.see("detail.status")
         return Request(
             account=self.shop.name, platform=self.profile.platform, order_no=order_no,

@@ -183,6 +183,26 @@ async def test_a_reason_beside_the_state_is_no_state(blank: BrowserContext, reas
     assert asked(view, "state", view.root, en=["Status"]) == ["Cancellation in progress"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "state"),
+    [
+        (
+            "<div>Buyer requested a cancellation</div><div>Respond by: Nov 30</div>",
+            "Buyer requested a cancellation",
+        ),
+        ("<b>Canceled</b> was refused by eBay yesterday", "Canceled was refused by eBay yesterday"),
+    ],
+)
+async def test_a_cell_may_hold_more_than_the_state(blank: BrowserContext, cell: str, state: str) -> None:
+    heads = "<tr><th>Order</th><th>Status</th><th>Requested by</th><th>Total</th></tr>"
+    line = f"<tr><td><a href=/x>{ORDER}</a></td><td>{cell}</td><td>Buyer</td><td>US $1.20</td></tr>"
+    view = await seen(blank, f"<table>{heads}{line}</table>")
+    [row] = find(Asked(view, load("ebay"), element("row"), None, {"order_no": ORDER}), "row")
+    assert asked(view, "state", row, en=["Status"]) == [state]
+    assert asked(view, "labelled", row, en=["Requested by"]) == ["Buyer"]
+    assert asked(view, "labelled", row, en=["Buyer"]) == []  # a value of its column is no label
+
+
 async def test_a_form_whose_first_step_only_goes_on_is_a_form(blank: BrowserContext) -> None:
     step = "<div><button>请选择原因</button><div role=button tabindex=0>下一步</div></div>"
     profile = load("dhgate")

@@ -7,6 +7,7 @@ looked for again before each reading of it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from loguru import logger
 from playwright.async_api import Page
@@ -14,10 +15,22 @@ from playwright.async_api import Page
 from agent.domain.errors import TechnicalError
 from agent.page.asked import Asked
 from agent.page.look import Looks, token_of
-from agent.page.meaning import find
+from agent.page.meaning import meant
+from agent.page.meaning_of_rows import every_row
 from agent.page.view import Node
 from agent.profile.elements import Element
 from agent.profile.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """One order's row: where its links lead, and by element its one match's text; None: several match."""
+
+    links: list[str]
+    texts: dict[str, str | None]
+
+    def text(self, element: str) -> str:
+        return self.texts[element] or ""
 
 
 class ByMeaning:
@@ -51,7 +64,7 @@ class ByMeaning:
                     continue
                 within = around[0] if around else None
                 asked = Asked(view, self._profile, element, within, values, self.order_at_hand)
-                nodes[name] = next((one for means in _meanings(element) if (one := find(asked, means))), [])
+                nodes[name] = meant(asked)
                 if "form" in _meanings(element):
                     self.framed = _frame_of(nodes[name])
                     nodes[name] = [] if self.framed else nodes[name]
@@ -62,6 +75,27 @@ class ByMeaning:
             logger.debug("nothing was found by meaning: {}", error)
             return False
         return any(nodes.get(name) for name in names)
+
+    async def rows(self, page: Page, name: str, parts: Sequence[str]) -> dict[str, ListedRow]:
+        """One look at a list: each order's one row, by its number, and in it the texts of these elements.
+
+        Rows go by meaning, parts by CSS and else by meaning. An order with several rows is left out.
+        TechnicalError: the page went away meanwhile.
+        """
+        view, element = await self._looks.at(page), self._profile.element
+        rows = every_row(view, self._profile, element[name])
+        ways = {part: [one.css for one in element[part].candidates if one.css] for part in parts}
+        hits = await self._looks.by_css(page, list(rows.values()), ways)
+        listed = {}
+        for (number, row), by_css in zip(rows.items(), hits, strict=True):
+            texts: dict[str, str | None] = {}
+            for part in parts:
+                asked = Asked(view, self._profile, element[part], row, {"order_no": number})
+                told = [view.nodes[index].text for index in by_css[part] if index >= 0]
+                told = told or [element[part].without_label(node.text) for node in meant(asked)]
+                texts[part] = None if told[1:] else "".join(told)
+            listed[number] = ListedRow([one.href for one in row.walk() if one.role == "link"], texts)
+        return listed
 
     async def again(self, page: Page, name: str, **values: str) -> None:
         """Look anew where this element, or what holds it, was marked before."""

@@ -35,6 +35,20 @@ _SET = f"""(tokens, marks) => {{
   }}
 }}"""
 
+_BY_CSS = """(rows, parts) => {
+  const all = (row, css) => { try { return [...row.querySelectorAll(css)]; } catch { return []; } };
+  const one = (row, ways) => {
+    for (const css of ways) {
+      const hits = all(row, css).filter(e => e.getClientRects().length > 0);
+      if (hits.length) return hits.map(e => unsellSeen.indexOf(e));
+    }
+    return [];
+  };
+  const inside = row => Object.entries(parts).map(([part, ways]) => [part, one(row, ways)]);
+  return rows.map(index => Object.fromEntries(inside(unsellSeen[index])));
+}"""
+"""In each of these nodes of the last look: by part, the visible matches of the first way that has any."""
+
 
 def token_of(name: str, element: Element, values: Mapping[str, str]) -> str:
     """What an element that was found by meaning is marked with; only a row or page depends on the values."""
@@ -62,6 +76,14 @@ class Looks:
         """Mark the nodes of the last look by these tokens, and no others any more."""
         marks = [[node.index, token] for token, nodes in found.items() for node in nodes]
         await self._run(page, f"({_SET})({json.dumps(list(found))}, {json.dumps(marks)}) || ''")
+
+    async def by_css(
+        self, page: Page, rows: Sequence[Node], parts: Mapping[str, Sequence[str]]
+    ) -> list[dict[str, list[int]]]:
+        """In each of these nodes of the last look, by part: the indexes of what the first selector finds."""
+        asked = f"({_BY_CSS})({json.dumps([row.index for row in rows])}, {json.dumps(parts)})"
+        found: list[dict[str, list[int]]] = json.loads(await self._run(page, f"JSON.stringify({asked})"))
+        return found
 
     async def _run(self, page: Page, script: str) -> str:
         try:

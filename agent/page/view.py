@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ _NAMED_BY_CONTENT = {
 }  # fmt: skip
 CONTROLS = {"button", "link", "menuitem", "tab", "menuitemradio"}
 CHOICES = {"radio", "option", "menuitemradio"}
-_BLOCK = {
+BLOCKS = {
     "address", "article", "aside", "body", "br", "dd", "div", "dl", "dt", "fieldset", "footer", "form", "h1",
     "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "option", "p", "section",
     "table", "tbody", "td", "th", "thead", "tr", "ul", "label", "button", "legend", "dialog",
@@ -36,6 +36,7 @@ class Node:
     role: str
     data: dict[str, Any]
     children: list[Node] = field(default_factory=list)
+    _text: str | None = None
 
     @property
     def visible(self) -> bool:
@@ -93,14 +94,16 @@ class Node:
     @property
     def text(self) -> str:
         """All that is visible of it, white space folded; block elements are apart by a blank."""
-        return " ".join("".join(self.pieces()).split())
+        if self._text is None:
+            self._text = " ".join("".join(self.pieces()).split())
+        return self._text
 
     def pieces(self) -> Iterator[str]:
         """Its texts in the page's order, a blank around each block."""
         if self.role == "text":
             yield self.data["s"]
             return
-        apart = self.tag in _BLOCK
+        apart = self.tag in BLOCKS
         if apart:
             yield " "
         for child in self.children:
@@ -172,9 +175,7 @@ class View:
 
     def innermost(self, fits: Callable[[Node], bool], *, within: Node | None = None) -> list[Node]:
         """The matches that hold no other match: a text's own element, not the boxes around it."""
-        found = self.all(fits, within=within)
-        around = {id(up) for one in found for up in one.up()}
-        return [one for one in found if id(one) not in around]
+        return _innermost(self.all(fits, within=within))
 
     def named(self, roles: set[str], names: re.Pattern[str], within: Node | None = None) -> list[Node]:
         """Controls of these roles whose whole name fits."""
@@ -184,8 +185,11 @@ class View:
 
     # -- nearness --------------------------------------------------------------------------------------
 
-    def naming(self, number: str) -> list[Node]:
-        """The innermost elements that name the number as a whole: in their text, or in their address."""
+    def naming(self, number: str, nodes: Iterable[Node] | None = None) -> list[Node]:
+        """The innermost elements that name the number as a whole: in their text, or in their address.
+
+        ``nodes``: all that may do so, and what holds them; None: any.
+        """
         shape = whole(number)
 
         def names(node: Node) -> bool:
@@ -193,7 +197,7 @@ class View:
                 return False
             return bool(shape.search(node.text)) or bool(shape.search(node.href))
 
-        return self.innermost(names)
+        return _innermost([n for n in nodes or self.nodes if n.visible and n.role != "hidden" and names(n)])
 
     def labelled(self, words: re.Pattern[str], within: Node | None = None) -> list[Node]:
         """The values beside a label: after a colon in the same text, the next sibling, or the same column.
@@ -213,6 +217,8 @@ class View:
                 return None
             if node.parent.role == "row" and _is_header(node.parent):
                 return self._below(node)
+            if node.role in ("cell", "gridcell") and _has_headers(node):
+                return None  # a value of its column, whatever it says
             after = [s for s in _after(node) if s.visible and s.text]
             if after:
                 return after[0] if after[0].role != "text" else node.parent
@@ -237,6 +243,11 @@ def whole(value: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![0-9A-Za-z])(?<![0-9A-Za-z]-){re.escape(value)}(?!-?[0-9A-Za-z])")
 
 
+def _innermost(found: list[Node]) -> list[Node]:
+    around = {id(up) for one in found for up in one.up()}
+    return [one for one in found if id(one) not in around]
+
+
 def _elements(node: Node) -> list[Node]:
     return [child for child in node.children if child.role != "text"]
 
@@ -249,6 +260,18 @@ def _after(node: Node) -> list[Node]:
 def _is_header(row: Node) -> bool:
     cells = _elements(row)
     return len(cells) > 1 and all(cell.role == "columnheader" for cell in cells)
+
+
+def _has_headers(cell: Node) -> bool:
+    """Whether its columns have names: a row of headers, with as many of them as this row has cells."""
+    row = cell.parent
+    table = next((up for up in cell.up() if up.role in ("table", "grid")), None)
+    if row is None or table is None or len(_elements(row)) < 3:
+        return False
+    return any(
+        one.role == "row" and _is_header(one) and len(_elements(one)) == len(_elements(row))
+        for one in table.walk()
+    )
 
 
 def _is_label(node: Node, words: re.Pattern[str]) -> bool:

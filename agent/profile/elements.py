@@ -15,6 +15,7 @@ from agent.profile.statuses import Mark, ProfileEntry
 
 Means = Literal[
     "row", "page", "state", "amount", "labelled", "greeting", "menu", "form", "question", "list", "overlay",
+    "time-left",
 ]  # fmt: skip
 """What ``agent.page.meaning`` can find without any markup, by words, roles and nearness."""
 
