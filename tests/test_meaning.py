@@ -203,6 +203,14 @@ async def test_a_cell_may_hold_more_than_the_state(blank: BrowserContext, cell: 
     assert asked(view, "labelled", row, en=["Buyer"]) == []  # a value of its column is no label
 
 
+async def test_a_value_that_reads_like_a_label_is_none(blank: BrowserContext) -> None:
+    view = await seen(
+        blank, "<div><div>Asked by:</div><div>Buyer</div><div>Reason:</div><div>Mistake</div></div>"
+        "<div><div>Buyer:</div><div>jane</div></div>",
+    )  # fmt: skip
+    assert asked(view, "labelled", en=["Buyer"]) == ["jane"]
+
+
 async def test_a_form_whose_first_step_only_goes_on_is_a_form(blank: BrowserContext) -> None:
     step = "<div><button>请选择原因</button><div role=button tabindex=0>下一步</div></div>"
     profile = load("dhgate")

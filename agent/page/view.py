@@ -202,10 +202,12 @@ class View:
     def labelled(self, words: re.Pattern[str], within: Node | None = None) -> list[Node]:
         """The values beside a label: after a colon in the same text, the next sibling, or the same column.
 
-        ``words``: the whole label, without its colon.
+        ``words``: the whole label, without its colon. One that is marked as a label, by a colon or its
+        element, outweighs the mere word: who asked may be told by the very word "Buyer".
         """
         labels = self.innermost(lambda n: _is_label(n, words), within=within)
-        return list(dict.fromkeys(filter(None, map(self._beside, labels))))
+        marked = [one for one in labels if one.tag in ("dt", "th", "label") or one.text[-1] in ":："]
+        return list(dict.fromkeys(filter(None, map(self._beside, marked or labels))))
 
     def saying(self, shape: re.Pattern[str], within: Node | None = None) -> list[Node]:
         """The innermost elements whose text begins so: a label and its value in one text."""
