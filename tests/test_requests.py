@@ -15,6 +15,7 @@ from agent.profile.profile import load
 from tests.consoles.dhgate.review import buyer_asks
 from tests.consoles.ebay.orders import ask_as_buyer
 from tests.consoles.layouts import Layout
+from tests.consoles.server import Consoles
 from tests.consoles.store import Truth
 from tests.pages import found_order
 from tests.world import World, manifest
@@ -135,6 +136,19 @@ def test_a_question_about_the_other_answer_gets_no_yes() -> None:
     about = found_order(order_no=EBAY[0])
     listed = {action: weigh(load("ebay"), about, action, question).listed for action in Action}
     assert listed == {Action.CANCEL: False, Action.ACCEPT: False, Action.DECLINE: True}
+
+
+@pytest.mark.long
+async def test_requests_are_listed_on_a_front_end_with_other_names(
+    world: World, consoles: Consoles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Broken on purpose: rows by CSS alone (`ByMeaning.rows`): none was found, and none was said to be open.
+    world.shop("hub", "ebay")
+    asked_of(world, "hub", EBAY[0])
+    monkeypatch.setattr(consoles.rebuilt, "salt", "released")
+    [found] = await open_requests(world.settings, "hub", wait=False)
+    assert (found.order_no, found.hours_left) == (EBAY[0], 70)
+    assert found.reason
 
 
 @pytest.mark.long

@@ -15,7 +15,14 @@ from .strangers.walk import walk
 from .strangers.world import ROLES, World
 
 QUICK = ["6:entry-post:dhgate-seller", "7:entry-fetch:dhgate-seller"]
-LONG = ["9:neighbour-form:ebay-seller"]
+LONG = [
+    "9:neighbour-form:ebay-seller",
+    "26:plain:dhgate-seller",  # its form lies in a frame
+    "40:plain:ebay-buyer",  # so does this one
+    "4021:unpaid:dhgate-seller",  # the form's first step only goes on, its reasons unfold from a button
+    "4054:banner:ebay-seller",  # the cookie banner is accepted by a link
+    "3037:twins:ebay-seller",  # the list shows the reason, and then the state
+]
 RUNS = [*QUICK, *(pytest.param(each, marks=pytest.mark.long) for each in LONG)]
 
 

@@ -1,4 +1,4 @@
-"""The rows of a list page all at once, and looking through a list for one order, page by page.
+"""Looking through a list for one order, page by page.
 
 "Not found" is said by the page: by the words of an empty list, or by other rows for this very search. In
 doubt the same page is loaded a second time, and looked at for longer. A list that does not end is no proof.
