@@ -23,7 +23,7 @@ test-long: ## the other tests, of more than five seconds each: whole days, kills
 check:     ## format, lint, types, direction of imports, translations, house rules
 	$(BOOTSTRAP) check
 
-messages:  ## what the code says into agent/domain/locale, to be translated there, and compiled
+messages:  ## what code and profiles say into agent/domain/locale and selectors/locale, to be translated there
 	$(BOOTSTRAP) messages
 
 picture:   ## draws docs/figures/order-way.svg, an order's way, from the code

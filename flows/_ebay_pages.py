@@ -9,6 +9,7 @@ from dataclasses import replace
 from agent.domain.codes import Code
 from agent.domain.errors import NeedsHuman, Refused
 from agent.domain.i18n import _
+from agent.domain.money import AMOUNT
 from agent.domain.order import Asker, Cancellation, Order, Request, Role, SiteReading, Verdict, WaitsFor
 from agent.marketplace.flow import Flow
 from agent.page.by_meaning import ListedRow
@@ -291,6 +292,15 @@ class EbayPages(Flow):
             buyer=row.text("cancels.buyer") or None, reason=row.text("cancels.reason") or None,
             hours_left=hours_in(row.text("cancels.hours")),
         )  # fmt: skip
+
+
+def total_in(details: str) -> str:
+    """The first amount of a card's details ("Order date 26.11.2026 Order total 41,20 €"); '' when none."""
+    if found := AMOUNT.search(details):
+        return found[0].strip()
+    bare = r"(?<![\d.,/-])\d(?:[\d.,'’]*\d)?[.,]\d{2}(?![\d.,/-])"
+    dated = r"\d{1,2}[./]\d{1,2}[./]\d{2,4}"
+    return next((one for one in re.findall(bare, details) if not re.fullmatch(dated, one)), "")
 
 
 _HOURS = {

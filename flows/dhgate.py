@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
-from urllib.parse import parse_qsl, urlsplit
 
 from agent.domain.codes import Code
 from agent.domain.errors import NeedsHuman, Refused
@@ -113,7 +112,7 @@ class DHgate(Flow):
             clerk.late(clerk.text_if, "orders.total", order_no=order_no),
             clerk.texts("orders.items", order_no=order_no),
         )
-        order_id = row.attributes.get("data-orderid", "") or self._linked_id(row.links)
+        order_id = self._order_id(row.attributes.items()) or self._linked_id(row.links)
         if not re.fullmatch(r"[0-9a-f]{32}", order_id):
             raise NeedsHuman(
                 _(
@@ -126,9 +125,11 @@ class DHgate(Flow):
         return _Row(order_id=order_id, status=status, total=total, items=tuple(items))
 
     def _linked_id(self, links: list[str]) -> str:
-        """The one order id that the row's links name; '' where there is none, or several."""
-        named = [pair for link in links for pair in asked_for(link)]
-        found = learnt(named, "order id", self.profile)
+        return self._order_id(pair for link in links for pair in asked_for(link))
+
+    def _order_id(self, named: Iterable[tuple[str, str]]) -> str:
+        """The one order id among names and values; '' where there is none, or several."""
+        found = learnt([*named], "order id", self.profile)
         return found[0] if len(found) == 1 else ""
 
     async def _order(self, order_no: str, row: _Row) -> Order:
@@ -241,8 +242,9 @@ class DHgate(Flow):
         clerk, number = self.clerk, order.order_no
         await clerk.open("search", order_no=number)
         link = await clerk.about("orders.contact", order_no=number)
-        query = dict(parse_qsl(urlsplit(link.attributes.get("href", "")).query))
-        if query.get("parm") != number or not query.get("to"):
+        query = asked_for(link.attributes.get("href", ""))
+        to = dict(query).get("to", "")
+        if learnt(query, "order number", self.profile) != (number,) or not to:
             raise NeedsHuman(
                 _("the row's 联系买家 does not name order {number} and its buyer", number=number),
                 code=Code.NO_SIGN,
@@ -256,7 +258,7 @@ class DHgate(Flow):
                 raise NeedsHuman(_("the console says: {what}", what=words), code=Code.THE_SITE_SAYS_NO)
             form = await Form.opened(clerk, "message.scope")
             await form.letter("message.text", text)
-            about = About(order=order, ids={"order number": (number,)}, to=query["to"])
+            about = About(order=order, ids={"order number": (number,)}, to=to)
             return await form.commit("message.send", step="DH8", about=about, via=Via.EITHER)
 
     # -- many at once ----------------------------------------------------------------------------------

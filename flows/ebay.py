@@ -15,7 +15,6 @@ from typing import ClassVar
 from agent.domain.codes import Code
 from agent.domain.errors import NeedsHuman, Refused
 from agent.domain.i18n import _
-from agent.domain.money import AMOUNT
 from agent.domain.order import BUYERS_REASON, Action, Cancellation, Commit, Order, Role, Via
 from agent.page.confirmation import asked_first
 from agent.page.form import About, Form
@@ -24,16 +23,7 @@ from agent.page.signs import ITEM, Ids, asked_for, contradicts, kinds_of, learnt
 from agent.page.step import step
 from agent.page.together import together
 from agent.page.wizard import go_on
-from flows._ebay_pages import EbayPages
-
-
-def total_in(details: str) -> str:
-    """The first amount of a card's details ("Order date 26.11.2026 Order total 41,20 €"); '' when none."""
-    if found := AMOUNT.search(details):
-        return found[0].strip()
-    bare = r"(?<![\d.,/-])\d(?:[\d.,'’]*\d)?[.,]\d{2}(?![\d.,/-])"
-    dated = r"\d{1,2}[./]\d{1,2}[./]\d{2,4}"
-    return next((one for one in re.findall(bare, details) if not re.fullmatch(dated, one)), "")
+from flows._ebay_pages import EbayPages, total_in
 
 
 class Ebay(EbayPages):

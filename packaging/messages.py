@@ -1,10 +1,11 @@
-"""The catalogues of what Unsell says (``agent/domain/locale``), by Babel.
+"""The catalogues of what Unsell says, by Babel: ours in ``agent/domain/locale``, a platform's in
+``selectors/locale``.
 
     python packaging/messages.py            writes what the code says into each catalogue, and compiles them
     python packaging/messages.py --check    changes nothing; exit 1 and a line for each text that is missing
 
 The texts are what stands in ``_()`` and ``N_()``, and in ``selectors/*.toml`` the plain words ``what`` of an
-element and ``says`` of a guard.
+element and ``says`` of a guard. A platform's are those of its profile and flow that ``agent`` does not say.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import io
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from string import Formatter
 
@@ -24,7 +25,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCALE = ROOT / "agent" / "domain" / "locale"
+OURS = "unsell"
 SAID_BY = {
     "UsageError",
     "Refused",
@@ -77,17 +78,34 @@ NARROW = re.compile(
 """Punctuation of Latin width beside a Chinese character."""
 
 
-def found() -> Catalog:
-    """All texts, each with the places where it stands."""
-    catalogue = Catalog(project="Unsell", fuzzy=False)
-    for folder in ("agent", "flows"):
-        texts = extract_from_dir(ROOT / folder, [("**.py", "python")], keywords={"_": None, "N_": None})
-        for name, _line, text, _comments, _context in texts:
-            catalogue.add(text, locations=[(f"{folder}/{name}".replace("\\", "/"), None)])
-    for file in sorted((ROOT / "selectors").glob("*.toml")):
-        for text in _of_profile(tomllib.loads(file.read_text(encoding="utf-8"))):
-            catalogue.add(text, locations=[(f"selectors/{file.name}", None)])
-    return catalogue
+def found() -> dict[str, Catalog]:
+    """All texts, each with the places where it stands: by catalogue, ours and each platform's."""
+    catalogues = {OURS: Catalog(project="Unsell", fuzzy=False)}
+    for name, text in _in_code("agent"):
+        catalogues[OURS].add(text, locations=[(name, None)])
+    told = [
+        (file.stem, f"selectors/{file.name}", text)
+        for file in sorted((ROOT / "selectors").glob("*.toml"))
+        for text in _of_profile(tomllib.loads(file.read_text(encoding="utf-8")))
+    ]
+    told += [(_platform(name), name, text) for name, text in _in_code("flows")]
+    for platform, name, text in told:
+        if text not in catalogues[OURS]:
+            catalogue = catalogues.setdefault(platform, Catalog(project="Unsell", fuzzy=False))
+            catalogue.add(text, locations=[(name, None)])
+    return catalogues
+
+
+def _in_code(folder: str) -> Iterator[tuple[str, str]]:
+    """What the files of a folder say, with the file's path from the root."""
+    texts = extract_from_dir(ROOT / folder, [("**.py", "python")], keywords={"_": None, "N_": None})
+    for name, _line, text, _comments, _context in texts:
+        yield f"{folder}/{name}".replace("\\", "/"), text
+
+
+def _platform(flow: str) -> str:
+    """Whose flow a file is: ``flows/_ebay_pages.py`` is eBay's."""
+    return Path(flow).stem.strip("_").partition("_")[0]
 
 
 def _of_profile(profile: dict[str, object]) -> Iterator[str]:
@@ -97,8 +115,10 @@ def _of_profile(profile: dict[str, object]) -> Iterator[str]:
         yield guard["says"]
 
 
-def catalogues() -> Iterator[Path]:
-    yield from sorted(LOCALE.glob("*/LC_MESSAGES/unsell.po"))
+def catalogues() -> Iterator[tuple[str, Path]]:
+    """Each catalogue's name and file."""
+    for folder in ("agent/domain/locale", "selectors/locale"):
+        yield from ((file.stem, file) for file in sorted((ROOT / folder).glob("*/LC_MESSAGES/*.po")))
 
 
 def read(file: Path) -> Catalog:
@@ -114,10 +134,10 @@ def compiled(catalogue: Catalog) -> bytes:
 
 def write() -> None:
     texts = found()
-    for file in catalogues():
+    for name, file in catalogues():
         catalogue = read(file)
         made_at = catalogue.creation_date
-        catalogue.update(texts, no_fuzzy_matching=True)
+        catalogue.update(texts[name], no_fuzzy_matching=True)
         catalogue.creation_date = made_at  # or each run would change the file
         catalogue.obsolete.clear()
         with file.open("wb") as stream:
@@ -148,7 +168,7 @@ def _places(text: str) -> set[tuple[str | None, str | None, str | None]]:
     return {(name, spec, None if how == "r" else how) for _before, name, spec, how in found}
 
 
-def untold(file: Path, texts: Catalog) -> Iterator[str]:
+def untold(file: Path, texts: Container[str]) -> Iterator[str]:
     """Sentences of the code that a person reads and that no catalogue sees."""
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         for given in _given(node):
@@ -196,8 +216,11 @@ def faults() -> list[str]:
     rooms = [file for file in sorted((ROOT / "agent").rglob("*.py")) if "migrations" not in file.parts]
     code = [*rooms, *sorted((ROOT / "flows").glob("*.py"))]
     texts = found()
-    untranslated = [fault for file in catalogues() for fault in missing(file, texts)]
-    return untranslated + [fault for file in code for fault in untold(file, texts)]
+    untranslated = [fault for name, file in catalogues() for fault in missing(file, texts[name])]
+    lost = sorted(set(texts) - {name for name, _file in catalogues()})
+    untranslated += [f"selectors/locale: {name} has no catalogue" for name in lost]
+    known = {message.id for one in texts.values() for message in one}
+    return untranslated + [fault for file in code for fault in untold(file, known)]
 
 
 if __name__ == "__main__":

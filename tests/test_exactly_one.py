@@ -283,7 +283,7 @@ async def test_the_browser_reads_a_pattern_as_python_does(
 @pytest.mark.long
 async def test_what_is_not_listed_gets_no_yes_and_no_second_submit(world: World) -> None:
     """``window.confirm`` is dismissed, a dialog in the page left alone; then a person is asked."""
-    # Broken on purpose: Asked.listed is always True; UNLISTED treated as NOTHING in OrderRun._conclude.
+    # Broken on purpose: WeighedQuestion.listed always True; UNLISTED taken for NOTHING in OrderRun._conclude.
     world.store.faults.on("question", word="unlisted")
     world.shop("native", "dhgate", language="zh-CN", layout=Layout(confirm="native"))
     world.shop("inpage", "ebay", layout=Layout(confirm="page", answer="in-place"))

@@ -10,7 +10,7 @@ import pytest
 
 from agent.browser.press_guard import Press
 from agent.domain.order import Action, State
-from agent.page.confirmation import Asked, asked_first, held, mend, weigh
+from agent.page.confirmation import WeighedQuestion, asked_first, held, mend, weigh
 from agent.profile.profile import Profile, load
 from tests.consoles.layouts import Layout
 from tests.consoles.questions import asked
@@ -34,7 +34,7 @@ def text_of(kind: str) -> str:
     return "\n".join(asked(kind, row))
 
 
-def weighed(profile: Profile, about: Any, text: str) -> Asked:
+def weighed(profile: Profile, about: Any, text: str) -> WeighedQuestion:
     return weigh(profile, about.order, about.action, text, reason=about.reason_label)
 
 

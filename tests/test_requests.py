@@ -120,7 +120,7 @@ async def test_a_dhgate_refund_is_agreed_to_and_a_refusal_is_left_to_a_person(wo
 
 @pytest.mark.long
 async def test_an_answer_that_was_not_received_is_never_pressed_again(world: World) -> None:
-    # Broken on purpose: an unlisted question is answered yes (Asked.listed always True).
+    # Broken on purpose: an unlisted question is answered yes (WeighedQuestion.listed always True).
     world.shop("hub", "ebay")
     asked_of(world, "hub", EBAY[0], layout=Layout(confirm="native"))
     world.store.faults.on("question", word="unlisted")

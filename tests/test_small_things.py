@@ -19,8 +19,7 @@ from agent.ledger.store import Ledger
 from agent.profile.profile import folders, load, platforms
 from agent.profile.required import _ALWAYS, _FOR_MESSAGES, OPTIONAL
 from agent.settings.settings import Settings
-from flows._ebay_pages import hours_in
-from flows.ebay import total_in
+from flows._ebay_pages import hours_in, total_in
 from tests.consoles.dhgate.review import decide
 from tests.world import World
 

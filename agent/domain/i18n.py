@@ -1,5 +1,7 @@
 """What people read, in their language: gettext, with Babel's catalogues in ``agent/domain/locale``.
 
+A platform's own words lie with the platform (``selectors/locale``) and are added when its profile is read.
+
 ``_("{number} is not found", number=…)`` looks the sentence up as it stands in the code, then fills it in.
 Commands, settings, states and reasons are fixed words and are not translated; nor are log lines, which are
 for engineers. A sentence in the ledger stays in the language of its run.
@@ -19,6 +21,8 @@ Language = Literal["en", "zh-CN"]
 _HERE = Path(__file__).parent / "locale"
 _DOMAIN = "unsell"
 _CATALOGUES: dict[Language, gettext.NullTranslations] = {"en": gettext.NullTranslations()}
+_FOLDERS = {_DOMAIN: _HERE}
+"""Where each catalogue lies, by its name."""
 _now: Language = "en"
 
 
@@ -83,8 +87,20 @@ def of_the_system(environ: Mapping[str, str]) -> Language:
 
 def _catalogue(language: Language) -> gettext.NullTranslations:
     if language not in _CATALOGUES:
-        _CATALOGUES[language] = gettext.translation(_DOMAIN, _HERE, [_folder(language)])
+        made = gettext.translation(_DOMAIN, _HERE, [_folder(language)])
+        for name, folder in _FOLDERS.items():
+            if name != _DOMAIN:
+                made.add_fallback(gettext.translation(name, folder, [_folder(language)], fallback=True))
+        _CATALOGUES[language] = made
     return _CATALOGUES[language]
+
+
+def add(name: str, folder: Path) -> None:
+    """One more catalogue of this name: what ours does not hold is looked up there, in any language it has."""
+    if _FOLDERS.get(name) != folder:
+        _FOLDERS[name] = folder
+        for known in [one for one in _CATALOGUES if one != "en"]:
+            del _CATALOGUES[known]
 
 
 def _folder(language: Language) -> str:

@@ -35,8 +35,8 @@ from agent.ledger.lock import Held
 from agent.ledger.not_received import Before, Leave, NotReceived, Said
 from agent.ledger.store import Ledger, Row
 from agent.page.clerk import Clerk
-from agent.page.confirmation import Asked, asking, lies_over, mend, opened, weigh
 from agent.page.confirmation import Dialog as Question
+from agent.page.confirmation import WeighedQuestion, asking, lies_over, mend, opened, weigh
 from agent.page.evidence import StepRecord
 from agent.page.fields import carried
 from agent.page.quiet import QUIET_JS
@@ -358,11 +358,11 @@ async def _of_this_order(clerk: Clerk, commit: Commit, dialog: Question, page: S
     return not others and await page.kept()
 
 
-def _weigh(clerk: Clerk, commit: Commit, text: str) -> Asked:
+def _weigh(clerk: Clerk, commit: Commit, text: str) -> WeighedQuestion:
     return weigh(clerk.profile, commit.order, commit.action, text, reason=commit.reason_label)
 
 
-def _unlisted(commit: Commit, asked: Asked) -> FormResponse:
+def _unlisted(commit: Commit, asked: WeighedQuestion) -> FormResponse:
     """A question that gets no yes, and the entry that would list it."""
     words = _("the site asked something that is not listed, left alone: {words}", words=asked.text)
     return FormResponse(Said.UNLISTED, words, mend(commit.action, asked))

@@ -74,7 +74,7 @@ _ASKS = re.compile(r"[?？]\s*$|[吗嗎呢]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WeighedQuestion:
     """What a site asks, sentence by sentence, and what of it is not listed.
 
     ``questions``: how many sentences are listed only as a question; ``either``: as question and as remark.
@@ -94,7 +94,7 @@ class Asked:
         return one and not self.unlisted and not self.foreign
 
 
-def weigh(profile: Profile, about: Order, action: Action, text: str, *, reason: str = "") -> Asked:
+def weigh(profile: Profile, about: Order, action: Action, text: str, *, reason: str = "") -> WeighedQuestion:
     """Hold the text of a question about this order against what the profile lists for this action.
 
     ``reason``: the label of the reason that was chosen, which the question may name.
@@ -115,7 +115,7 @@ def weigh(profile: Profile, about: Order, action: Action, text: str, *, reason: 
         elif known in asks:
             either += known in says
             questions += known not in says
-    return Asked(" ".join(text.split()), tuple(unlisted), questions, either, foreign or less)
+    return WeighedQuestion(" ".join(text.split()), tuple(unlisted), questions, either, foreign or less)
 
 
 def _listed(profile: Profile, action: Action) -> tuple[set[str], set[str]]:
@@ -139,7 +139,7 @@ def _with_holes(text: str, order: Order, reason: str) -> str:
     return AMOUNT.sub("{amount}", text)
 
 
-def mend(action: Action, asked: Asked) -> str:
+def mend(action: Action, asked: WeighedQuestion) -> str:
     """The entry that would list what was not; '' unless the whole text is about this one order."""
     many = MANY.search(asked.text) or _OF_A_REQUEST.search(asked.text)
     digits = any(re.search(r"\d", sentence) for sentence in asked.unlisted)
@@ -243,4 +243,4 @@ async def held(clerk: Clerk, dialog: ElementHandle) -> Dialog:
     return Dialog(dialog, yes, no, await dialog.evaluate(_READ, [*yes, *no]))
 
 
-__all__ = ["Asked", "Dialog", "asked_first", "asking", "lies_over", "mend", "opened", "weigh"]
+__all__ = ["Dialog", "WeighedQuestion", "asked_first", "asking", "lies_over", "mend", "opened", "weigh"]

@@ -88,10 +88,7 @@ class Lookout:
         self._practice = practice
         self._proved = practice is None
         self._ends = time.monotonic() + step_timeout
-        addresses = [guard.url for guard in profile.guard if guard.url]
-        self.tabs = Tabs(
-            page, lambda url: any(re.search(guarded, url) for guarded in addresses), profile.owns
-        )
+        self.tabs = Tabs(page, profile.guards, profile.owns)
         self.account_scope = account_scope
         """The account's scope; None: a page that is not guarded (a test's own)."""
         if account_scope:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationError, model_validator
 
+from agent.domain import i18n
 from agent.domain.errors import UsageError
 from agent.domain.i18n import _
 from agent.domain.order import Action, Asker, Reason, Role
@@ -157,6 +158,10 @@ class Profile(ProfileEntry):
         own = "|".join(re.escape(host) for host in (*self.domains, *self.files, *self.captcha))
         return re.compile(rf"https?://(?:[A-Za-z0-9-]+\.)*(?:{own})(?::\d+)?(?:[/?#]|$)", re.IGNORECASE)
 
+    def guards(self, url: str) -> bool:
+        """Whether what stands at this address is a guard's to deal with."""
+        return any(guard.url and re.search(guard.url, url) for guard in self.guard)
+
     def owns(self, url: str) -> bool:
         """Whether it lies at the platform's domains, or where its pages take files and captchas from."""
         return self._own_hosts.match(url) is not None
@@ -229,6 +234,8 @@ def load(platform: str, home: Path | None = None) -> Profile:
         file = folder / f"{platform}.toml"
         if file.is_file():
             last = file
+            if (folder / "locale").is_dir():
+                i18n.add(platform, folder / "locale")
             _override(data, _read(file), mark=number > 0)
     if not data:
         raise UsageError(

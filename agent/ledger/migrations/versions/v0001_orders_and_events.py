@@ -63,6 +63,14 @@ def upgrade() -> None:
     op.create_index("orders_by_number", "orders", ["order_no"])
     op.create_index("orders_by_account", "orders", ["account", "state"])
     op.create_index("orders_by_state", "orders", ["state"])
+    _create_events()
+    if op.get_bind().dialect.name == "postgresql":
+        _forbid_on_postgres()
+    else:
+        _forbid_on_sqlite()
+
+
+def _create_events() -> None:
     op.create_table(
         "events",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -74,10 +82,6 @@ def upgrade() -> None:
         sa.Column("detail", sa.JSON, nullable=False),
     )
     op.create_index("events_by_order", "events", ["order_id"])
-    if op.get_bind().dialect.name == "postgresql":
-        _forbid_on_postgres()
-    else:
-        _forbid_on_sqlite()
 
 
 def _forbid_on_sqlite() -> None:
