@@ -57,7 +57,8 @@ def test_a_ledger_from_before_that_holds_orders_is_the_real_sites(ledger_url: st
     with Ledger(ledger_url) as ledger:
         ledger.take(WANTED)
         with writing(ledger._engine) as db:
-            db.execute(sa.text("DROP TABLE purpose"))
+            for table in ("purpose", "sessions", "jobs", "hands"):
+                db.execute(sa.text(f"DROP TABLE {table}"))
             db.execute(sa.text("UPDATE alembic_version SET version_num = '0003'"))
     Ledger(ledger_url, practice=False).close()
     with pytest.raises(UsageError, match="practice never shares it"):
