@@ -269,6 +269,11 @@ async def test_the_page_is_for_long_sheets_and_saves_the_kind_that_came_in(
     await page.locator("#kind").select_option("")
     await page.get_by_role("button", name="紧凑列表").click()
     assert await page.locator("article img:visible").count() == 0
+    await page.set_viewport_size({"width": 390, "height": 800})
+    box = await page.locator(".save").bounding_box()
+    await page.set_viewport_size({"width": 1280, "height": 720})
+    assert box is not None
+    assert box["height"] < 60, "its words stand in one line on a phone, too"
     heights = await page.locator("article").evaluate_all("all => all.map(a => a.offsetHeight)")
     assert max(heights) < 60, "a line an order"
 
