@@ -16,6 +16,7 @@ from agent.domain.errors import TechnicalError
 from agent.page.asked import Asked
 from agent.page.look import Looks, token_of
 from agent.page.meaning import meant
+from agent.page.meaning_of_forms import is_reason
 from agent.page.meaning_of_rows import every_row
 from agent.page.view import Node
 from agent.profile.elements import Element
@@ -66,8 +67,9 @@ class ByMeaning:
                 asked = Asked(view, self._profile, element, within, values, self.order_at_hand)
                 nodes[name] = meant(asked)
                 if "form" in _meanings(element):
-                    self.framed = _frame_of(nodes[name])
-                    nodes[name] = [] if self.framed else nodes[name]
+                    frame = _frame_of(nodes[name])
+                    self.framed = frame.href if frame and _offers_a_reason(asked, frame) else ""
+                    nodes[name] = [] if frame else nodes[name]
             found = {self._token(name, values): there for name, there in nodes.items()}
             self._marked |= set(found)
             await self._looks.mark(page, found)
@@ -123,7 +125,12 @@ def _meanings(element: Element) -> list[str]:
     return [candidate.means for candidate in element.candidates if candidate.means]
 
 
-def _frame_of(nodes: Sequence[Node]) -> str:
-    """The address of the frame that holds these, which no selector of the page reaches; '': in the page."""
+def _frame_of(nodes: Sequence[Node]) -> Node | None:
+    """The frame that holds these, which no selector of the page reaches; None: they lie in the page."""
     frames = [next((up for up in node.up() if up.role == "frame"), None) for node in nodes]
-    return frames[0].href if frames and frames[0] and all(frames) else ""
+    return frames[0] if frames and all(frames) else None
+
+
+def _offers_a_reason(asked: Asked, frame: Node) -> bool:
+    """Whether a listed reason stands in it: a survey in a frame has choices and a button, too."""
+    return any(is_reason(asked, asked.view.name(one) or one.text) for one in frame.walk())
