@@ -519,7 +519,7 @@ LEDGER = [
 
 SMALL_THINGS = [
     Break(
-        "reads a date as an amount", "flows/ebay.py",
+        "reads a date as an amount", "flows/_ebay_pages.py",
         'return next((one for one in re.findall(bare, details) if not re.fullmatch(dated, one)), "")',
         'return next(iter(re.findall(bare.removeprefix(r"(?<![\\d.,/-])"), details)), "")',
         f"{SMALL} -k date_is_no",
