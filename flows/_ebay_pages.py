@@ -13,7 +13,7 @@ from agent.domain.money import AMOUNT
 from agent.domain.order import Asker, Cancellation, Order, Request, Role, SiteReading, Verdict, WaitsFor
 from agent.marketplace.flow import Flow
 from agent.page.by_meaning import ListedRow
-from agent.page.lists import Pages, look_for, numbers_on
+from agent.page.lists import Pages, look_for, numbers_on, rows_of, tell_unread
 from agent.page.signs import ITEM
 from agent.page.step import step
 from agent.page.together import together
@@ -241,9 +241,7 @@ class EbayPages(Flow):
 
     async def _rows(self, area: str) -> dict[str, ListedRow]:
         """Of the page in hand, once it has settled: a row that comes later would not be read."""
-        await self.clerk.settle()
-        parts = _CANCEL_PARTS if area == "cancels" else ("purchases.status",)
-        return await self.clerk.by_meaning.rows(self.clerk.page, f"{area}.row", parts)
+        return await rows_of(self.clerk, area, _CANCEL_PARTS if area == "cancels" else ("purchases.status",))
 
     def _readings(self, area: str, rows: dict[str, ListedRow]) -> dict[str, SiteReading]:
         """By order; one that shows two states is left out."""
@@ -258,10 +256,12 @@ class EbayPages(Flow):
     async def requests(self) -> list[Request]:
         """The open ones of Seller Hub's cancellations. NeedsHuman: this shop has no Seller Hub."""
         found: list[Request] = []
+        unread: list[str] = []
         lists = 0
         async for rows in self._pages("cancels"):
             lists += 1
             readings = self._readings("cancels", rows)
+            unread += [no for no in rows if no not in readings or readings[no].verdict is Verdict.UNCLEAR]
             waiting = [number for number, reading in readings.items() if _waits_for_the_seller(reading)]
             found += [self._request(number, rows[number]) for number in waiting]
         if not lists:
@@ -269,6 +269,7 @@ class EbayPages(Flow):
                 _("this shop has no Seller Hub: look at the buyers' requests in the console"),
                 code=Code.LEFT_TO_A_PERSON,
             )
+        tell_unread(unread)
         return found
 
     @step("read-back", "Seller Hub → Cancellations: is a buyer's request listed?", retry=True)

@@ -32,7 +32,7 @@ from agent.marketplace.flow import Flow
 from agent.page.by_meaning import ListedRow
 from agent.page.confirmation import asked_first
 from agent.page.form import About, Form
-from agent.page.lists import Pages, look_for
+from agent.page.lists import Pages, look_for, rows_of, tell_unread
 from agent.page.menus import unfold
 from agent.page.signs import asked_for, learnt
 from agent.page.step import step
@@ -290,22 +290,24 @@ class DHgate(Flow):
         address = "disputes_page" if link_type == "200" else "orders_page"
         await self.clerk.open(address, link_type=link_type, number=str(number))
         await self.clerk.see("orders.list")
-        await self.clerk.settle()
-        parts = ("orders.status", "orders.buyer")
-        rows = await self.clerk.by_meaning.rows(self.clerk.page, "orders.row", parts)
+        rows = await rows_of(self.clerk, "orders", ("orders.status", "orders.buyer"))
         if number == 1:
             total = re.search(r"\d+", await self.clerk.text_if("orders.count"))
             self._of_pages = math.ceil(int(total[0]) / len(rows)) if total and rows else 1
-        return {no: row for no, row in rows.items() if row.texts["orders.status"]}, self._of_pages
+        return rows, self._of_pages
 
     async def requests(self) -> list[Request]:
         """The disputes that are refund requests before shipping; the reason stands on each order's page."""
         found: list[tuple[str, ListedRow]] = []
+        unread: list[str] = []
         async for rows in self._pages("200"):
             for order_no, row in rows.items():
                 reading = await self._reading_of(row.text("orders.status"), "list")
+                if reading.verdict is Verdict.UNCLEAR:
+                    unread.append(order_no)
                 if (reading.asker, reading.waits_for) == (Asker.BUYER, WaitsFor.SELLER):
                     found.append((order_no, row))
+        tell_unread(unread)
         return [await self._request(order_no, row) for order_no, row in found]
 
     async def request_listed(self, order_no: str) -> bool:

@@ -6,14 +6,20 @@ At the consoles, which draw late, turn for ever, ignore the search, or belong to
 from __future__ import annotations
 
 import pytest
+from loguru import logger
 
 from agent.domain.codes import Code
-from agent.domain.errors import Refused
+from agent.domain.errors import NeedsHuman, Refused
 from agent.domain.order import Outcome, State
 from agent.engine.requests import open_requests
+from agent.page.lists import rows_of
+from agent.profile.profile import load
 from tests.consoles.dhgate.review import buyer_asks
 from tests.consoles.ebay.orders import ask_as_buyer
 from tests.consoles.layouts import Layout
+from tests.consoles.server import Consoles
+from tests.pages import ClerkOn
+from tests.test_drift import released
 from tests.test_right_order import session_of
 from tests.world import World
 
@@ -172,3 +178,44 @@ async def test_a_session_of_another_shop_is_not_not_found(world: World) -> None:
     assert (outcome.state, outcome.submits) == (State.NEEDS_HUMAN, 0), outcome
     assert "second Shop" in str(outcome.detail)
     assert world.store.truth() == []
+
+
+ROW = f"<div><a href=/o?orderid={ORDER}>{ORDER}</a><span>Canceled</span></div>"
+
+
+LATE = f"<script>setTimeout(() => document.body.insertAdjacentHTML('beforeend', '{ROW}'), 2000)</script>"
+MENTIONED = f"<p>{ORDER} and {OTHER} are mentioned in a text that is no row of either order</p>"
+
+
+@long
+@pytest.mark.parametrize(
+    ("html", "found"),
+    [("<p>No cancellations</p>", set()), (LATE, {ORDER}), ("", None), (MENTIONED, None)],
+    ids=["it says so", "a timer draws it late", "it says nothing", "no row can be told"],
+)
+async def test_no_rows_is_for_the_page_to_say(clerk_on: ClerkOn, html: str, found: set[str] | None) -> None:
+    # Broken on purpose: `rows_of` returns what the first look has: "no open requests", while some are open.
+    clerk = await clerk_on(f"<h1>Cancellations</h1>{html}", load("ebay"), seconds=15)
+    if found is None:
+        with pytest.raises(NeedsHuman, match="does not say that it is empty"):
+            await rows_of(clerk, "cancels", ("cancels.status",))
+    else:
+        assert set(await rows_of(clerk, "cancels", ("cancels.status",))) == found
+
+
+@long
+async def test_a_row_that_is_not_understood_is_told(
+    world: World, consoles: Consoles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Broken on purpose: `tell_unread` left out: one request too few, and nothing said.
+    world.shop("hub", "ebay")
+    world.order("hub", ORDER)
+    ask_as_buyer(world.store, ORDER, age_hours=1.5)
+    released(consoles, monkeypatch, **{"Buyer requested a cancellation": "Case moved on"})
+    told: list[str] = []
+    sink = logger.add(told.append, level="WARNING", format="{message}")
+    try:
+        assert await open_requests(world.settings, "hub", wait=False) == []
+    finally:
+        logger.remove(sink)
+    assert any("not understood" in line and ORDER in line for line in told), told

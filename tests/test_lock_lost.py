@@ -6,6 +6,7 @@ that was stopped for too long.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -17,6 +18,7 @@ from agent.ledger.migrations import open_engine
 from agent.ledger.store import Ledger, Row
 from tests.consoles.layouts import Layout
 from tests.postgres import own_database
+from tests.test_right_order import session_of
 from tests.world import World
 
 NUMBER = "12-34567-89012"
@@ -110,3 +112,20 @@ async def test_no_message_is_sent_once_the_lock_is_lost(
     assert len(world.commits(NUMBER)) == 1
     with Ledger(database) as ledger:
         assert {m.state.value for m in ledger.outbox.of(row_of(database))} == {"doubt"}
+
+
+@pytest.mark.long
+async def test_every_tab_in_hand_is_closed_when_the_lock_is_lost(world: World) -> None:
+    # As it was: the tab that the session began with alone, which a long run had replaced by then.
+    world.shop("hub", "ebay")
+    async with session_of(world, "hub") as session:
+        tabs, context = session.clerk.tabs, session.clerk.page.context
+        await tabs.fresh()
+        async with context.expect_page():
+            await tabs.page.evaluate("() => { window.open('about:blank') }")
+        assert len(context.pages) == 2
+        closed = [one.wait_for_event("close", timeout=5000) for one in context.pages]
+        for tell in session.lock.when_lost:
+            tell()
+        await asyncio.gather(*closed)
+        assert context.pages == []

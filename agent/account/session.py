@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -256,7 +255,6 @@ async def account_session(
             end_browsers_of(lock.left_by.pid)
         seat = _as_a_guest if account.attached else _in_our_own
         async with seat(browser, settings, name, sessions) as (page, scope, keep):
-            lock.when_lost.append(lambda: asyncio.ensure_future(page.close()))
             evidence = Evidence.begin(
                 settings.evidence_dir, account.platform, "_sign-in", name, {"account": name, "order_no": name}
             )
@@ -264,6 +262,7 @@ async def account_session(
                 page, profile, site=account.site, evidence=evidence, practice=settings.practice,
                 step_timeout=settings.step_timeout_seconds, account_scope=scope,
             )  # fmt: skip
+            lock.when_lost.append(clerk.tabs.abandon)
             if say and not settings.headless:
                 clerk.ask = functools.partial(_say_of, say, name)
             flow = flow_of(account.platform)(

@@ -150,6 +150,8 @@ def lines(profile: Profile, folder: Path, root: Path, file: Path) -> Iterator[st
                 name=found.element, mark=mark, what=what, texts=" · ".join(texts) or "-",
             )  # fmt: skip
         told = entry(found.element, element, found, texts)
+        if element.commit:
+            yield _("Pressing it cannot be taken back: the name must be that control's own, to the letter.")
         yield _(
             "Where you have looked and it is right, add this to {file}:\n\n{entry}\n", file=file, entry=told
         )

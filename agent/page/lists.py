@@ -6,9 +6,14 @@ doubt the same page is loaded a second time, and looked at for longer. A list th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from loguru import logger
+
 from agent.domain.codes import Code
 from agent.domain.errors import NeedsHuman, Refused
 from agent.domain.i18n import _
+from agent.page.by_meaning import ListedRow
 from agent.page.clerk import Clerk
 from agent.page.reader import LONG_GRACE
 
@@ -25,6 +30,22 @@ _NUMBERS = """shape => {
   return [...found];
 }"""
 """The order numbers that stand on the page as texts of their own, alone or behind a label."""
+
+
+async def rows_of(clerk: Clerk, area: str, parts: Sequence[str]) -> dict[str, ListedRow]:
+    """The rows of the list in hand, by order number, once the page has settled; {}: it says that it is empty.
+
+    NeedsHuman: it shows no row and does not say so, also after a longer look. A row may come late, or be in a
+    markup in which it cannot be told; "none" is for the page to say.
+    """
+    await clerk.settle()
+    row, empty = f"{area}.row", f"{area}.empty"
+    rows = await clerk.by_meaning.rows(clerk.page, row, parts)
+    if not rows and not await clerk.appears(empty, LONG_GRACE):
+        rows = await clerk.by_meaning.rows(clerk.page, row, parts)
+        if not rows:
+            raise _neither_rows_nor_none(clerk, empty)
+    return rows
 
 
 class Pages:
@@ -119,6 +140,36 @@ def _in_no_row(clerk: Clerk, row: str, order_no: str) -> NeedsHuman:
         mend=f"""[element."{row}"]
 what = "{what}"
 candidates = [{{ css = "SELECTOR OF A ROW:has(a[href*='{{order_no}}'])" }}]
+mark = "B"
+source = "seen on the page"
+""",
+    )
+
+
+def tell_unread(numbers: Sequence[str]) -> None:
+    """Say which rows of a list were not understood: what is made of the others is not the whole list."""
+    if numbers:
+        logger.warning(
+            _(
+                "{count} rows of the list are not understood, look at them in the console: {numbers}",
+                count=len(numbers),
+                numbers=", ".join(numbers),
+            )
+        )
+
+
+def _neither_rows_nor_none(clerk: Clerk, empty: str) -> NeedsHuman:
+    return NeedsHuman(
+        _(
+            "the list shows no order that can be told, and does not say that it is empty: {url}",
+            url=clerk.page.url,
+        ),
+        code=Code.NOT_RECOGNISED,
+        mend=f"""# only where the list is empty
+[element."{empty}"]
+what = "{clerk.profile.element[empty].what}"
+candidates = [{{ text = true }}]
+names.{clerk.profile.languages[0]} = ["THE WORDS THAT THE EMPTY LIST SHOWS"]
 mark = "B"
 source = "seen on the page"
 """,

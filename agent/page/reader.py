@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from playwright.async_api import ElementHandle, Locator
 
+from agent.browser.press_guard import Press
 from agent.domain.codes import Code
 from agent.domain.errors import NeedsHuman, TechnicalError
 from agent.domain.i18n import _
@@ -67,6 +68,9 @@ class Reader(Lookout):
     _pins = itertools.count(secrets.randbits(48))
     """A page may keep its HTML from one run to the next, pins and all: no two runs begin with the same."""
 
+    _framed_by: Press | None = None
+    """The press whose frame was opened last."""
+
     # -- looking ---------------------------------------------------------------------------------
 
     async def open(self, name: str, **values: str) -> None:
@@ -96,7 +100,7 @@ class Reader(Lookout):
                 self.tabs.guarded = False
                 await self._guard_by_address()
             if self.press and self.by_meaning.framed:
-                await self._open_frame()
+                await self._open_frame(self.press)
             if seen := await self._seen(names, self.any, **values):
                 before = names[: names.index(seen)]  # of these, one may be there that markup does not tell
                 if before and await self._means(before, **values):
@@ -114,13 +118,15 @@ class Reader(Lookout):
             if not await self.clear() and self.left_ms() <= 1:
                 await self._not_recognised(names, began)
 
-    async def _open_frame(self) -> None:
+    async def _open_frame(self, press: Press) -> None:
         """What a press opened lies in a frame of this site: make the frame's document the page in hand.
 
-        Its address was given by the page, not typed: it may prove what it names.
+        Its address was given by the page, not typed: it may prove what it names. Once a press: that document
+        may lead back to the page around its frame.
         """
         address, self.by_meaning.framed = self.by_meaning.framed, ""
-        if _origin(address) == _origin(self.page.url):
+        first, self._framed_by = press is not self._framed_by, press
+        if first and urlsplit(address)[:2] == urlsplit(self.page.url)[:2]:  # scheme and host
             await self.developed()
             await self.page.goto(address, wait_until="domcontentloaded", timeout=self.left_ms())
 
@@ -391,7 +397,3 @@ class Reader(Lookout):
             return seen.texts
         found = await self.locators.union(self.page, name, **values).all_inner_texts()
         return [" ".join(text.split()) for text in found]
-
-
-def _origin(url: str) -> tuple[str, str]:
-    return urlsplit(url).scheme, urlsplit(url).netloc

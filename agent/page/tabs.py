@@ -34,6 +34,8 @@ class Tabs:
         self.guarded = False
         """A page arrived whose very address stands in the way."""
         self._pages: list[Page] = []
+        self._closing: list[asyncio.Future[None]] = []
+        """Kept, or a task that nobody waits for may be forgotten before it has run."""
         self._adopt(first)
 
     @property
@@ -44,8 +46,7 @@ class Tabs:
     async def close_popups(self) -> None:
         """Back to the first tab; the tabs that our clicks opened are closed."""
         for page in list(self._pages[1:]):
-            with contextlib.suppress(PlaywrightError):
-                await page.close()
+            await _close(page)
         del self._pages[1:]
         self.documents += 1
 
@@ -56,8 +57,7 @@ class Tabs:
         self._pages = []
         self._adopt(page)
         for one in old:
-            with contextlib.suppress(PlaywrightError):
-                await one.close()
+            await _close(one)
 
     async def shut(self) -> None:
         """Leave and close every tab of the account's, whatever opened it, and take a new one.
@@ -74,12 +74,15 @@ class Tabs:
                     await one.goto("about:blank", timeout=_LEAVES_MS)
             await asyncio.sleep(_LAST_WORDS)
             for one in left:
-                with contextlib.suppress(PlaywrightError):
-                    await one.close()
+                await _close(one)
             if not old:
                 break  # a page that opens others for ever
             old = []
         self._pages = [page]
+
+    def abandon(self) -> None:
+        """Close every tab in hand, without waiting for it: what is being pressed there finds no page."""
+        self._closing = [asyncio.ensure_future(_close(page)) for page in self._pages]
 
     def reset(self) -> None:
         """What happened so far is settled."""
@@ -124,3 +127,8 @@ class Tabs:
             if whole_page and (response.status >= 500 or response.status == 429):
                 self.broken = response.status
                 self.moved.set()
+
+
+async def _close(page: Page) -> None:
+    with contextlib.suppress(PlaywrightError):  # it is gone already
+        await page.close()
